@@ -1,0 +1,1 @@
+"""The course: lessons become notebooks, exercises are checked."""

@@ -1,0 +1,47 @@
+"""The errors a user can act on, and the notes on rows that were set aside."""
+
+from __future__ import annotations
+
+from crmbook.locale import text
+
+
+class DataError(ValueError):
+    """Data (or a setting) that would make every figure wrong, refused with what to do about it.
+
+    Parameters
+    ----------
+    code : str
+        The entry of ``locale/catalogue/faults.toml`` that words it.
+    **facts
+        What the text names: ``file``, ``row`` (as the spreadsheet counts, the header is row 1), ``column``, ``value`` …
+
+    Notes
+    -----
+    The text is made when it is read, so it comes in the language in use then. IPython shows the text alone, without a
+    stack trace: the mistake is in the data, and the trace would point at this library.
+
+    Examples
+    --------
+    >>> from crmbook.locale import use
+    >>> use("en")
+    >>> str(DataError("no_source", source="orders.csv"))
+    'orders.csv: there is no such file or folder. Check the name and the folder it lies in.'
+    """
+
+    def __init__(self, code: str, **facts: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.facts = facts
+
+    def __str__(self) -> str:
+        return text(f"faults.{self.code}", **self.facts)
+
+    def __reduce__(self) -> tuple:
+        return _rebuild, (type(self), self.code, self.facts)
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"{type(self).__name__}: {self}"]
+
+
+def _rebuild(kind: type[DataError], code: str, facts: dict) -> DataError:
+    return kind(code, **facts)

@@ -1,0 +1,121 @@
+"""What the code says, in English and Chinese.
+
+Every word that a reader meets outside a lesson's own prose (titles, column headings, messages) stands in one of the
+TOML files under ``catalogue/``, a file a chapter, each entry with an ``en`` and a ``zh`` text.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from importlib import resources
+
+LANGUAGES = ("en", "zh")
+
+_language = "en"
+
+
+def use(language: str) -> None:
+    """Set the language of everything said from here on.
+
+    Parameters
+    ----------
+    language : str
+        ``"en"`` or ``"zh"``.
+
+    Raises
+    ------
+    ValueError
+        For any other language.
+    """
+    global _language
+    if language not in LANGUAGES:
+        raise ValueError(f'language "{language}" is not known; choose en or zh / 语言 "{language}" 不支持，请选 en 或 zh')
+    _language = language
+
+
+def language() -> str:
+    """Return the language in use, ``"en"`` or ``"zh"``."""
+    return _language
+
+
+def text(key: str, **facts: object) -> str:
+    """Return the catalogue's text for a key, with the facts filled in.
+
+    Parameters
+    ----------
+    key : str
+        ``"chapter.entry"``: the entry of ``catalogue/chapter.toml``.
+    **facts
+        What the text's ``{placeholders}`` stand for; they may carry a format, as in ``{share:.0%}``.
+
+    Raises
+    ------
+    KeyError
+        When no such entry exists: a mistake in the program, never in the data.
+
+    Examples
+    --------
+    >>> use("en")
+    >>> text("locale.greeting", name="Lin")
+    'Good day, Lin.'
+    """
+    entry = _entries()[key]
+    return entry[_language].format(**facts) if facts else entry[_language]
+
+
+def label(column: str) -> str:
+    """Return the heading of a column in the language in use; a column that no catalogue knows keeps its own name."""
+    entry = _of_kind("column").get(column)
+    return entry[_language] if entry else column
+
+
+def meaning(column: str) -> str:
+    """Return what a column of the data schema means, one sentence, in the language in use."""
+    return _of_kind("column")[column][f"meaning_{_language}"]
+
+
+def name(value: object) -> str:
+    """Return a coded value (a stage, a segment, a class) in words; one that no catalogue knows stays as it is."""
+    entry = _of_kind("value").get(str(value))
+    return entry[_language] if entry else str(value)
+
+
+def entries() -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield every entry of the catalogue as ``(key, texts)``; columns are ``column.x`` and coded values ``value.x``."""
+    yield from _entries().items()
+    for kind in ("column", "value"):
+        for key, entry in _of_kind(kind).items():
+            yield f"{kind}.{key}", entry
+
+
+@cache
+def _files() -> dict[str, dict]:
+    folder = resources.files(__package__) / "catalogue"
+    return {
+        file.name.removesuffix(".toml"): tomllib.loads(file.read_text(encoding="utf-8"))
+        for file in sorted(folder.iterdir(), key=lambda file: file.name)
+        if file.name.endswith(".toml")
+    }
+
+
+@cache
+def _entries() -> dict[str, dict[str, str]]:
+    return {
+        f"{chapter}.{key}": entry
+        for chapter, content in _files().items()
+        for key, entry in content.items()
+        if key not in ("column", "value")
+    }
+
+
+@cache
+def _of_kind(kind: str) -> dict[str, dict[str, str]]:
+    found: dict[str, dict[str, str]] = {}
+    for chapter, content in _files().items():
+        for key, entry in content.get(kind, {}).items():
+            if key in found:
+                raise ValueError(f"{kind}.{key} stands in the catalogue twice, the second time in {chapter}.toml")
+            found[key] = entry
+    return found

@@ -1,0 +1,1 @@
+"""The controls, a chapter a file: ipywidgets over methods and charts, with no arithmetic of their own."""
