@@ -1,0 +1,132 @@
+"""What all figures share: colours that keep their meaning, fonts that know Chinese, titles that wrap, text that is safe.
+
+The colours are those of Okabe and Ito (2008), which red-blind readers can tell apart; sequences use cividis.
+"""
+
+from __future__ import annotations
+
+import html
+import unicodedata
+from collections.abc import Mapping
+
+import plotly.graph_objects as go
+
+BLUE, ORANGE, GREEN, VERMILLION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
+SKY, PURPLE, YELLOW, BLACK, GREY = "#56B4E9", "#CC79A7", "#F0E442", "#000000", "#767676"
+
+COLOURS = (BLUE, ORANGE, GREEN, VERMILLION, SKY, PURPLE, GREY)
+SEQUENCE = "Cividis"
+
+TIER: Mapping[str, str] = {"A": BLUE, "B": ORANGE, "C": GREY}
+STAGE: Mapping[str, str] = {
+    "prospect": GREY,
+    "contacted": SKY,
+    "active": GREEN,
+    "loyal": BLUE,
+    "churned": VERMILLION,
+}
+GOOD, BAD, NEUTRAL = BLUE, VERMILLION, GREY
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid")
+MARKERS = ("circle", "square", "diamond", "cross", "triangle-up", "star", "x")
+
+FONTS = "Noto Sans, Noto Sans CJK SC, PingFang SC, Microsoft YaHei, Segoe UI, Helvetica, Arial, sans-serif"
+TITLE_WIDTH = 74  # half-width characters that fit one line of a title at the figures' usual width
+
+_TEMPLATE = go.layout.Template(
+    layout={
+        "font": {"family": FONTS, "size": 13, "color": "#222222"},
+        "title": {"x": 0.0, "xref": "container", "xanchor": "left", "pad": {"l": 12}, "font": {"size": 17}},
+        "colorway": COLOURS,
+        "colorscale": {"sequential": SEQUENCE},
+        "paper_bgcolor": "white",
+        "plot_bgcolor": "white",
+        "hoverlabel": {"font": {"family": FONTS}},
+        "xaxis": {"showgrid": False, "zeroline": False, "showline": True, "linecolor": "#999999", "ticks": "outside", "automargin": True},
+        "yaxis": {"gridcolor": "#e6e6e6", "zeroline": False, "automargin": True},
+        "margin": {"l": 60, "r": 30, "b": 55},
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        "separators": ".,",
+    }
+)
+
+
+def figure(title: str, x: str | None = None, y: str | None = None, alt: str | None = None, height: int = 430) -> go.Figure:
+    """Return an empty figure in the workbook's style.
+
+    Parameters
+    ----------
+    title : str
+        The figure's message, in the language in use; long ones are wrapped.
+    x, y : str, optional
+        Axis names with their units.
+    alt : str, optional
+        A line for readers who cannot see the figure; the title where it is not given.
+    height : int
+        Pixels.
+
+    Examples
+    --------
+    >>> figure("22 % of customers bring 78 % of revenue", x="share of customers").layout.title.text
+    '22 % of customers bring 78 % of revenue'
+    """
+    made = go.Figure()
+    made.update_layout(template=_TEMPLATE, height=height)
+    retitle(made, title, alt)
+    if x is not None:
+        made.update_xaxes(title_text=x)
+    if y is not None:
+        made.update_yaxes(title_text=y)
+    return made
+
+
+def retitle(made: go.Figure, title: str, alt: str | None = None) -> None:
+    """Give a figure its title, its alt text and the room they need; panels call it when a control has moved."""
+    lines = wrap(title)
+    made.update_layout(
+        title_text="<br>".join(lines), meta={"alt": plain(alt or title)}, margin_t=58 + 24 * (len(lines) - 1) + 22
+    )
+    made.update_layout(title_y=1, title_yanchor="top", title_pad_t=14)
+
+
+def escape(text: object) -> str:
+    """Return customers' own text so that plotly shows it as it is: it renders a few HTML tags otherwise."""
+    return html.escape(str(text), quote=False)
+
+
+def plain(text: str) -> str:
+    """Return a title's text without line breaks and markup, for readers who hear it."""
+    for tag in ("<b>", "</b>", "<i>", "</i>"):
+        text = text.replace(tag, "")
+    return text.replace("<br>", " ")
+
+
+def wrap(text: str, width: int = TITLE_WIDTH) -> list[str]:
+    """Return a text as lines of at most ``width`` half-width characters; a Chinese character counts two.
+
+    Examples
+    --------
+    >>> wrap("few customers bring most of the revenue", width=20)
+    ['few customers bring', 'most of the revenue']
+    """
+    lines: list[str] = []
+    line, used = "", 0
+    for piece in _pieces(text):
+        size = sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in piece)
+        if line and used + size > width and piece.strip() and piece not in "，。；：、）":
+            lines.append(line.rstrip())
+            line, used, piece = "", 0, piece.lstrip()
+        line, used = line + piece, used + size
+    return [*lines, line.rstrip()] if line.strip() else lines or [""]
+
+
+def _pieces(text: str) -> list[str]:
+    pieces, word = [], ""
+    for character in text:
+        wide = unicodedata.east_asian_width(character) in "WF"
+        if wide or character == " ":
+            pieces += [word] if word else []
+            word = "" if wide else " "
+            pieces += [character] if wide else []
+        else:
+            word += character
+    return [*pieces, word] if word else pieces

@@ -1,0 +1,116 @@
+"""Tables that a reader can read: headings and values in words, rounded numbers, text escaped."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Collection, Mapping
+from numbers import Integral, Real
+
+import pandas as pd
+from pandas.io.formats.style import Styler
+
+from crmbook.locale import label, name, text
+
+_STYLE = [
+    {"selector": "", "props": "border-collapse: collapse; font-size: 90%;"},
+    {"selector": "th", "props": "text-align: left; font-weight: 600; border-bottom: 1px solid #999; padding: 4px 10px;"},
+    {"selector": "td", "props": "text-align: right; padding: 3px 10px; font-variant-numeric: tabular-nums;"},
+    {"selector": "td.words", "props": "text-align: left;"},
+    {"selector": "tbody tr:nth-child(even)", "props": "background: rgba(128, 128, 128, 0.08);"},
+    {"selector": "caption", "props": "caption-side: bottom; text-align: left; color: #666; padding: 4px 10px;"},
+]
+
+
+def show(
+    frame: pd.DataFrame | pd.Series,
+    rows: int = 12,
+    percent: Collection[str] = (),
+    decimals: Mapping[str, int] | None = None,
+    index: bool = True,
+) -> Styler:
+    """Return a frame as a readable table in the language in use.
+
+    Parameters
+    ----------
+    frame : DataFrame or Series
+        Columns and coded values go through the catalogue (``label``, ``name``).
+    rows : int
+        Rows shown at most; a caption says how many there are when some are left out.
+    percent : collection of str
+        Columns shown as percentages; columns named ``share``, ``rate``, ``…_share`` and ``…_rate`` always are.
+    decimals : mapping, optional
+        Digits after the point, by column, where the rule (fewer for larger numbers) does not serve.
+    index : bool
+        Whether the index is shown, as the first column; a plain count of rows never is.
+
+    Examples
+    --------
+    >>> from crmbook.locale import use
+    >>> use("en")
+    >>> "22%" in show(pd.DataFrame({"share": [0.22]})).to_html()
+    True
+    """
+    frame = frame.to_frame() if isinstance(frame, pd.Series) else frame
+    shown = frame.head(rows)
+    columns = {
+        label(str(column)): [_cell(value, _is_share(column, percent), (decimals or {}).get(column)) for value in shown.iloc[:, place]]
+        for place, column in enumerate(shown.columns)
+    }
+    words = [any(_is_words(value) for value in shown.iloc[:, place]) for place in range(shown.shape[1])]
+    if index and not isinstance(shown.index, pd.RangeIndex):
+        heading = " · ".join(label(str(part)) for part in shown.index.names if part is not None)
+        columns = {heading: [_heading(entry) for entry in shown.index], **columns}
+        words = [True, *words]
+    cells = pd.DataFrame(columns, dtype=object)
+    classes = pd.DataFrame([["words" if is_words else "" for is_words in words]] * len(cells), columns=cells.columns)
+    identity = hashlib.sha1(cells.to_json().encode()).hexdigest()[:8]
+    styler = Styler(cells, uuid=identity, uuid_len=8, cell_ids=False).set_table_styles(_STYLE)  # type: ignore[arg-type]
+    styler = styler.hide(axis="index").format(escape="html").format_index(escape="html", axis=1).set_td_classes(classes)
+    if len(frame) > rows:
+        styler = styler.set_caption(text("charts.rows_shown", shown=rows, rows=len(frame)))
+    return styler
+
+
+def _is_share(column: object, percent: Collection[str]) -> bool:
+    known = str(column)
+    return known in percent or known in ("share", "rate") or known.endswith(("_share", "_rate"))
+
+
+def _is_words(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _heading(entry: object) -> str:
+    if isinstance(entry, tuple):
+        return " · ".join(_heading(part) for part in entry)
+    if isinstance(entry, Real) and not isinstance(entry, bool):
+        return _cell(entry, False, None)
+    if isinstance(entry, pd.Timestamp | pd.Period):
+        return _cell(entry, False, None)
+    worded = name(entry)
+    return worded if worded != str(entry) else label(str(entry))
+
+
+def _cell(value: object, share: bool, decimals: int | None) -> str:
+    if isinstance(value, bool):
+        return text("charts.yes" if value else "charts.no")
+    if value is None or value is pd.NA or value is pd.NaT or (isinstance(value, Real) and math.isnan(value)):
+        return "–"
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}" if value == value.normalize() else f"{value:%Y-%m-%d %H:%M}"
+    if isinstance(value, Integral):
+        return f"{value:,}"
+    if isinstance(value, Real):
+        return _number(float(value), share, decimals)
+    return name(value)
+
+
+def _number(value: float, share: bool, decimals: int | None) -> str:
+    if share:
+        digits = decimals if decimals is not None else (0 if value == 0 or abs(value) >= 0.0995 else 1)
+        return f"{value:.{digits}%}"
+    if decimals is None:
+        size = abs(value)
+        decimals = 0 if size >= 100 or value == int(value) else 1 if size >= 10 else 2 if size >= 0.1 or value == 0 else 3
+    return f"{value:,.{decimals}f}"
