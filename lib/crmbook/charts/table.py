@@ -53,10 +53,12 @@ def show(
     """
     frame = frame.to_frame() if isinstance(frame, pd.Series) else frame
     shown = frame.head(rows)
-    columns = {
-        label(str(column)): [_cell(value, _is_share(column, percent), (decimals or {}).get(column)) for value in shown.iloc[:, place]]
-        for place, column in enumerate(shown.columns)
-    }
+    columns: dict[str, list[str]] = {}
+    for place, column in enumerate(shown.columns):
+        heading = label(str(column))
+        share, digits = _is_share(column, percent), (decimals or {}).get(column)
+        unique = heading if heading not in columns else f"{heading} ({column})"
+        columns[unique] = [_cell(value, share, digits) for value in shown.iloc[:, place]]
     words = [any(_is_words(value) for value in shown.iloc[:, place]) for place in range(shown.shape[1])]
     if index and not isinstance(shown.index, pd.RangeIndex):
         heading = " · ".join(label(str(part)) for part in shown.index.names if part is not None)
