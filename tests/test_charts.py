@@ -1,0 +1,79 @@
+"""What all figures and tables share."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from crmbook.charts import style
+from crmbook.charts.table import show
+from crmbook.locale import use
+
+
+@pytest.fixture(autouse=True)
+def _english_afterwards():
+    use("en")
+    yield
+    use("en")
+
+
+def test_long_titles_wrap_between_words_and_nothing_is_lost():
+    title = "A few customers bring most of the revenue, and the service hours should follow them, not the alphabet of their names"
+    lines = style.wrap(title)
+    assert len(lines) == 2
+    assert " ".join(lines) == title
+    assert max(map(len, lines)) <= style.TITLE_WIDTH
+
+
+def test_chinese_titles_wrap_without_a_comma_at_the_start_of_a_line():
+    title = "少数客户带来大部分收入，" * 6
+    lines = style.wrap(title)
+    assert "".join(lines) == title
+    assert not any(line.startswith(("，", "。")) for line in lines)
+
+
+def test_wrapped_titles_get_the_room_they_need():
+    one = style.figure("short")
+    two = style.figure("long " * 30)
+    assert two.layout.margin.t > one.layout.margin.t
+
+
+def test_alt_text_is_the_plain_title_unless_given():
+    assert style.figure("<b>22 %</b> of customers").layout.meta["alt"] == "22 % of customers"
+    assert style.figure("title", alt="a curve that bends early").layout.meta["alt"] == "a curve that bends early"
+
+
+def test_customers_text_cannot_become_markup():
+    assert style.escape("<b>Li & Co</b>") == "&lt;b&gt;Li &amp; Co&lt;/b&gt;"
+    html = show(pd.DataFrame({"owner": ["<script>alert(1)</script>"]})).to_html()
+    assert "<script" not in html and "&lt;script" in html
+
+
+def test_numbers_are_rounded_for_reading():
+    frame = pd.DataFrame({"share": [0.21987], "amount": [1234567.891], "ratio": [3.14159], "small": [0.01234], "count": [12345]})
+    html = show(frame).to_html()
+    for shown in ("22%", "1,234,568", "3.14", "0.012", "12,345"):
+        assert f">{shown}<" in html
+
+
+def test_missing_values_are_a_dash_not_nan():
+    html = show(pd.DataFrame({"a": [float("nan")], "b": [None], "c": [pd.NaT]})).to_html()
+    assert html.count(">–<") == 3 and "nan" not in html.lower().replace("nano", "")
+
+
+def test_rows_left_out_are_counted():
+    frame = pd.DataFrame({"n": range(100)})
+    assert "The first 5 of 100 rows." in show(frame, rows=5).to_html()
+    use("zh")
+    assert "共 100 行，显示前 5 行。" in show(frame, rows=5).to_html()
+
+
+def test_columns_with_one_heading_are_both_shown():
+    frame = pd.DataFrame([[1, 2]], columns=["twice", "twice"])
+    html = show(frame).to_html()
+    assert ">1<" in html and ">2<" in html
+
+
+def test_same_table_gives_the_same_html():
+    frame = pd.DataFrame({"n": [1, 2]})
+    assert show(frame).to_html() == show(frame).to_html()
