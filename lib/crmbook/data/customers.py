@@ -1,0 +1,267 @@
+"""The customer table: a row for each customer, made from order lines by ``customers.sql``."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from crmbook.data.faults import DataError
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+REQUIRED = ("order_id", "customer_id", "order_date", "amount")
+DAYS = ("recency", "tenure", "t_x", "T")
+FILES = {".csv": "read_csv", ".tsv": "read_csv", ".txt": "read_csv", ".parquet": "read_parquet"}
+THREADS = 4  # more of them need more memory for the same answer
+
+
+def summarise(orders: pd.DataFrame | str | Path, as_of: object, engine: Any = None) -> pd.DataFrame:
+    """Return the customer table: what each customer bought up to a day, and when.
+
+    Parameters
+    ----------
+    orders : pandas.DataFrame, str or pathlib.Path
+        Order lines with at least ``order_id``, ``customer_id``, ``order_date`` and ``amount`` (line totals in one currency,
+        returns negative), with ``cost`` where it is known; a frame, or a CSV or Parquet file (a pattern such as
+        ``"orders/*.parquet"`` too), which is read in place. With an ``engine``, a string without such an ending names a
+        table there.
+    as_of : str, datetime.date or pandas.Timestamp
+        The last day that counts, with all its hours. Lines after it are left out.
+    engine : str or Ibis connection, optional
+        Where ``customers.sql`` runs: nothing for DuckDB in this process, else what ``ibis.connect`` takes.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``customer_id``, in its order. ``first_order`` and ``last_order`` (days), ``recency`` (days from the last
+        purchase to ``as_of``), ``tenure`` (days since the first), ``frequency`` (purchase orders), ``monetary`` (net sum of all
+        lines), ``mean_order`` (mean of the purchase orders), ``mean_repeat`` (mean of the purchase days after the first),
+        ``margin`` (amount less cost, over the lines that carry a cost; blank without), and for the models of customer
+        lifetime value ``x`` (purchase days after the first), ``t_x`` and ``T`` (days from the first purchase to the last one
+        and to ``as_of``). A customer who only returned has frequency 0 and blank dates.
+
+    Raises
+    ------
+    DataError
+        When a column is missing or of the wrong type, a file cannot be read, no line counts, or Ibis is not installed.
+
+    Notes
+    -----
+    The purchase rule: lines of a customer under one ``order_id`` are one order; an order that adds up to less than zero is a
+    return, which reduces money but is no purchase; an order of zero is a purchase. ``accounts`` counts each part. ``x``,
+    ``t_x`` and ``T`` follow Fader, Hardie & Lee (2005), "Counting Your Customers" the Easy Way, Marketing Science 24(2).
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(["2024-01-01", "2024-01-11"])
+    >>> lines = pd.DataFrame({"order_id": ["1", "2"], "customer_id": "C1", "order_date": days, "amount": [10.0, 30.0]})
+    >>> summarise(lines, "2024-01-31")[["recency", "frequency", "monetary", "mean_order", "x", "t_x", "T"]].loc["C1"].tolist()
+    [20.0, 2.0, 40.0, 20.0, 1.0, 10.0, 30.0]
+    """
+    table = _run(orders, _day(as_of), engine, definition())
+    if table.empty:
+        raise DataError("customers_none", as_of=f"{_day(as_of):%Y-%m-%d}")
+    table = table.astype(dict.fromkeys(DAYS, "float64"))
+    table[["frequency", "x"]] = table[["frequency", "x"]].astype("int64")
+    table[["first_order", "last_order"]] = table[["first_order", "last_order"]].astype("datetime64[us]")
+    table[["mean_order", "mean_repeat", "margin"]] = table[["mean_order", "mean_repeat", "margin"]].astype("float64")
+    return table.set_index("customer_id")
+
+
+def accounts(orders: pd.DataFrame | str | Path, as_of: object, engine: Any = None) -> pd.DataFrame:
+    """Return what the purchase rule did with the order lines, so that in = kept + set aside.
+
+    Parameters
+    ----------
+    orders, as_of, engine
+        As in ``summarise``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index ``part``: ``lines_read``, then the parts it falls into: ``purchases`` (above zero), ``zero_orders``
+        (purchases too), ``returns``, and what no customer's figures hold: ``after_as_of`` and ``incomplete`` (no customer, order,
+        date or amount). Columns ``rows`` (lines), ``orders`` (a customer's lines under one order id) and ``money``.
+
+    Raises
+    ------
+    DataError
+        As ``summarise`` does.
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(["2024-01-01", "2024-01-11"])
+    >>> lines = pd.DataFrame({"order_id": ["1", "2"], "customer_id": "C1", "order_date": days, "amount": [10.0, -4.0]})
+    >>> accounts(lines, "2024-01-31")["money"].to_dict()
+    {'lines_read': 6.0, 'purchases': 10.0, 'zero_orders': 0.0, 'returns': -4.0, 'after_as_of': 0.0, 'incomplete': 0.0}
+    """
+    parts = ["purchases", "zero_orders", "returns", "after_as_of", "incomplete"]
+    counted = _run(orders, _day(as_of), engine, _orders_only() + COUNTED).set_index("part")
+    counted = counted.reindex(["lines_read", *parts]).fillna(0)
+    counted.loc["lines_read", "orders"] = counted.loc[parts, "orders"].sum()
+    return counted.astype({"rows": "int64", "orders": "int64", "money": "float64"})
+
+
+@cache
+def definition() -> str:
+    """Return the text of ``customers.sql``, the one definition of the customer table."""
+    return (resources.files(__package__) / "customers.sql").read_text(encoding="utf-8")
+
+
+def _orders_only() -> str:
+    return definition().split(",\n\ncustomer_days AS", 1)[0]
+
+
+COUNTED = """
+SELECT
+    CASE WHEN net > 0 THEN 'purchases' WHEN net = 0 THEN 'zero_orders' ELSE 'returns' END AS part,
+    SUM(order_lines) AS "rows", COUNT(*) AS orders, ROUND(SUM(net), 6) AS money
+FROM customer_orders
+GROUP BY 1
+UNION ALL
+SELECT 'lines_read', COUNT(*), NULL, ROUND(SUM(amount), 6)
+FROM orders
+UNION ALL
+SELECT part, COUNT(*), COUNT(DISTINCT order_key), ROUND(SUM(amount), 6)
+FROM (
+    SELECT
+        CASE WHEN complete THEN 'after_as_of' ELSE 'incomplete' END AS part,
+        amount,
+        CONCAT(CAST(customer_id AS VARCHAR), ' / ', CAST(order_id AS VARCHAR)) AS order_key
+    FROM (
+        SELECT
+            *,
+            customer_id IS NOT NULL AND order_id IS NOT NULL AND amount IS NOT NULL AND order_date IS NOT NULL AS complete
+        FROM orders
+    ) AS judged
+    WHERE NOT complete OR order_date >= CAST($as_of AS DATE) + INTERVAL '1' DAY
+) AS left_out
+GROUP BY part
+"""
+
+
+def _day(as_of: object) -> pd.Timestamp:
+    try:
+        day = pd.Timestamp(as_of)  # type: ignore[arg-type]
+    except (ValueError, TypeError):
+        day = pd.NaT  # type: ignore[assignment]
+    if pd.isna(day):
+        raise DataError("customers_as_of", value=as_of)
+    return day.tz_localize(None).normalize()
+
+
+def _run(orders: pd.DataFrame | str | Path, as_of: pd.Timestamp, engine: Any, query: str) -> pd.DataFrame:
+    if engine is None:
+        return _in_process(orders, as_of, query)
+    return _through_ibis(orders, as_of, engine, query)
+
+
+def _statement(query: str, relation: str, columns: list[str], as_of: pd.Timestamp) -> str:
+    cost = "cost" if "cost" in columns else "CAST(NULL AS DOUBLE)"
+    lines = f"SELECT order_id, customer_id, order_date, amount, {cost} AS cost FROM {relation}"
+    query = query.replace("WITH lines AS (", f"WITH orders AS (\n    {lines}\n),\n\nlines AS (", 1)
+    return query.replace("$as_of", f"DATE '{as_of:%Y-%m-%d}'")
+
+
+def _in_process(orders: pd.DataFrame | str | Path, as_of: pd.Timestamp, query: str) -> pd.DataFrame:
+    import duckdb
+
+    with duckdb.connect(config={"threads": min(THREADS, os.cpu_count() or 1)}) as connection:
+        connection.execute("SET enable_progress_bar = false; SET TimeZone = 'UTC'")
+        connection.execute(f"SET temp_directory = {_quoted(Path(tempfile.gettempdir()) / 'crmbook')}")
+        if isinstance(orders, pd.DataFrame):
+            connection.register("order_lines", _arrow(orders))
+            relation, source = "order_lines", "orders"
+        else:
+            relation, source = _scan(Path(orders)), Path(orders).name
+        try:
+            types = connection.sql(f"DESCRIBE SELECT * FROM {relation}").fetchall()
+            _check({column: kind for column, kind, *_ in types}, source)
+            statement = _statement(query, relation, [column for column, *_ in types], as_of)
+            return connection.sql(statement).to_arrow_table().to_pandas()
+        except duckdb.Error as problem:
+            raise DataError("customers_unreadable", file=source, reason=str(problem).splitlines()[0]) from problem
+
+
+def _scan(path: Path) -> str:
+    reader = FILES.get(path.suffix.lower())
+    if reader is None:
+        raise DataError("customers_file_type", file=path.name, endings=", ".join(FILES))
+    if not path.exists() and not list(path.parent.glob(path.name)):
+        raise DataError("no_source", source=path)
+    if reader == "read_parquet":
+        return f"read_parquet({_quoted(path)})"
+    return f"read_csv({_quoted(path)}, types = {{'order_id': 'VARCHAR', 'customer_id': 'VARCHAR'}})"
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _arrow(orders: pd.DataFrame) -> pa.Table:
+    """Hand the columns over as Arrow, which pandas holds text in: no value becomes a Python object on the way."""
+    import pyarrow as pa
+
+    columns = {}
+    for column in [name for name in (*REQUIRED, "cost") if name in orders]:
+        values = orders[column]
+        if isinstance(values, pd.DataFrame):
+            raise DataError("customers_column_twice", column=column)
+        if isinstance(values.dtype, pd.CategoricalDtype):
+            values = values.astype(values.cat.categories.dtype)
+        try:
+            columns[column] = pa.Array.from_pandas(values)
+        except pa.ArrowException as problem:
+            raise DataError("customers_mixed", column=column) from problem
+    return pa.table(columns)
+
+
+def _check(types: dict[str, str], source: str) -> None:
+    missing = [column for column in REQUIRED if column not in types]
+    if missing:
+        raise DataError("customers_column", file=source, column=", ".join(missing), columns=", ".join(map(str, types)))
+    if not types["order_date"].startswith(("DATE", "TIMESTAMP")):
+        raise DataError("customers_date", file=source, column="order_date", type=types["order_date"].lower())
+    for column in ("amount", "cost"):
+        kind = types.get(column, "DOUBLE")
+        if kind.split("(")[0] not in NUMBERS:
+            raise DataError("customers_number", file=source, column=column, type=kind.lower())
+
+
+NUMBERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"} | {
+    "FLOAT",
+    "DOUBLE",
+    "DECIMAL",
+    '"NULL"',  # a column of a frame in which every value is blank
+}
+
+
+def _through_ibis(orders: pd.DataFrame | str | Path, as_of: pd.Timestamp, engine: Any, query: str) -> pd.DataFrame:
+    try:
+        import ibis
+    except ImportError as problem:
+        raise DataError("customers_no_ibis", engine=engine) from problem
+
+    connection = ibis.connect(engine) if isinstance(engine, str) else engine
+    name = "crmbook_orders"
+    if isinstance(orders, pd.DataFrame):
+        columns = list(connection.create_table(name, obj=_arrow(orders), temp=True, overwrite=True).columns)
+    elif Path(orders).suffix.lower() in FILES:
+        reader = connection.read_parquet if Path(orders).suffix.lower() == ".parquet" else connection.read_csv
+        columns = list(reader(str(orders), table_name=name).columns)
+    else:
+        name = str(orders)
+        columns = list(connection.table(name).columns)
+    missing = [column for column in REQUIRED if column not in columns]
+    if missing:
+        raise DataError("customers_column", file=name, column=", ".join(missing), columns=", ".join(columns))
+    relation = ".".join(f'"{part}"' for part in name.split("."))
+    return connection.sql(_statement(query, relation, columns, as_of), dialect="duckdb").to_pandas()
