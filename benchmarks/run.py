@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 def main(names: list[str]) -> int:
-    """Run the named benchmarks (``tiering`` for ``bench_tiering.py``), or all of them; return 1 when one of them failed."""
+    """Run the named benchmarks (``tiering`` for ``bench_tiering.py``), or all; return 1 when one of them failed."""
     here = Path(__file__).parent
     files = [here / f"bench_{name}.py" for name in names] or sorted(here.glob("bench_*.py"))
     failed = []

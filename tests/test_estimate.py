@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 
 import pytest
+from crmbook.methods.estimate import Estimate, wilson
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
-
-from crmbook.methods.estimate import Estimate, wilson
 
 
 @given(st.integers(1, 5000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))

@@ -1,4 +1,4 @@
-"""What holds for the whole project: one list of packages, no addresses, no paths of somebody's machine, one way of imports."""
+"""What holds for the whole project: one list of packages, no addresses, no paths of a machine, cheap imports."""
 
 from __future__ import annotations
 
@@ -98,7 +98,8 @@ def test_nothing_names_a_registry_or_a_path_of_a_machine():
 
 
 def test_importing_the_package_imports_nothing_heavy():
-    code = "import sys, crmbook; print([m for m in ('sklearn', 'scipy', 'pandera', 'duckdb', 'plotly', 'papermill') if m in sys.modules])"
+    heavy = ("sklearn", "scipy", "pandera", "duckdb", "plotly", "papermill")
+    code = f"import sys, crmbook; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

@@ -16,8 +16,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-
-
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -82,9 +80,7 @@ def _watched(browser: Browser, allowed: str) -> tuple[Page, Watch]:
     context.route("**/*", route)
     page = context.new_page()
     page.on("pageerror", lambda error: watch.errors.append(str(error)))
-    page.on(
-        "console", lambda message: watch.errors.append(message.text) if message.type == "error" else None
-    )
+    page.on("console", lambda message: watch.errors.append(message.text) if message.type == "error" else None)
     return page, watch
 
 
@@ -131,7 +127,11 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         "IPYTHONDIR": str(base / "ipython"),
     }
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", "--port=0"]
-    command += [f"--IdentityProvider.token={TOKEN}", f"--ServerApp.root_dir={folder}", "--ServerApp.terminals_enabled=False"]
+    command += [
+        f"--IdentityProvider.token={TOKEN}",
+        f"--ServerApp.root_dir={folder}",
+        "--ServerApp.terminals_enabled=False",
+    ]
     log = (base / "lab.log").open("w")
     server = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
     try:
@@ -188,7 +188,9 @@ class Notebook:
 
     def errors(self) -> list[str]:
         """The errors that stand in the notebook's outputs."""
-        return self.page.locator('[data-mime-type="application/vnd.jupyter.stderr"], [data-mime-type="application/vnd.jupyter.error"]').all_inner_texts()
+        kinds = ("stderr", "error")
+        where = ", ".join(f'[data-mime-type="application/vnd.jupyter.{kind}"]' for kind in kinds)
+        return self.page.locator(where).all_inner_texts()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What all figures share: colours that keep their meaning, fonts that know Chinese, titles that wrap, text that is safe.
+"""What all figures share: colours that keep their meaning, fonts that know Chinese, titles that wrap, safe text.
 
 The colours are those of Okabe and Ito (2008), which red-blind readers can tell apart; sequences use cividis.
 """
@@ -41,7 +41,14 @@ _TEMPLATE = go.layout.Template(
         "paper_bgcolor": "white",
         "plot_bgcolor": "white",
         "hoverlabel": {"font": {"family": FONTS}},
-        "xaxis": {"showgrid": False, "zeroline": False, "showline": True, "linecolor": "#999999", "ticks": "outside", "automargin": True},
+        "xaxis": {
+            "showgrid": False,
+            "zeroline": False,
+            "showline": True,
+            "linecolor": "#999999",
+            "ticks": "outside",
+            "automargin": True,
+        },
         "yaxis": {"gridcolor": "#e6e6e6", "zeroline": False, "automargin": True},
         "margin": {"l": 60, "r": 30, "b": 55},
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
@@ -50,7 +57,9 @@ _TEMPLATE = go.layout.Template(
 )
 
 
-def figure(title: str, x: str | None = None, y: str | None = None, alt: str | None = None, height: int = 430) -> go.Figure:
+def figure(
+    title: str, x: str | None = None, y: str | None = None, alt: str | None = None, height: int = 430
+) -> go.Figure:
     """Return an empty figure in the workbook's style.
 
     Parameters

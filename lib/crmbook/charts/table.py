@@ -14,7 +14,10 @@ from crmbook.locale import label, name, text
 
 _STYLE = [
     {"selector": "", "props": "border-collapse: collapse; font-size: 90%;"},
-    {"selector": "th", "props": "text-align: left; font-weight: 600; border-bottom: 1px solid #999; padding: 4px 10px;"},
+    {
+        "selector": "th",
+        "props": "text-align: left; font-weight: 600; border-bottom: 1px solid; padding: 4px 10px;",
+    },
     {"selector": "td", "props": "text-align: right; padding: 3px 10px; font-variant-numeric: tabular-nums;"},
     {"selector": "td.words", "props": "text-align: left;"},
     {"selector": "tbody tr:nth-child(even)", "props": "background: rgba(128, 128, 128, 0.08);"},
@@ -114,5 +117,5 @@ def _number(value: float, share: bool, decimals: int | None) -> str:
         return f"{value:.{digits}%}"
     if decimals is None:
         size = abs(value)
-        decimals = 0 if size >= 100 or value == int(value) else 1 if size >= 10 else 2 if size >= 0.1 or value == 0 else 3
+        decimals = 0 if size >= 100 or value == int(value) else 1 if size >= 10 else 2 if size >= 0.1 else 3
     return f"{value:,.{decimals}f}"

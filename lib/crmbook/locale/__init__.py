@@ -31,7 +31,9 @@ def use(language: str) -> None:
     """
     global _language
     if language not in LANGUAGES:
-        raise ValueError(f'language "{language}" is not known; choose en or zh / 语言 "{language}" 不支持，请选 en 或 zh')
+        raise ValueError(
+            f'language "{language}" is not known; choose en or zh / 不支持语言 "{language}"，请选 en 或 zh'
+        )
     _language = language
 
 
