@@ -6,11 +6,12 @@ import hashlib
 import math
 from collections.abc import Collection, Mapping
 from numbers import Integral, Real
+from pathlib import PurePath
 
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from crmbook.locale import label, name, text
+from crmbook.locale import entries, label, name, text
 
 _STYLE = [
     {"selector": "", "props": "border-collapse: collapse; font-size: 90%;"},
@@ -75,6 +76,48 @@ def show(
     if len(frame) > rows:
         styler = styler.set_caption(text("charts.rows_shown", shown=rows, rows=len(frame)))
     return styler
+
+
+def show_parameters(chapter: str, **parameters: object) -> Styler:
+    """Return the parameters of a run as a table: what was set, and what it means.
+
+    Parameters
+    ----------
+    chapter : str
+        The chapter whose catalogue words the meanings, ``"tiering"``.
+    **parameters
+        Names and values in use. Of a path only the last part is shown: a report must not tell whose machine it came from.
+
+    Examples
+    --------
+    >>> from crmbook.locale import use
+    >>> use("en")
+    >>> "2024-12-31" in show_parameters("tiering", as_of=pd.Timestamp("2024-12-31")).to_html()
+    True
+    """
+    known = dict(entries())
+    meanings = [
+        text(key) if (key := f"{chapter}.parameter_{parameter}") in known else text(f"course.parameter_{parameter}")
+        for parameter in parameters
+    ]
+    table = pd.DataFrame(
+        {
+            "parameter": list(parameters),
+            "setting": pd.Series([_setting(value) for value in parameters.values()], dtype=object),
+            "setting_meaning": meanings,
+        }
+    )
+    return show(table, rows=len(table))
+
+
+def _setting(value: object) -> object:
+    if isinstance(value, str):
+        return PurePath(value).name if value else text("charts.not_set")
+    if isinstance(value, Mapping):
+        return ", ".join(f"{label(str(key))} {entry}" for key, entry in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(str, value))
+    return value
 
 
 def _is_share(column: object, percent: Collection[str]) -> bool:

@@ -1,0 +1,593 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] tags=["lang-en"]
+# # Customer tiering
+#
+# A manager asks: *we cannot give every customer the same attention, so who gets how much of it, and how sure are we?*
+
+# %% [markdown] tags=["lang-zh"]
+# # 客户分级
+#
+# 经理会问：*精力有限，不可能对每位客户一视同仁。该把多少精力给谁？这样分有多大把握？*
+
+# %% [markdown] tags=["lang-en"]
+# ## At a glance
+#
+# **You will be able to**
+#
+# - say what counts as a purchase and prove that no row got lost
+# - cut customers into tiers A, B and C, and measure how unequal they are
+# - score recency, frequency and monetary value honestly, ties included
+# - weigh several criteria and see who changes tier
+# - write a tier scheme down, check it, and follow customers between tiers
+# - attach a policy to each tier and compare the hours it needs with the hours you have
+#
+# **Minutes**: read 45 · do 40 · teach 90
+#
+# **Data**: `orders`; `customers` where you have them
+#
+# **Terms**: customer tiering · ABC analysis · Lorenz curve · Gini coefficient · RFM analysis · tier scheme · tier migration · tier policy
+
+# %% [markdown] tags=["lang-zh"]
+# ## 本课一览
+#
+# **学完本课，您能够**
+#
+# - 说清什么算一次购买，并证明没有一行数据丢失
+# - 把客户分成 A、B、C 三级，并量出客户之间有多不均
+# - 给最近一次购买间隔、购买频次和购买金额如实打分，并列值也处理得当
+# - 给多个指标加权，看看谁的等级会变
+# - 把分级方案写成文件，检查它，并跟踪客户的升降
+# - 给每一级配上政策，算清需要的工时和现有的工时差多少
+#
+# **用时（分钟）**：阅读 45 · 练习 40 · 讲授 90
+#
+# **数据**：`orders`；有 `customers` 更好
+#
+# **术语**：客户分级 · ABC 分析 · 洛伦兹曲线 · 基尼系数 · RFM 分析 · 分级方案 · 等级迁移 · 分级政策
+
+# %% tags=["parameters"]
+data: str = ""  # your own data: a folder of tables or one file of orders; empty: the retail sample
+as_of: str = ""  # last day that counts, YYYY-MM-DD; empty: the day of the last order
+cuts: list = [0.8, 0.95]  # shares of revenue at which tiers A and B end
+bins: int = 5  # how many scores, from 2 to 10
+method: str = "quantile"  # how scores are cut (choose: quantile, range, natural)
+weights: dict = {"recency": 2, "frequency": 3, "monetary": 5}  # how much each criterion weighs
+scheme: str = "value"  # the tier scheme, a built-in name (abc, rfm, value) or the path of your YAML file
+months: int = 12  # how many months the earlier date lies back
+hours: float = 600.0  # service hours you have in a month
+out: str = ""  # folder for the tables that the notebook writes; empty: write none
+
+# %%
+from crmbook import load
+from crmbook.charts.table import show, show_parameters
+from crmbook.data import sample
+from crmbook.locale import use
+
+use("en")
+book = load(data or sample.folder("retail"), as_of=as_of or None)
+show_parameters(
+    "tiering", data=data, as_of=book.as_of, cuts=cuts, bins=bins, method=method, weights=weights,
+    scheme=scheme, months=months, hours=hours,
+)
+
+# %% [markdown] tags=["lang-en"]
+# ## 1 · What counts as a purchase
+#
+# A ranking is only as good as the rule behind it. Ours: orders of staff and suppliers are left out; all lines with one order number are one order; an order that adds up to less than zero is a return, which takes money away but is no purchase; nothing after the as-of date counts.
+
+# %% [markdown] tags=["lang-zh"]
+# ## 1 · 什么算一次购买
+#
+# 排名靠不靠谱，先看口径。我们的购买口径是：员工和供应商的订单不算；订单号相同的各行合为一笔订单；合计小于零的订单是退货，只减金额，不算购买；截止日期之后的一概不计。
+
+# %%
+show(book.reconciliation, rows=20)
+
+# %% [markdown] tags=["lang-en"]
+# Every row that was read stands in exactly one line: what came in equals what was kept plus what was set aside. Faulty rows are listed one by one below; no line below means that nothing was wrong.
+
+# %% [markdown] tags=["lang-zh"]
+# 读入的每一行都只落在其中一项：读入的 = 保留的 + 搁置的。有问题的行在下面逐条列出；下面没有内容，就说明没有发现问题。
+
+# %%
+show(book.findings[["file", "row", "column", "value", "advice", "rows", "money"]], index=False)
+
+# %% [markdown] tags=["lang-en"]
+# Now the orders become one row for each customer, the table that all lessons work on.
+
+# %% [markdown] tags=["lang-zh"]
+# 接下来把订单汇总成每位客户一行，后面各课用的都是这张表。
+
+# %%
+from crmbook.data.customers import summarise
+
+customers = summarise(book.orders, book.as_of)
+show(customers[["first_order", "last_order", "recency", "frequency", "monetary", "mean_order"]], rows=5)
+
+# %% [markdown] tags=["lang-en"]
+# *Recency* is the number of days since the last purchase, *frequency* the number of orders, *monetary value* the money they brought, returns taken off. The value models of a later lesson use the same three words for slightly different things and say so there.
+
+# %% [markdown] tags=["lang-zh"]
+# *最近一次购买间隔*是距上次购买的天数，*购买频次*是订单数，*购买金额*是扣除退货后的消费总额。后面的客户价值模型也用这三个词，含义略有不同，到时会说明。
+
+# %% [markdown] tags=["lang-en"]
+# ## 2 · ABC: who brings the money
+#
+# Put the customers in order, the largest first, and add up. Customer $k$ stands at the cumulative share
+#
+# $$ s_k = \frac{v_1 + v_2 + \dots + v_k}{v_1 + v_2 + \dots + v_n} $$
+#
+# A customer belongs to A as long as those before it have not yet reached the first cut, to B until the second. First on six customers, by hand.
+
+# %% [markdown] tags=["lang-zh"]
+# ## 2 · ABC 分析：钱从谁那里来
+#
+# 把客户从大到小排好，逐个累加。第 $k$ 位客户所在的累计占比是
+#
+# $$ s_k = \frac{v_1 + v_2 + \dots + v_k}{v_1 + v_2 + \dots + v_n} $$
+#
+# 排在前面的客户还没加到第一个切点，这位客户就归 A；还没加到第二个切点，归 B；其余归 C。先拿六位客户手算一遍。
+
+# %%
+import pandas as pd
+
+six = pd.Series({"Ann": 500, "Bo": 300, "Chen": 90, "Dai": 60, "Eva": 30, "Fu": 20})
+reached = six.cumsum() / six.sum()
+before = reached.shift(fill_value=0)
+by_hand = before.map(lambda share: "A" if share < 0.80 else "B" if share < 0.95 else "C")
+show(pd.DataFrame({"monetary": six, "cumulative_share": reached, "tier": by_hand}))
+
+# %% [markdown] tags=["lang-en"]
+# The library does the same in one word.
+
+# %% [markdown] tags=["lang-zh"]
+# 用库来做，一个词就够了，结果相同。
+
+# %% tags=["nbval-check-output"]
+from crmbook.methods import tiering
+
+print("".join(tiering.abc(six)), (tiering.abc(six) == by_hand).all())
+
+# %% [markdown] tags=["lang-en"]
+# Now all your customers.
+
+# %% [markdown] tags=["lang-zh"]
+# 现在轮到您的全部客户。
+
+# %%
+abc = tiering.abc(customers["monetary"], cuts)
+classes = tiering.abc_report(customers["monetary"], cuts)
+show(classes)
+
+# %% [markdown] tags=["lang-en"]
+# Read a line as: so many customers bring so much of the revenue, and the smallest of them brought so much. Customers with equal money are in the same tier, and whoever brought nothing, or less after returns, is in C.
+
+# %% [markdown] tags=["lang-zh"]
+# 每一行这样读：这么多客户带来这么大比例的收入，其中最小的一位消费了多少。金额相同的客户一定在同一级；一分钱没带来的，或者退货后为负的，都在 C 级。
+
+# %%
+from crmbook.charts import tiering as draw
+
+draw.lorenz(customers["monetary"], cuts)
+
+# %% [markdown] tags=["lang-en"]
+# The further the curve sags below the diagonal, the fewer customers carry the business. The Gini coefficient puts a number on it: 0 when all are equal, close to 1 when one customer has everything. "20 % of the customers bring 80 % of the revenue" is a habit of speech, not a law, so measure it before you quote it.
+
+# %% [markdown] tags=["lang-zh"]
+# 曲线离对角线越远，生意就越集中在少数客户身上。基尼系数把这种集中程度变成一个数：人人相等为 0，几乎全归一人时接近 1。“20 % 的客户带来 80 % 的收入”是习惯说法，不是定律，引用之前先量一量。
+
+# %% tags=["nbval-check-output"]
+unequal = tiering.inequality(customers["monetary"])
+print(f"Gini {unequal.gini:.2f}, {unequal.customers} + {unequal.left_out}")
+
+# %% [markdown] tags=["lang-en"]
+# The two numbers after it say how many customers it rests on and how many were left out because their money is below zero.
+#
+# **Try it: at which cut does tier A halve, and how many service hours does that free?**
+
+# %% [markdown] tags=["lang-zh"]
+# 后面两个数，前一个是参与计算的客户数，后一个是因金额为负而没有计入的客户数。
+#
+# **动手试试：切点调到多少，A 级客户会减半？能省出多少服务工时？**
+
+# %% tags=["panel"]
+from crmbook.panels import tiering as panels
+
+panels.abc_panel(customers["monetary"], cuts=cuts)
+
+# %% [markdown] tags=["lang-en"]
+# ## 3 · Scores: where to cut, and what ties do
+#
+# A score puts customers into steps, 1 the worst. There are four usual ways to cut: *quantile* (equally many customers in each step), *range* (steps of equal width), *natural* (breaks where the gaps are) and *fixed* (cuts that you name). Here all four cut the number of orders.
+
+# %% [markdown] tags=["lang-zh"]
+# ## 3 · 打分：在哪里切，并列怎么办
+#
+# 打分就是把客户放进几个台阶，1 分最低。常用的切法有四种：*分位数*（quantile，每一阶人数相等）、*等距*（range，每一阶宽度相等）、*自然断点*（natural，在空档处切）和*固定*（fixed，切点自己定）。下面用四种切法来切订单数。
+
+# %%
+orders = customers["frequency"]
+ways = {how: tiering.score(orders, bins=5, method=how) for how in ("quantile", "range", "natural")}
+ways["fixed"] = tiering.score(orders, method="fixed", cuts=[1, 2, 5, 10])
+counts = pd.DataFrame({how: scores.value_counts().reindex(range(1, 6), fill_value=0) for how, scores in ways.items()})
+show(counts.rename_axis("score"))
+
+# %% [markdown] tags=["lang-en"]
+# Equal width puts nearly everybody into the lowest step, because a few customers buy very often. Quantiles try to fill the steps equally, but customers with the same number of orders must get the same score, so a step may come out larger, or empty. A tool that shows five equal steps where half of the customers bought once has split equals by chance.
+
+# %% [markdown] tags=["lang-zh"]
+# 等距切分把几乎所有人都放进最低一阶，因为只有少数人买得特别勤。分位数想让每一阶人数相同，可是订单数相同的客户得分也必须相同，所以有的阶会偏大，有的阶会是空的。如果一半客户都只买过一次，软件却给出五个人数相等的台阶，那就是把同样的客户随意拆开了。
+
+# %%
+report = tiering.score_report(orders, bins=bins, method=method)
+draw.score_steps(orders, report, column="frequency")
+
+# %% [markdown] tags=["lang-en"]
+# How often and how much are different questions. On a grid of both, a customer who buys often but little meets one who bought once but big.
+
+# %% [markdown] tags=["lang-zh"]
+# 买得多勤和买得多大是两回事。把两者放进一张方格表，常买小单的客户和只买过一次大单的客户就分得开了。
+
+# %%
+grid = tiering.value_grid(customers)
+show(pd.crosstab(grid["frequency_level"], grid["amount_level"]))
+
+# %%
+kappa = tiering.cohen_kappa(grid["frequency_level"], grid["amount_level"])
+show(pd.Series({"kappa": kappa}, name="value").rename_axis("measure"))
+
+# %% [markdown] tags=["lang-en"]
+# Cohen's kappa says how far the two agree beyond chance: 1 is full agreement, 0 is no more than chance. Where it is low, one of the two alone misjudges many customers.
+
+# %% [markdown] tags=["lang-zh"]
+# Kappa 系数说明两者的一致程度，已扣除偶然一致的部分：1 是完全一致，0 是和碰运气差不多。这个数低，就说明只看其中一项会看错很多客户。
+
+# %% [markdown] tags=["lang-en"]
+# ## 4 · RFM: three scores and a map
+#
+# Recency says whether a customer is still there, frequency how strong the habit is, monetary value what it is worth. Five steps of recency and frequency make 25 cells, and a map gives each of them exactly one name.
+
+# %% [markdown] tags=["lang-zh"]
+# ## 4 · RFM：三项得分和一张地图
+#
+# 最近一次购买间隔看客户还在不在，购买频次看习惯有多牢，购买金额看值多少钱。前两项各分五阶，就有 25 格，地图给每一格起且只起一个名字。
+
+# %%
+scored = tiering.rfm(customers, bins=bins, method=method)
+show(customers[["recency", "frequency", "monetary"]].join(scored), rows=5)
+
+# %%
+draw.segment_map(scored, bins=bins)
+
+# %%
+segments = tiering.segment_report(customers, scored["segment"])
+show(segments, rows=25)
+
+# %% [markdown] tags=["lang-en"]
+# Look first at the groups that weigh much and are slipping away: they bought often, but not lately. With another number of steps than five the cells have no names of their own, and you see their scores, such as 3-2.
+#
+# **Try it: which way of cutting moves the most customers out of the best corner?**
+
+# %% [markdown] tags=["lang-zh"]
+# 先看那些份量重、却正在走远的群体：以前常买，最近没来。台阶数不是五的时候，格子没有专门的名字，显示的是得分，例如 3-2。
+#
+# **动手试试：哪种切法会把最多的客户挪出最好的那个角？**
+
+# %% tags=["panel"]
+panels.rfm_panel(customers, bins=bins, method=method)
+
+# %% [markdown] tags=["lang-en"]
+# ## 5 · Several criteria at once
+#
+# One number is easy to explain but blind to the rest. A weighted score brings each criterion $c$ to a scale from 0 to 1 and adds them up with weights $w_c$:
+#
+# $$ \text{score} = \frac{\sum_c w_c \, z_c}{\sum_c w_c} $$
+#
+# Weights are a decision. Three ways to come to one: say them, let the data say them (entropy: what differs more weighs more), or compare the criteria in pairs (AHP).
+
+# %% [markdown] tags=["lang-zh"]
+# ## 5 · 同时看几个指标
+#
+# 只看一个数，好解释，但看不到其他方面。加权得分先把每个指标 $c$ 换算到 0 至 1 的尺度，再按权重 $w_c$ 加起来：
+#
+# $$ \text{score} = \frac{\sum_c w_c \, z_c}{\sum_c w_c} $$
+#
+# 权重是人定的。定权重有三条路：自己说；让数据说（熵权法，差异越大权重越大）；或者把指标两两比较（AHP）。
+
+# %%
+worse_when_high = [criterion for criterion in weights if criterion == "recency"]
+criteria = tiering.scaled(customers, list(weights), lower_is_better=worse_when_high, scaling="percentile")
+said = pd.Series(weights, dtype=float) / sum(weights.values())
+spoken = tiering.entropy_weights(tiering.scaled(customers, list(weights), lower_is_better=worse_when_high))
+show(pd.DataFrame({"said": said, "entropy": spoken}), percent=["said", "entropy"])
+
+# %% [markdown] tags=["lang-en"]
+# For AHP you answer questions such as "how many times more important is money than recency?" with 1 to 9. The answers may contradict each other; a consistency ratio above 0.10 says that they do, and to think again.
+
+# %% [markdown] tags=["lang-zh"]
+# 用 AHP 时，要用 1 到 9 回答这样的问题：“金额比最近一次购买间隔重要几倍？”回答之间可能自相矛盾；一致性比率超过 0.10 就说明有矛盾，应当重新想一想。
+
+# %%
+names = ["recency", "frequency", "monetary"]
+pairs = pd.DataFrame([[1, 1 / 2, 1 / 3], [2, 1, 1 / 2], [3, 2, 1]], index=names, columns=names)
+compared = tiering.ahp(pairs)
+show(compared.weights.rename("weight"), percent=["weight"])
+
+# %% tags=["nbval-check-output"]
+print(f"consistency ratio {compared.consistency_ratio:.3f}, consistent: {compared.consistent}")
+
+# %% [markdown] tags=["lang-en"]
+# Who would change tier if you went from revenue alone to the weighted score? Both tierings get the same number of A and B customers, so that only the order differs.
+
+# %% [markdown] tags=["lang-zh"]
+# 如果从只看金额改为看加权得分，谁的等级会变？让两种分法的 A、B 级人数相同，这样比的就只是先后次序。
+
+# %%
+weighted = tiering.weighted_score(customers, weights, lower_is_better=worse_when_high, scaling="percentile")
+best, good = classes.loc["A", "customers"], classes.loc[["A", "B"], "customers"].sum()
+by_score = tiering.top_tiers(weighted, {"A": int(best), "B": int(good)}, rest="C")
+compare = tiering.agreement(abc, by_score, order=["A", "B", "C"])
+draw.agreement_map(compare, first="monetary", second="weighted_score")
+
+# %%
+show(customers[["recency", "frequency", "monetary"]].join(compare.moved, how="inner"), rows=8)
+
+# %% [markdown] tags=["lang-en"]
+# These customers are treated differently by the two ways. Before you choose, look at a few of them and ask which tier a person who knows them would give.
+
+# %% [markdown] tags=["lang-zh"]
+# 这些客户在两种分法下待遇不同。做决定之前，挑几位看看，问问熟悉他们的人会给哪一级。
+
+# %% [markdown] tags=["lang-en"]
+# ## 6 · A tier scheme in a file
+#
+# What has been decided belongs in a file that others can read, check and change: criteria, direction, cuts, names in both languages, and what each tier is given. The check comes before use: every customer must get exactly one tier.
+
+# %% [markdown] tags=["lang-zh"]
+# ## 6 · 把分级方案写进文件
+#
+# 定下来的事要写进文件，让别人能读、能查、能改：用哪些指标、方向、切点、两种语言的名称，以及每一级的待遇。使用之前先检查：每位客户必须有且只有一个等级。
+
+# %%
+from crmbook.data import schemes
+
+plan = schemes.read(scheme)
+covered = tiering.coverage(plan)
+show(schemes.overview(plan))
+
+# %%
+print(covered.complete, len(covered.without), len(covered.twice))
+
+# %% [markdown] tags=["lang-en"]
+# `True 0 0` means: nobody without a tier, nobody with two. A scheme with gaps is refused, and the cells are named. Now it is put to use.
+
+# %% [markdown] tags=["lang-zh"]
+# `True 0 0` 的意思是：没有人没有等级，也没有人有两个等级。有漏洞的方案不能用，程序会指出是哪些格子。现在来用它。
+
+# %%
+tiers = tiering.assign(customers, plan)
+show(tiering.segment_report(customers, tiers).reindex(plan.codes))
+
+# %% [markdown] tags=["lang-en"]
+# Some firms want lists of a fixed size instead: the best 1 in 100 as VIP, the next few as important. A cap is a cap, so customers who tie across it all stay below, and the table says how many.
+
+# %% [markdown] tags=["lang-zh"]
+# 有的企业想要固定人数的名单：最好的百里挑一是 VIP，接下来的若干是重要客户。名额就是名额，在边界上并列的客户一律留在下一级，表里会写明有几位。
+
+# %%
+show(tiering.top_report(customers["monetary"], {"vip": 0.01, "important": 0.10}))
+
+# %% [markdown] tags=["lang-en"]
+# ## 7 · Who moved up, who moved down
+#
+# A tier is a snapshot. Give the same scheme the orders up to an earlier day, and follow each customer from there to here.
+
+# %% [markdown] tags=["lang-zh"]
+# ## 7 · 谁升了，谁降了
+#
+# 等级只是一张快照。用同一个方案给更早一天之前的订单分级，再看每位客户从那时到现在的去向。
+
+# %%
+earlier = book.as_of - pd.DateOffset(months=months)
+start = max(earlier, book.orders["order_date"].min().normalize())
+before = tiering.tiers_at(book.orders, start, plan)
+moved = tiering.migration(before, tiers, order=plan.codes)
+draw.migration_map(moved)
+
+# %%
+draw.sankey(moved)
+
+# %% [markdown] tags=["lang-en"]
+# Rows are the tier before, columns the tier now, and each row adds up to one; hover to see the interval. *Absent* before means a customer won since. Mind the trap: the very best of a year fall back in the next one even if nobody did anything wrong, because part of being the best was luck.
+
+# %% [markdown] tags=["lang-zh"]
+# 行是原来的等级，列是现在的等级，每行加起来等于一；把鼠标移上去可以看到区间。原来*不在*的，是这段时间新来的客户。有个陷阱要留心：某一年最好的客户，第二年往往会回落，即使谁也没做错什么，因为成为最好的那一批，本来就有运气的成分。
+
+# %%
+rates = {"upgraded": moved.upgraded, "downgraded": moved.downgraded, "stayed": moved.stayed}
+show(pd.DataFrame({name: vars(rate) for name, rate in rates.items()}).T.rename_axis("movement"), percent=["value", "low", "high"])
+
+# %% [markdown] tags=["lang-en"]
+# ## 8 · A policy for each tier, and the hours it takes
+#
+# A tier that changes nothing in what people do is only a label. The scheme carries the policy: service level, visits, offer, owner and hours for each customer and month.
+
+# %% [markdown] tags=["lang-zh"]
+# ## 8 · 每一级的政策，以及要花的工时
+#
+# 分了级，做法却没有变化，那只是贴标签。方案里写着每一级的政策：服务标准、拜访频率、优惠、负责人，以及每位客户每月的工时。
+
+# %%
+policies = schemes.policies(plan)
+show(policies)
+
+# %%
+needed = tiering.capacity(tiers.value_counts(), policies["hours_each"], available=hours)
+draw.hours(needed)
+
+# %% [markdown] tags=["lang-en"]
+# Where the hours do not suffice, change the policy or the cut, not the customers' patience. The list that a team works from joins tier and policy to each customer; a report writes it beside the page as Excel and CSV.
+
+# %% [markdown] tags=["lang-zh"]
+# 工时不够，就改政策或者改切点，不要去消耗客户的耐心。团队用的名单把等级和政策都配到了每位客户身上；生成报告时，这份名单会以 Excel 和 CSV 的形式放在网页旁边。
+
+# %%
+from crmbook.reports.tables import save
+
+tier_list = tiering.with_policy(tiers, policies).join(customers[["recency", "frequency", "monetary"]]).join(scored["segment"])
+tier_list = tier_list.sort_values("monetary", ascending=False)
+save("tier-list", tier_list, out)
+save("tier-classes", classes, out)
+save("tier-movements", moved.counts, out)
+show(tier_list[["tier", "segment", "monetary", "recency", "owner", "visit_days"]], rows=8)
+
+# %% [markdown] tags=["lang-en", "exercise"]
+# ## Exercises
+#
+# Put your answer in place of the three dots and run the cell below it. The right answers are computed from the data you loaded.
+
+# %% [markdown] tags=["lang-zh", "exercise"]
+# ## 练习
+#
+# 把三个点换成您的答案，再运行下面一格。标准答案是用您载入的数据算出来的。
+
+# %% tags=["check"]
+from crmbook.course.checks import checker
+
+check = checker(customers=customers, before=before, tiers=tiers, plan=plan)
+
+# %% [markdown] tags=["lang-en", "exercise"]
+# ### Exercise 1 · Half of the revenue
+#
+# What share of your customers, between 0 and 1, brings the first half of the revenue? Use `tiering.abc` on `customers["monetary"]`.
+
+# %% [markdown] tags=["lang-zh", "exercise"]
+# ### 练习 1 · 一半的收入
+#
+# 带来前一半收入的客户，占全部客户的比例是多少（0 到 1 之间）？请对 `customers["monetary"]` 使用 `tiering.abc`。
+
+# %% tags=["exercise"]
+share_of_customers = ...
+
+# %% tags=["solution"]
+half = tiering.abc(customers["monetary"], (0.5, 0.95))
+share_of_customers = (half == "A").mean()
+
+# %% tags=["check"]
+check("tiering-1", share_of_customers)
+
+# %% [markdown] tags=["lang-en", "exercise"]
+# ### Exercise 2 · Recency turned the right way
+#
+# Give every customer a recency score of 1, 2 or 3 by quantiles, where 3 is for those who bought most recently. Call the Series `recency_score`.
+
+# %% [markdown] tags=["lang-zh", "exercise"]
+# ### 练习 2 · 别把方向弄反
+#
+# 按分位数给每位客户打 1、2、3 分的最近购买得分，最近买过的得 3 分。结果是一个 Series，名为 `recency_score`。
+
+# %% tags=["exercise"]
+recency_score = ...
+
+# %% tags=["solution"]
+recency_score = tiering.score(customers["recency"], bins=3, higher_is_better=False)
+
+# %% tags=["check"]
+check("tiering-2", recency_score)
+
+# %% [markdown] tags=["lang-en", "exercise"]
+# ### Exercise 3 · Valuable and slipping away
+#
+# Which customers are in class A of `tiering.abc` (usual cuts) and have a recency score of 1 or 2 out of five in `tiering.rfm`? Give their ids as a set.
+
+# %% [markdown] tags=["lang-zh", "exercise"]
+# ### 练习 3 · 价值高，却在走远
+#
+# 哪些客户在 `tiering.abc`（默认切点）中是 A 级，同时在 `tiering.rfm` 的五分制最近购买得分中只有 1 分或 2 分？请给出他们编号的集合（set）。
+
+# %% tags=["exercise"]
+slipping_away = ...
+
+# %% tags=["solution"]
+valuable = tiering.abc(customers["monetary"]) == "A"
+silent = tiering.rfm(customers)["r"] <= 2
+slipping_away = set(customers.index[valuable & silent])
+
+# %% tags=["check"]
+check("tiering-3", slipping_away)
+
+# %% [markdown] tags=["lang-en", "exercise"]
+# ### Exercise 4 · The upgrade rate
+#
+# Of the customers who had a tier at both dates (`before` and `tiers`), what share moved to a better tier? Newcomers and lost customers do not count.
+
+# %% [markdown] tags=["lang-zh", "exercise"]
+# ### 练习 4 · 升级率
+#
+# 在两个日期都有等级的客户中（`before` 和 `tiers`），升到更高一级的占多少？新来的和已经不在的不算。
+
+# %% tags=["exercise"]
+upgrade_rate = ...
+
+# %% tags=["solution"]
+upgrade_rate = tiering.migration(before, tiers, order=plan.codes).upgraded.value
+
+# %% tags=["check"]
+check("tiering-4", upgrade_rate)
+
+# %% [markdown] tags=["lang-en"]
+# ## Take-aways
+#
+# - State the purchase rule first; rows in equal rows kept plus rows set aside.
+# - ABC cuts the cumulative share; measure the concentration with the Gini coefficient before you quote 80/20.
+# - Equal customers get equal scores: show the cut points, and say which step stays empty.
+# - Weights are a decision; agreement shows whom that decision moves.
+# - A scheme is a file that gives each customer exactly one tier, and movements between two dates are counted with intervals.
+# - A tier is worth the hours behind it: compare what the policy needs with what you have.
+
+# %% [markdown] tags=["lang-zh"]
+# ## 要点回顾
+#
+# - 先说清购买口径；读入的行 = 保留的行 + 搁置的行。
+# - ABC 切的是累计占比；引用 80/20 之前，先用基尼系数量一量集中程度。
+# - 同样的客户得分相同：列出切点，并说明哪一阶是空的。
+# - 权重是人定的；一致程度能看出这个决定影响了谁。
+# - 方案是一份文件，让每位客户有且只有一个等级；两个日期之间的升降，要连同区间一起数清楚。
+# - 等级值不值，看背后的工时：把政策需要的和手上有的比一比。
+
+# %% [markdown] tags=["lang-en"]
+# ## When not to use this
+#
+# - With a handful of customers, or a few weeks of orders, talk to people instead: cuts and scores would only measure chance.
+# - Tiers look back. A new customer is in the lowest tier because it is new, not because it is worth little.
+# - Revenue is not profit. Where costs differ between customers, rank the margin.
+# - Tiers must not decide on anything that people have a right to, such as warranty or safety.
+
+# %% [markdown] tags=["lang-zh"]
+# ## 何时不适用
+#
+# - 客户只有寥寥几位，或者只有几个星期的订单，不如直接找人谈：这时切点和得分量到的只是偶然。
+# - 等级只看过去。新客户排在最低一级，是因为来得晚，不是因为价值低。
+# - 收入不等于利润。各客户的成本相差大时，请改用毛利来排。
+# - 质保、安全这类客户本来就享有的权利，不能由等级来决定。
+
+# %% [markdown] tags=["lang-en"]
+# ## Next lesson
+#
+# A tier says what a customer was worth. Lifecycle says where the customer stands now: new, active, loyal, or on the way out.
+
+# %% [markdown] tags=["lang-zh"]
+# ## 下一课
+#
+# 等级说的是客户过去值多少。生命周期说的是客户现在走到了哪里：刚来、活跃、忠诚，还是正在离开。

@@ -1,0 +1,60 @@
+"""Every notebook in both languages: on the sample, with other parameters, and on a user's folder."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from notebook_runs import LESSONS, SECOND, figures, outputs, run, users_folder, words
+
+pytestmark = pytest.mark.notebook
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+NOT_WORDS = re.compile(r"[\W\d_A-Z]*(?:<br>)?[\W\d_A-Z]*")  # numbers, codes such as A or R5: the same in every language
+
+
+def check(notebook, language):
+    errors = [output for output in outputs(notebook) if output.output_type == "error" or output.get("name") == "stderr"]
+    assert errors == []
+    drawn = figures(notebook)
+    assert drawn, "the notebook shows no figure"
+    for figure in drawn:
+        assert figure["layout"]["meta"]["alt"], "a figure without a line for readers who cannot see it"
+    tables = [output["data"]["text/html"] for output in outputs(notebook) if "text/html" in output.get("data", {})]
+    assert not [table for table in tables if re.search(r">\s*(nan|NaN|inf|None|NaT)\s*<", table)]
+    assert not [table for table in tables if re.search(r"\d\.\d{5}", table)], "a table with more digits than one can read"
+    read = [word for figure in drawn for word in words(figure)]
+    if language == "zh":
+        assert [word for word in read if not CHINESE.search(word) and not NOT_WORDS.fullmatch(word)] == []
+    else:
+        assert [word for word in read if CHINESE.search(word)] == []
+
+
+def test_every_lesson_has_a_second_set_of_parameters():
+    assert sorted(SECOND) == LESSONS
+
+
+class Runs:
+    language: str
+
+    @pytest.mark.parametrize("lesson", LESSONS)
+    def test_on_the_sample(self, lesson, tmp_path):
+        check(run(lesson, self.language, tmp_path), self.language)
+
+    @pytest.mark.parametrize("lesson", LESSONS)
+    def test_with_other_parameters(self, lesson, tmp_path):
+        check(run(lesson, self.language, tmp_path, **SECOND[lesson]), self.language)
+
+    @pytest.mark.parametrize("lesson", LESSONS)
+    def test_on_a_users_folder_with_tables_missing(self, lesson, tmp_path):
+        folder = users_folder(tmp_path / "mine")
+        notebook = run(lesson, self.language, tmp_path, data=str(folder), out=str(tmp_path / "tables"))
+        check(notebook, self.language)
+        assert list((tmp_path / "tables").glob("*.csv")), "no result table was written"
+
+
+class TestEnglish(Runs):
+    language = "en"
+
+
+class TestChinese(Runs):
+    language = "zh"

@@ -1,0 +1,95 @@
+"""Exercises of lesson 01: the untouched stub, right answers, and the wrong answers that people give, in both languages."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from crmbook.course.checks import checker
+from crmbook.data import schemes
+from crmbook.locale import text, use
+
+# Twelve customers, worked by hand. Money: 600 + 200 + 100 + nine times less, 1,000 in all.
+MONEY = [600, 200, 100, 40, 20, 10, 10, 5, 5, 5, 3, 2]
+CUSTOMERS = pd.DataFrame(
+    {
+        "recency": [300, 5, 400, 10, 20, 30, 40, 50, 60, 70, 80, 90],
+        "frequency": [9, 8, 7, 6, 5, 4, 3, 2, 2, 2, 1, 1],
+        "monetary": [float(money) for money in MONEY],
+    },
+    index=pd.Index([f"C{number:02}" for number in range(1, 13)], name="customer_id"),
+)
+PLAN = schemes.read("abc")
+# Four customers at both dates: one up (B to A), two down (A to B, B to C), one stayed; C4 is new, C5 lost.
+BEFORE = pd.Series({"C0": "B", "C1": "A", "C2": "B", "C3": "A", "C5": "C"})
+TIERS = pd.Series({"C0": "A", "C1": "B", "C2": "C", "C3": "A", "C4": "C"})
+
+
+@pytest.fixture(params=["en", "zh"])
+def check(request):
+    use(request.param)
+    yield checker(customers=CUSTOMERS, before=BEFORE, tiers=TIERS, plan=PLAN)
+    use("en")
+
+
+# Sorted by recency: 5 10 20 30 | 40 50 60 70 | 80 90 300 400, so four customers for each of three scores.
+RECENT = pd.Series([1, 3, 1, 3, 3, 3, 2, 2, 2, 2, 1, 1], index=CUSTOMERS.index)
+
+RIGHT = {
+    # the first customer alone has 600 of 1,000, more than half: 1 of 12
+    "tiering-1": 1 / 12,
+    "tiering-2": RECENT,
+    # A takes 600 and 200, which reach 80 %. Recency in fifths: the two lowest scores are the five or so most silent,
+    # 70 80 90 300 400; of A only C01 (300 days) is among them
+    "tiering-3": {"C01"},
+    "tiering-4": 1 / 4,
+}
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_untouched_exercise_is_not_tried(check, name):
+    assert check(name, ...).status == "not tried"
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_right_answer_is_correct(check, name):
+    assert check(name, RIGHT[name]).status == "correct"
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "hint"),
+    [
+        ("tiering-1", 100 / 12, "course.in_percent"),
+        ("tiering-1", 1, "exercises.count_not_share"),
+        ("tiering-1", 0.6, "exercises.revenue_not_customers"),
+        ("tiering-2", 4 - RECENT, "exercises.direction_reversed"),
+        ("tiering-2", pd.Series(pd.qcut(CUSTOMERS["recency"], 3)), None),
+        ("tiering-2", CUSTOMERS[["recency"]], "course.frame_not_series"),
+        ("tiering-3", {"C01", "C02"}, "exercises.only_valuable"),
+        ("tiering-3", {"C01", "C03", "C10", "C11", "C12"}, "exercises.only_silent"),
+        ("tiering-3", "C01", None),
+        ("tiering-4", 2 / 4, "exercises.downgrades_not_upgrades"),
+        ("tiering-4", 1 / 5, "exercises.newcomers_counted"),
+        ("tiering-4", 25, "course.in_percent"),
+    ],
+)
+def test_wrong_answers_get_a_hint_that_fits(check, name, answer, hint):
+    verdict = check(name, answer)
+    assert verdict.status == "not yet"
+    if hint and "{" not in text(hint):
+        assert verdict.message == text(hint)
+
+
+def test_answer_that_breaks_on_comparison_does_not_stop_the_notebook(check):
+    class Spiteful:
+        def __eq__(self, other):
+            raise RuntimeError("no")
+
+        __hash__ = None
+
+    for name in RIGHT:
+        for answer in (Spiteful(), None, np.nan, [], {}, SimpleNamespace()):
+            assert check(name, answer).status == "not yet"
