@@ -1,0 +1,319 @@
+"""``load``: a folder, a file or a frame to a ``Book``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from crmbook import locale
+from crmbook.data import read, rule
+from crmbook.data.faults import DataError
+from crmbook.data.findings import Finding, as_frame
+from crmbook.data.headers import accepted, near, normal, recognised
+from crmbook.data.parse import currency_of
+from crmbook.data.schema import TABLES
+from crmbook.data.tables import Typed, typed
+
+Source = str | Path | pd.DataFrame | Mapping[str, pd.DataFrame]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Book:
+    """A company's customer data, read and judged: a table each, None where it is not there.
+
+    Attributes
+    ----------
+    orders, customers, … : pandas.DataFrame or None
+        The rows that count, typed: identifiers as text, dates as ``datetime64``, amounts as float. Columns as
+        ``data/sample/dictionary.md`` lists them, those that the file has.
+    as_of : pandas.Timestamp
+        The last day that counts.
+    currency : str
+        ISO code of the one currency; empty where the data do not name it.
+    reconciliation : pandas.DataFrame
+        What became of the order lines: part, rows, orders, money; rows read = kept + set aside.
+    matches : pandas.DataFrame
+        Which header was read as which column: file, table, header, column, how.
+    noticed : tuple of Finding
+        What ``findings`` words.
+    """
+
+    as_of: pd.Timestamp
+    customers: pd.DataFrame | None = None
+    leads: pd.DataFrame | None = None
+    orders: pd.DataFrame | None = None
+    interactions: pd.DataFrame | None = None
+    tickets: pd.DataFrame | None = None
+    survey: pd.DataFrame | None = None
+    kano: pd.DataFrame | None = None
+    contracts: pd.DataFrame | None = None
+    campaigns: pd.DataFrame | None = None
+    spend: pd.DataFrame | None = None
+    programme: pd.DataFrame | None = None
+    lifestyle: pd.DataFrame | None = None
+    usage: pd.DataFrame | None = None
+    stores: pd.DataFrame | None = None
+    currency: str = ""
+    reconciliation: pd.DataFrame = field(default_factory=pd.DataFrame)
+    matches: pd.DataFrame = field(default_factory=pd.DataFrame)
+    noticed: tuple[Finding, ...] = ()
+
+    @property
+    def findings(self) -> pd.DataFrame:
+        """What was noticed: file, row, column, value, rule, effect, advice, rows, money; worded in the language in use.
+
+        ``effect`` is ``set_aside`` (the rows are not in the book), ``blanked`` (the cell is blank) or ``note``.
+        """
+        return as_frame(self.noticed)
+
+    @property
+    def faults(self) -> pd.DataFrame:
+        """The findings that cost something: rows set aside, cells blanked."""
+        found = self.findings
+        return found[found["effect"] != "note"].reset_index(drop=True)
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables that are there, by name, in the dictionary's order."""
+        return {name: getattr(self, name) for name in TABLES if getattr(self, name) is not None}
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{name} {len(frame):,}" for name, frame in self.tables.items())
+        aside = sum(finding.rows for finding in self.noticed if finding.effect == "set_aside")
+        money = f", {self.currency}" if self.currency else ""
+        return f"Book(as of {self.as_of:%Y-%m-%d}{money}; {counts}; {aside:,} rows set aside, {len(self.noticed):,} findings)"
+
+
+def load(
+    source: Source,
+    preset: str | None = None,
+    columns: Mapping | None = None,
+    as_of: object = None,
+    encoding: str | None = None,
+    date_format: str | None = None,
+    test_orders: Collection[str] = (),
+    allowed_faults: float = 0.05,
+) -> Book:
+    """Read a company's data, judge every row, and return them as a book.
+
+    Parameters
+    ----------
+    source : str, pathlib.Path, pandas.DataFrame or mapping of str to pandas.DataFrame
+        A folder of CSV, Parquet or Excel files named after the tables (``orders.csv``, ``客户.xlsx`` …), one file of orders,
+        a frame of orders, or frames by table name.
+    preset : str, optional
+        The name of a CRM system's export layout.
+    columns : mapping, optional
+        Own header to our column, ``{"Betrag": "amount"}``; for several tables ``{"orders": {"Betrag": "amount"}}``. It goes
+        before what is recognised: our name, another spelling of it, a known heading in English or Chinese.
+    as_of : str, datetime.date or pandas.Timestamp, optional
+        The last day that counts; the day of the last valid order when not given.
+    encoding : str, optional
+        Of text files; found out when not given.
+    date_format : str, optional
+        ``"dmy"`` or ``"mdy"`` for dates such as 05/01/2024, or a ``strptime`` pattern.
+    test_orders : collection of str
+        Order ids that are tests.
+    allowed_faults : float
+        The largest share of faulty rows that a file may have.
+
+    Returns
+    -------
+    Book
+
+    Raises
+    ------
+    DataError
+        When the data would make every figure wrong: no customer, date or amount column, an unreadable encoding, no valid row,
+        two currencies, identifiers in scientific notation, dates whose order cannot be told, too many faulty rows; or when
+        an argument does not fit the data.
+
+    Examples
+    --------
+    >>> days = ["2024-01-05", "2024-02-01"]
+    >>> load(pd.DataFrame({"客户编号": ["001", "002"], "下单日期": days, "金额": ["¥1,200", "(40.00)"]}))
+    Book(as of 2024-02-01, CNY; orders 2; 0 rows set aside, 1 findings)
+    """
+    if not 0 <= allowed_faults <= 1:
+        raise DataError("load_allowed_faults", value=allowed_faults)
+    accepted(TABLES["orders"], preset)
+    sheets, findings = _sheets(source, preset, columns or {}, encoding)
+    tables = {
+        name: typed(sheet, TABLES[name], _own(columns or {}, name, sheet, len(sheets)), preset, date_format, allowed_faults)
+        for name, sheet in sheets.items()
+    }
+    for table in tables.values():
+        findings.extend(table.findings)
+        table.findings.clear()
+    currency = _currency(tables)
+    orders = tables.get("orders")
+    if orders is not None:
+        _number_orders(orders)
+        rule.mark_duplicates(orders, sheets["orders"].frame)
+        rule.mark_tests(orders, test_orders)
+        rule.mark_accounts(orders, tables.get("customers"))
+        _cross_check(orders, tables.get("customers"))
+    day = _as_of(as_of) if as_of is not None else rule.last_day(tables)
+    rule.apply_as_of(tables, day)
+    _check_kept(tables, day)
+    for table in tables.values():
+        findings.extend(table.findings)
+    return Book(
+        as_of=day,
+        **{name: _finished(table) for name, table in tables.items()},
+        currency=currency,
+        reconciliation=rule.reconciliation(orders) if orders is not None else pd.DataFrame(),
+        matches=pd.DataFrame([found for table in tables.values() for found in table.matches]),
+        noticed=tuple(findings),
+    )
+
+
+# Sources --------------------------------------------------------------------------------------------------------------
+
+
+def _sheets(
+    source: Source, preset: str | None, columns: Mapping, encoding: str | None
+) -> tuple[dict[str, read.Sheet], list[Finding]]:
+    if isinstance(source, pd.DataFrame):
+        return {"orders": read.from_frame("orders", source)}, []
+    if isinstance(source, Mapping):
+        return {_table(str(name)): read.from_frame(str(name), frame) for name, frame in source.items()}, []
+    path = Path(source)
+    if not path.exists():
+        raise DataError("no_source", source=path)
+    files, findings = _files(path) if path.is_dir() else ({"orders": path}, [])
+    return {name: _sheet(file, name, preset, columns, encoding) for name, file in files.items()}, findings
+
+
+def _sheet(file: Path, name: str, preset: str | None, columns: Mapping, encoding: str | None) -> read.Sheet:
+    own = columns.get(name, {}) if _by_table(columns) else columns
+    return read.read(file, lambda words: recognised(words, TABLES[name], own, preset), encoding)
+
+
+def _table(name: str) -> str:
+    known = _table_names()
+    if normal(name) not in known:
+        raise DataError("load_table", value=name, nearest=", ".join(near(name, list(TABLES))) or ", ".join(TABLES))
+    return known[normal(name)]
+
+
+def _table_names() -> dict[str, str]:
+    """The names a file may have: the table's own, and its names in both languages."""
+    names = {normal(table): table for table in TABLES}
+    for key, entry in locale.entries():
+        kind, _, value = key.partition(".")
+        if kind == "value" and value in TABLES:
+            names |= {normal(entry[language]): value for language in locale.LANGUAGES}
+    return names
+
+
+def _files(folder: Path) -> tuple[dict[str, Path], list[Finding]]:
+    known = _table_names()
+    found: dict[str, Path] = {}
+    findings = []
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith((".", "~")) or path.is_dir() or path.suffix.lower() not in read.ENDINGS:
+            continue
+        name = known.get(normal(path.stem))
+        if name in found:
+            raise DataError("load_two_files", table=name, files=f"{found[name].name}, {path.name}")
+        if name:
+            found[name] = path
+        elif path.stem != "truth":  # the answer key of the sample data is no table
+            findings.append(Finding(path.name, "file_ignored", "note"))
+    if not found:
+        others = ", ".join(finding.file for finding in findings) or "–"
+        raise DataError("load_no_table", folder=folder.name, files=others, tables=", ".join(TABLES))
+    return {name: found[name] for name in TABLES if name in found}, findings
+
+
+def _by_table(columns: Mapping) -> bool:
+    return any(isinstance(value, Mapping) for value in columns.values())
+
+
+def _own(columns: Mapping, name: str, sheet: read.Sheet, tables: int) -> Mapping[str, str]:
+    """The user's own headers for one table; one mapping for several tables holds where the header is."""
+    if _by_table(columns):
+        for table in columns:
+            _table(table)
+        return columns.get(name, {})
+    if tables == 1:
+        return columns
+    there = {normal(header) for header in sheet.headers}
+    return {header: column for header, column in columns.items() if normal(header) in there and column in TABLES[name].names}
+
+
+# The whole book ---------------------------------------------------------------------------------------------------------
+
+
+def _currency(tables: dict[str, Typed]) -> str:
+    """The book's one currency, from the signs beside its numbers and from the column that names it."""
+    seen: dict[str, tuple[str, str, int, str]] = {}
+    for table in tables.values():
+        if "currency" in table.frame:
+            named = table.kept["currency"].dropna()
+            for position, word in named.drop_duplicates().items():
+                seen.setdefault(currency_of(word), (table.file, "currency", int(table.rows[position]), word))
+        for code, (column, row, value) in table.currencies.items():
+            seen.setdefault(code, (table.file, column, row, value))
+    if len(seen) > 1:
+        (first, one), (second, other) = list(seen.items())[:2]
+        raise DataError(
+            "load_two_currencies",
+            file=one[0], column=one[1], row=one[2], value=one[3], currency=first,
+            other_file=other[0], other_column=other[1], other_row=other[2], other_value=other[3], other_currency=second,
+        )  # fmt: skip
+    return next(iter(seen), "")
+
+
+def _number_orders(orders: Typed) -> None:
+    """Where a file has no order numbers, each line is an order of its own."""
+    if "order_id" not in orders.frame:
+        orders.frame.insert(0, "order_id", pd.Series(orders.rows, index=orders.frame.index).map("row-{}".format).astype("str"))
+        orders.note("order_id_made", orders.part == "", "order_id")
+
+
+def _cross_check(orders: Typed, customers: Typed | None) -> None:
+    kept = orders.part == ""
+    frame = orders.frame
+    pairs = frame.loc[kept, ["order_id", "customer_id"]].drop_duplicates()
+    shared = pairs.loc[pairs["order_id"].duplicated(keep=False), "order_id"]
+    if len(shared):
+        orders.note("order_shared", frame["order_id"].isin(shared).to_numpy() & kept, "order_id")
+    if customers is not None:
+        known = frame["customer_id"].isin(customers.kept["customer_id"]).to_numpy()
+        orders.note("customer_unknown", ~known & kept, "customer_id")
+
+
+def _as_of(value: object) -> pd.Timestamp:
+    try:
+        day = pd.Timestamp(value)  # type: ignore[arg-type]
+    except (ValueError, TypeError):
+        day = pd.NaT  # type: ignore[assignment]
+    if pd.isna(day):
+        raise DataError("load_as_of", value=value)
+    return day.tz_localize(None).normalize()
+
+
+def _check_kept(tables: dict[str, Typed], as_of: pd.Timestamp) -> None:
+    orders = tables.get("orders")
+    if orders is None or (orders.part == "").any():
+        return
+    after = orders.frame.loc[orders.part == "after_as_of", "order_date"]
+    if len(after):
+        raise DataError("load_as_of_before", file=orders.file, as_of=f"{as_of:%Y-%m-%d}", first=f"{after.min():%Y-%m-%d}")
+    raise DataError("load_nothing_kept", file=orders.file, rows=len(orders.part))
+
+
+def _finished(table: Typed) -> pd.DataFrame:
+    frame = table.kept.reset_index(drop=True)
+    whole = [
+        column.name
+        for column in table.table.columns
+        if column.kind == "integer" and column.name in frame and frame[column.name].notna().all()
+    ]
+    return frame.astype(dict.fromkeys(whole, np.int64))
