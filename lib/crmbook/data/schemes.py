@@ -1,0 +1,468 @@
+"""Tier schemes: small YAML files that say by which criteria customers get their tier, and what a tier is given.
+
+``data/schemes/README.md`` describes the format; copy one of the files beside it to begin your own.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from crmbook.data.faults import DataError
+from crmbook.data.home import home
+from crmbook.locale import language
+
+RULES = ("revenue_share", "top", "interval", "cells")
+SCALINGS = ("minmax", "z", "percentile")
+METHODS = ("quantile", "fixed", "range", "natural")
+MOST_BYTES, MOST_DEPTH, MOST_TIERS, MOST_CRITERIA, MOST_BINS, MOST_TEXT = 64_000, 10, 40, 10, 20, 300
+
+
+@dataclass(frozen=True)
+class Words:
+    """A text in both languages; ``str`` gives it in the language in use."""
+
+    en: str
+    zh: str
+
+    def __str__(self) -> str:
+        return self.zh if language() == "zh" else self.en
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """What customers are tiered by: a column of the customer table.
+
+    Attributes
+    ----------
+    column : str
+        Its name.
+    higher_is_better : bool
+        Direction.
+    weight : float
+        Where several criteria make one score; they are divided by their sum.
+    method, bins, cuts
+        How it is scored where the rule is ``cells``; see `crmbook.methods.tiering.cut_points`.
+    """
+
+    column: str
+    higher_is_better: bool = True
+    weight: float = 1.0
+    method: str = "quantile"
+    bins: int = 5
+    cuts: tuple[float, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What a customer of a tier is given.
+
+    Attributes
+    ----------
+    service_level, offer, owner : Words
+        How quickly and by whom the customer is served, what is offered.
+    visit_days : int or None
+        Days between two visits or calls; None for no visits.
+    hours : float
+        Working hours per customer and month.
+    """
+
+    service_level: Words
+    visit_days: int | None
+    offer: Words
+    owner: Words
+    hours: float
+
+
+@dataclass(frozen=True)
+class Tier:
+    """One tier of a scheme.
+
+    Attributes
+    ----------
+    code : str
+        What data carry.
+    name : Words
+        What readers see.
+    policy : Policy
+    until : float or None
+        Rule ``revenue_share``: the cumulative share of revenue at which the tier ends.
+    top : int, float or None
+        Rule ``top``: how many customers (whole number) or which share of them (fraction), counted from the top; None:
+        the rest.
+    start, below : float
+        Rule ``interval``: from this value on, to just below that one; minus or plus infinity where the file says
+        nothing.
+    cells : tuple of mappings
+        Rule ``cells``: column to (lowest score, highest score), one mapping a rectangle.
+    """
+
+    code: str
+    name: Words
+    policy: Policy
+    until: float | None = None
+    top: float | None = None
+    start: float = -math.inf
+    below: float = math.inf
+    cells: tuple[Mapping[str, tuple[int, int]], ...] = ()
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """A way of tiering, as read from its file.
+
+    Attributes
+    ----------
+    code : str
+        The file's name without its ending.
+    name : Words
+    rule : {"revenue_share", "top", "interval", "cells"}
+        How tiers are cut.
+    criteria : tuple of Criterion
+    scaling : {"minmax", "z", "percentile"}
+        How several criteria are brought to one scale.
+    tiers : tuple of Tier
+        The best first.
+    """
+
+    code: str
+    name: Words
+    rule: str
+    criteria: tuple[Criterion, ...]
+    scaling: str
+    tiers: tuple[Tier, ...]
+
+    @property
+    def codes(self) -> list[str]:
+        """The tiers' codes, the best first."""
+        return [tier.code for tier in self.tiers]
+
+    @property
+    def names(self) -> dict[str, str]:
+        """The tiers' names by code, in the language in use."""
+        return {tier.code: str(tier.name) for tier in self.tiers}
+
+
+def built_in() -> list[str]:
+    """Return the names of the schemes that come with the workbook.
+
+    Examples
+    --------
+    >>> built_in()
+    ['abc', 'rfm', 'value']
+    """
+    return sorted(file.stem for file in (home() / "data" / "schemes").glob("*.yaml"))
+
+
+def read(source: str | Path) -> Scheme:
+    """Read a tier scheme.
+
+    Parameters
+    ----------
+    source : str or Path
+        A YAML file, or the name of a built-in scheme.
+
+    Returns
+    -------
+    Scheme
+
+    Raises
+    ------
+    DataError
+        When there is no such file, it is no YAML, tries to make objects, repeats a key, has a key that is not known
+        (the nearest is named) or lacks one, or a value is not what its key asks for. Gaps and overlaps between tiers
+        are the matter of `crmbook.methods.tiering.coverage`.
+
+    Examples
+    --------
+    >>> read("abc").codes
+    ['A', 'B', 'C']
+    """
+    file = Path(source)
+    if not file.is_file():
+        known = built_in()
+        if str(source) not in known:
+            raise DataError("scheme_none", source=str(source), known=", ".join(known))
+        file = home() / "data" / "schemes" / f"{source}.yaml"
+    return _scheme(_load(file), _Place(file.name), file.stem)
+
+
+def policies(scheme: Scheme) -> pd.DataFrame:
+    """Return what each tier is given, the texts in the language in use.
+
+    Parameters
+    ----------
+    scheme : Scheme
+        What `read` gave.
+
+    Returns
+    -------
+    DataFrame
+        Index ``tier`` (code), the best first; ``tier_name``, ``service_level``, ``visit_days`` (blank: no visits),
+        ``offer``, ``owner``, ``hours_each`` (working hours per customer and month).
+
+    Examples
+    --------
+    >>> policies(read("abc")).hours_each.to_dict()
+    {'A': 2.0, 'B': 0.5, 'C': 0.05}
+    """
+    return pd.DataFrame(
+        {
+            "tier_name": [str(tier.name) for tier in scheme.tiers],
+            "service_level": [str(tier.policy.service_level) for tier in scheme.tiers],
+            "visit_days": pd.array([tier.policy.visit_days for tier in scheme.tiers], dtype="Int64"),
+            "offer": [str(tier.policy.offer) for tier in scheme.tiers],
+            "owner": [str(tier.policy.owner) for tier in scheme.tiers],
+            "hours_each": [tier.policy.hours for tier in scheme.tiers],
+        },
+        index=pd.Index(scheme.codes, name="tier"),
+    )
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where in the file we are; each check below says it when it refuses."""
+
+    file: str
+    path: str = ""
+
+    def __truediv__(self, step: str | int) -> _Place:
+        piece = f"[{step + 1}]" if isinstance(step, int) else f".{step}" if self.path else step
+        return _Place(self.file, self.path + piece)
+
+    def refuse(self, code: str, **facts: object) -> DataError:
+        return DataError(code, file=self.file, place=self.path or "–", **facts)
+
+
+def _load(file: Path) -> Any:
+    size = file.stat().st_size
+    if size > MOST_BYTES:
+        raise DataError("scheme_size", file=file.name, size=size, most=MOST_BYTES)
+    try:
+        content = file.read_text(encoding="utf-8-sig")
+        _check_shape(content, file.name)
+        _check_keys(yaml.compose(content, Loader=yaml.SafeLoader), file.name)
+        return yaml.safe_load(content)
+    except UnicodeDecodeError as error:
+        raise DataError("scheme_encoding", file=file.name) from error
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        code = "scheme_object" if isinstance(error, yaml.constructor.ConstructorError) else "scheme_yaml"
+        raise DataError(code, file=file.name, row=_row(mark)) from error
+    except (yaml.YAMLError, ValueError) as error:
+        if isinstance(error, DataError):
+            raise
+        raise DataError("scheme_yaml", file=file.name, row=1) from error
+
+
+def _row(mark: Any) -> int:
+    return mark.line + 1 if mark else 1
+
+
+def _check_shape(content: str, file: str) -> None:
+    # Before anything is built: references that multiply and nesting without end are how YAML exhausts a machine.
+    depth = 0
+    for event in yaml.parse(content, Loader=yaml.SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent) or depth > MOST_DEPTH:
+            raise DataError("scheme_shape", file=file, row=_row(event.start_mark), most=MOST_DEPTH)
+
+
+def _check_keys(node: yaml.Node | None, file: str) -> None:
+    # YAML readers keep the last of two equal keys without a word.
+    if isinstance(node, yaml.MappingNode):
+        seen: set[str] = set()
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise DataError("scheme_yaml", file=file, row=_row(key.start_mark))
+            if key.value in seen:
+                raise DataError("scheme_twice", file=file, row=_row(key.start_mark), entry=key.value)
+            seen.add(key.value)
+            _check_keys(value, file)
+    elif isinstance(node, yaml.SequenceNode):
+        for value in node.value:
+            _check_keys(value, file)
+
+
+def _scheme(content: Any, at: _Place, code: str) -> Scheme:
+    given = _mapping(
+        content, at, {"name", "rule", "criteria", "scaling", "tiers"}, {"name", "rule", "criteria", "tiers"}
+    )
+    rule = _choice(given["rule"], at / "rule", RULES)
+    listed = _list(given["criteria"], at / "criteria", MOST_CRITERIA)
+    criteria = tuple(_criterion(each, at / "criteria" / i, rule) for i, each in enumerate(listed))
+    columns = [criterion.column for criterion in criteria]
+    _no_repeats(columns, at / "criteria")
+    if rule == "revenue_share" and len(criteria) > 1:
+        raise (at / "criteria").refuse("scheme_one_criterion", count=len(criteria))
+    if sum(criterion.weight for criterion in criteria) <= 0:
+        raise (at / "criteria").refuse("scheme_no_weight")
+    if math.prod(criterion.bins for criterion in criteria) > 10_000 and rule == "cells":
+        raise (at / "criteria").refuse("scheme_many_cells", most=10_000)
+    by_column = {criterion.column: criterion for criterion in criteria}
+    rows = _list(given["tiers"], at / "tiers", MOST_TIERS)
+    tiers = tuple(_tier(each, at / "tiers" / i, rule, by_column) for i, each in enumerate(rows))
+    _no_repeats([tier.code for tier in tiers], at / "tiers")
+    _check_growing(tiers, rule, at / "tiers")
+    scaling = _choice(given.get("scaling", "percentile"), at / "scaling", SCALINGS)
+    return Scheme(code, _words(given["name"], at / "name"), rule, criteria, scaling, tiers)
+
+
+def _criterion(content: Any, at: _Place, rule: str) -> Criterion:
+    scored = {"method", "bins", "cuts"} if rule == "cells" else set()
+    weighted = {"weight"} if rule in ("top", "interval") else set()
+    given = _mapping(content, at, {"column", "direction", *scored, *weighted}, {"column"})
+    column = _text(given["column"], at / "column")
+    direction = _choice(given.get("direction", "higher"), at / "direction", ("higher", "lower"))
+    if rule == "revenue_share" and direction == "lower":
+        raise (at / "direction").refuse("scheme_choice", value=direction, nearest="higher", choices="higher")
+    weight = _number(given.get("weight", 1.0), at / "weight", 0, 1e6)
+    cuts = None
+    if "cuts" in given:
+        listed = _list(given["cuts"], at / "cuts", MOST_BINS - 1)
+        cuts = tuple(_number(cut, at / "cuts" / i, -1e15, 1e15) for i, cut in enumerate(listed))
+        if any(low >= high for low, high in pairwise(cuts)):
+            raise (at / "cuts").refuse("scheme_growing")
+    method = _choice(given.get("method", "fixed" if cuts else "quantile"), at / "method", METHODS)
+    if (method == "fixed") != (cuts is not None):
+        raise (at / "cuts").refuse("scheme_fixed_cuts")
+    bins = _whole(given.get("bins", len(cuts) + 1 if cuts else 5), at / "bins", 2, MOST_BINS)
+    if cuts is not None and bins != len(cuts) + 1:
+        raise (at / "bins").refuse("scheme_number", value=bins, low=len(cuts) + 1, high=len(cuts) + 1)
+    return Criterion(column, direction == "higher", weight, method, bins, cuts)
+
+
+def _tier(content: Any, at: _Place, rule: str, criteria: Mapping[str, Criterion]) -> Tier:
+    own = {"revenue_share": {"until"}, "top": {"top"}, "interval": {"from", "below"}, "cells": {"cells"}}[rule]
+    needed = {"revenue_share": {"until"}, "cells": {"cells"}}.get(rule, set())
+    given = _mapping(content, at, {"code", "name", "policy", *own}, {"code", "name", "policy", *needed})
+    code = _text(given["code"], at / "code")
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]{0,39}", code) or code == "absent":
+        raise (at / "code").refuse("scheme_code", value=code)
+    limits: dict[str, Any] = {}
+    if "until" in given:
+        limits["until"] = _number(given["until"], at / "until", 0, 1)
+    if "top" in given:
+        whole = isinstance(given["top"], int)
+        limits["top"] = _whole(given["top"], at / "top", 1, 10**9) if whole else _number(given["top"], at / "top", 0, 1)
+    if "from" in given:
+        limits["start"] = _number(given["from"], at / "from", -1e15, 1e15)
+    if "below" in given:
+        limits["below"] = _number(given["below"], at / "below", -1e15, 1e15)
+        if limits.get("start", -math.inf) >= limits["below"]:
+            raise (at / "below").refuse("scheme_growing")
+    if "cells" in given:
+        rectangles = _list(given["cells"], at / "cells", 10_000)
+        limits["cells"] = tuple(_cells(each, at / "cells" / i, criteria) for i, each in enumerate(rectangles))
+    return Tier(code, _words(given["name"], at / "name"), _policy(given["policy"], at / "policy"), **limits)
+
+
+def _cells(content: Any, at: _Place, criteria: Mapping[str, Criterion]) -> dict[str, tuple[int, int]]:
+    given = _mapping(content, at, set(criteria), set())
+    rectangle = {}
+    for column, criterion in criteria.items():
+        span = given.get(column, [1, criterion.bins])
+        pair = [span, span] if not isinstance(span, list) else span
+        if len(pair) != 2:
+            raise (at / column).refuse("scheme_span", value=_short(span), bins=criterion.bins)
+        low, high = (_whole(end, at / column, 1, criterion.bins) for end in pair)
+        if low > high:
+            raise (at / column).refuse("scheme_span", value=_short(span), bins=criterion.bins)
+        rectangle[column] = (low, high)
+    return rectangle
+
+
+def _policy(content: Any, at: _Place) -> Policy:
+    keys = {"service_level", "visit_days", "offer", "owner", "hours"}
+    given = _mapping(content, at, keys, keys)
+    days = given["visit_days"]
+    return Policy(
+        service_level=_words(given["service_level"], at / "service_level"),
+        visit_days=None if days is None else _whole(days, at / "visit_days", 1, 3650),
+        offer=_words(given["offer"], at / "offer"),
+        owner=_words(given["owner"], at / "owner"),
+        hours=_number(given["hours"], at / "hours", 0, 744),
+    )
+
+
+def _check_growing(tiers: tuple[Tier, ...], rule: str, at: _Place) -> None:
+    ends = [tier.until if rule == "revenue_share" else tier.top for tier in tiers]
+    if rule == "top":
+        if any(end is None for end in ends[:-1]):
+            raise (at / ends.index(None)).refuse("scheme_rest")
+        if len({type(end) for end in ends if end is not None}) > 1:
+            raise at.refuse("scheme_top_mixed")
+    given = [end for end in ends if end is not None]
+    if rule in ("revenue_share", "top") and any(low >= high for low, high in pairwise(given)):
+        raise at.refuse("scheme_growing")
+
+
+def _mapping(content: Any, at: _Place, allowed: Collection[str], needed: Collection[str]) -> dict[str, Any]:
+    if not isinstance(content, dict):
+        raise at.refuse("scheme_mapping", value=_short(content), keys=", ".join(sorted(allowed)))
+    for key in content:
+        if key not in allowed:
+            nearest = get_close_matches(str(key), sorted(allowed), n=1, cutoff=0.0)
+            raise at.refuse(
+                "scheme_unknown_key", entry=_short(key), nearest=nearest[0], keys=", ".join(sorted(allowed))
+            )
+    lacking = sorted(set(needed) - set(content))
+    if lacking:
+        raise at.refuse("scheme_missing_key", entry=lacking[0])
+    return content
+
+
+def _list(content: Any, at: _Place, most: int) -> list[Any]:
+    if not isinstance(content, list) or not 1 <= len(content) <= most:
+        raise at.refuse("scheme_list", value=_short(content), most=most)
+    return content
+
+
+def _text(content: Any, at: _Place) -> str:
+    if not isinstance(content, str) or not content.strip() or len(content) > MOST_TEXT:
+        raise at.refuse("scheme_text", value=_short(content), most=MOST_TEXT)
+    return content.strip()
+
+
+def _words(content: Any, at: _Place) -> Words:
+    given = _mapping(content, at, {"en", "zh"}, {"en", "zh"})
+    return Words(_text(given["en"], at / "en"), _text(given["zh"], at / "zh"))
+
+
+def _number(content: Any, at: _Place, low: float, high: float) -> float:
+    if not isinstance(content, int | float) or isinstance(content, bool) or not low <= content <= high:
+        raise at.refuse("scheme_number", value=_short(content), low=f"{low:g}", high=f"{high:g}")
+    return float(content)
+
+
+def _whole(content: Any, at: _Place, low: int, high: int) -> int:
+    if not isinstance(content, int) or isinstance(content, bool) or not low <= content <= high:
+        raise at.refuse("scheme_whole", value=_short(content), low=low, high=high)
+    return int(content)
+
+
+def _choice(content: Any, at: _Place, choices: Collection[str]) -> str:
+    if content not in choices:
+        nearest = get_close_matches(str(content), choices, n=1, cutoff=0.0)[0]
+        raise at.refuse("scheme_choice", value=_short(content), nearest=nearest, choices=", ".join(choices))
+    return str(content)
+
+
+def _no_repeats(values: list[str], at: _Place) -> None:
+    repeated = next((value for value in values if values.count(value) > 1), None)
+    if repeated is not None:
+        raise at.refuse("scheme_repeated", value=repeated)
+
+
+def _short(content: Any) -> str:
+    shown = repr(content)
+    return shown if len(shown) <= 60 else shown[:57] + "…"
