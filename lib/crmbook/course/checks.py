@@ -1,0 +1,363 @@
+"""Exercises: an answer is *not tried*, *not yet* (with the property that fails) or *correct*, and nothing ever raises.
+
+The right answers are computed from the reader's own data. The exercises of a chapter stand in
+``course/exercises/<chapter>.py``, each a small function under `exercise`; they are read when the first one is checked.
+"""
+
+from __future__ import annotations
+
+import difflib
+import html
+import importlib
+import math
+import pkgutil
+from collections.abc import Callable, Hashable, Iterable, Mapping, Set
+from dataclasses import dataclass
+from decimal import Decimal
+from numbers import Real
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+from crmbook.course import exercises
+from crmbook.locale import text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TOLERANCE = 0.005
+"""How far an answer may be off: a share by half a percentage point, another number by half a percent."""
+
+
+@dataclass(frozen=True)
+class Miss:
+    """The first property that an answer lacks: an entry of the catalogue and the facts that it names."""
+
+    key: str
+    facts: dict[str, object]
+
+
+Property = Callable[[Any, Any], Miss | None]
+
+
+@dataclass(frozen=True)
+class _Exercise:
+    first_missing: Property
+    needs: tuple[str, ...]
+
+
+_registered: dict[str, _Exercise] = {}
+
+
+def exercise(name: str, needs: tuple[str, ...] = ()) -> Callable[[Property], Property]:
+    """Register a function as the check of an exercise.
+
+    Parameters
+    ----------
+    name : str
+        ``"tiering-1"``: the chapter, a hyphen, the number.
+    needs : tuple of str
+        What of ``checker(...)`` the function uses; where the reader's data lack one, the reader is told so.
+
+    Returns
+    -------
+    callable
+        A decorator for a function of ``(answer, given)`` that returns the first `Miss`, or None for a right answer.
+        What was handed to `checker` are attributes of ``given``. The function may raise: that counts as not yet.
+
+    Examples
+    --------
+    >>> @exercise("example-1", needs=("orders",))
+    ... def number_of_orders(answer, given):
+    ...     return count(answer, len(given.orders))
+    """
+
+    def register(function: Property) -> Property:
+        _registered[name] = _Exercise(function, needs)
+        return function
+
+    return register
+
+
+def names(chapter: str | None = None) -> list[str]:
+    """Return the names of a chapter's exercises, or of all; empty for a chapter that has none."""
+    for found in pkgutil.iter_modules(exercises.__path__):
+        if chapter in (None, found.name):
+            importlib.import_module(f"{exercises.__name__}.{found.name}")
+    return [name for name in _registered if chapter in (None, name.rpartition("-")[0])]
+
+
+@dataclass(frozen=True, repr=False)
+class Verdict:
+    """What a check says: Jupyter shows it with a colour and a word, a terminal as a line.
+
+    Attributes
+    ----------
+    exercise : str
+        The exercise's name.
+    status : str
+        ``"not tried"``, ``"not yet"`` or ``"correct"``.
+    word : str
+        The status in the language in use.
+    message : str
+        What to do next.
+    """
+
+    exercise: str
+    status: str
+    word: str
+    message: str
+
+    def __repr__(self) -> str:
+        return f"{_SIGNS[self.status]} {self.exercise} · {self.word}: {self.message}"
+
+    def _repr_html_(self) -> str:
+        colour = _COLOURS[self.status]
+        head = html.escape(f"{_SIGNS[self.status]} {self.word}")
+        return (
+            f'<div role="status" style="border-left: 5px solid {colour}; padding: 0.3em 0.8em">'
+            f'<strong style="color: {colour}">{head}</strong> · {html.escape(self.exercise)}<br>'
+            f"{html.escape(self.message)}</div>"
+        )
+
+
+_SIGNS = {"not tried": "○", "not yet": "✗", "correct": "✓"}
+_COLOURS = {"not tried": "#767676", "not yet": "#D55E00", "correct": "#008A63"}
+
+
+def checker(**given: object) -> Callable[[str, object], Verdict]:
+    """Return ``check(name, answer)``, which compares an answer with the right one and never raises.
+
+    Parameters
+    ----------
+    **given
+        What the right answers are computed from, by the names that the exercises ask for: ``customers=customers``.
+        None stands for a table that the reader's data lack.
+
+    Examples
+    --------
+    >>> from crmbook.locale import use
+    >>> use("en")
+    >>> check = checker()
+    >>> check("tiering-99", ...).status
+    'not tried'
+    """
+
+    def check(name: str, answer: object) -> Verdict:
+        return _verdict(name, answer, given)
+
+    return check
+
+
+def _verdict(name: object, answer: object, given: Mapping[str, object]) -> Verdict:
+    shown = name if isinstance(name, str) else ""
+    found = _find(shown)
+    if found is None:
+        nearest = difflib.get_close_matches(shown, _known(), n=1, cutoff=0.0)
+        return _say(shown, "not tried", "course.check_unknown", name=shown, nearest=nearest[0] if nearest else "–")
+    missing = [need for need in found.needs if _is_absent(given.get(need))]
+    if missing:
+        return _say(shown, "not tried", "course.check_needs", tables=", ".join(missing))
+    if answer is ...:
+        return _say(shown, "not tried", "course.check_not_tried")
+    try:
+        miss = found.first_missing(answer, SimpleNamespace(**given))
+        if miss is None:
+            return _say(shown, "correct", "course.check_correct")
+        return _say(shown, "not yet", miss.key, **{fact: _short(value) for fact, value in miss.facts.items()})
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # an answer may be any object, and its own methods may do anything
+        return _say(shown, "not yet", "course.check_not_comparable", kind=_kind(answer))
+
+
+def _is_absent(table: object) -> bool:
+    return table is None or getattr(table, "empty", False) is True
+
+
+def _find(name: str) -> _Exercise | None:
+    try:
+        names(name.rpartition("-")[0])
+    except Exception:  # a fault in one chapter's exercises must not stop the reader's notebook
+        return None
+    return _registered.get(name)
+
+
+def _known() -> list[str]:
+    try:
+        return names()
+    except Exception:
+        return list(_registered)
+
+
+_WORDS = {"not tried": "course.not_tried", "not yet": "course.not_yet", "correct": "course.correct"}
+
+
+def _say(exercise: str, status: str, key: str, **facts: object) -> Verdict:
+    return Verdict(_short(exercise), status, text(_WORDS[status]), text(key, **facts))
+
+
+def _short(value: Any) -> Any:
+    return value[:80] + "…" if isinstance(value, str) and len(value) > 80 else value
+
+
+def _kind(answer: object) -> str:
+    return type(answer).__name__
+
+
+# --- what an answer is compared with --------------------------------------------------------------------------------
+
+
+def miss(key: str, **facts: object) -> Miss:
+    """Return the property that fails: the catalogue's entry, and what its text names.
+
+    Examples
+    --------
+    >>> miss("course.too_high")
+    Miss(key='course.too_high', facts={})
+    """
+    return Miss(key, facts)
+
+
+def number(answer: object, right: float, tolerance: float = TOLERANCE) -> Miss | None:
+    """Compare a number; it may be off by ``tolerance`` times the right one.
+
+    Examples
+    --------
+    >>> number(101.0, 100.7) is None, number(120, 100).key, number("101", 100).key
+    (True, 'course.too_high', 'course.not_a_number')
+    """
+    return _not_numbers(answer, right) or _off(answer, right, tolerance * abs(right))
+
+
+def count(answer: object, right: int) -> Miss | None:
+    """Compare a whole number, which must be met.
+
+    Examples
+    --------
+    >>> count(12, 12) is None, count(11, 12).key
+    (True, 'course.too_low')
+    """
+    return _not_numbers(answer, right) or _off(answer, right, 0)
+
+
+def share(answer: object, right: float, tolerance: float = TOLERANCE) -> Miss | None:
+    """Compare a share between 0 and 1, with a hint for who gave it in percent or gave the share of the others.
+
+    Examples
+    --------
+    >>> share(.22, .2203) is None, share(22, .2203).key, share(.78, .2203).key
+    (True, 'course.in_percent', 'course.of_the_others')
+    """
+    wrong = _not_numbers(answer, right)
+    off = wrong or _off(answer, right, tolerance)
+    if wrong or off is None:
+        return wrong
+    value = float(answer)  # type: ignore[arg-type]
+    if value > 1 and abs(value / 100 - right) <= tolerance:
+        return miss("course.in_percent", share=value / 100)
+    if not 0 <= value <= 1:
+        return miss("course.not_a_share")
+    if abs(1 - value - right) <= tolerance:
+        return miss("course.of_the_others")
+    return off
+
+
+def series(answer: object, right: pd.Series, tolerance: float = TOLERANCE) -> Miss | None:
+    """Compare a Series row by row, whatever the order of its rows.
+
+    Numbers may be off by ``tolerance`` times the right one. A dict counts as a Series, and two blanks are equal.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> right = pd.Series({"C1": "A", "C2": "B"})
+    >>> series(right[::-1], right) is None, series({"C1": "A", "C2": "C"}, right).key
+    (True, 'course.values_differ')
+    """
+    import pandas as pd
+
+    if isinstance(answer, pd.DataFrame):
+        return miss("course.frame_not_series")
+    if isinstance(answer, Mapping):
+        answer = pd.Series(answer, dtype=None if answer else object)
+    if not isinstance(answer, pd.Series):
+        return miss("course.not_a_series", kind=_kind(answer))
+    if answer.index.has_duplicates:
+        return miss("course.rows_repeat", example=answer.index[answer.index.duplicated()][0])
+    absent = right.index[~right.index.isin(answer.index)]
+    extra = answer.index[~answer.index.isin(right.index)]
+    if len(right) and len(absent) == len(right):
+        return miss("course.rows_of_others", example=right.index[0])
+    if len(absent):
+        return miss("course.rows_missing", rows=len(absent), example=absent[0])
+    if len(extra):
+        return miss("course.rows_extra", rows=len(extra), example=extra[0])
+    return _values_differ(answer.reindex(right.index), right, tolerance)
+
+
+def customers(answer: object, right: Iterable[Hashable]) -> Miss | None:
+    """Compare a set of customers: ids in a list, a set or an index, or rows of a frame or a Series.
+
+    Examples
+    --------
+    >>> customers(["C2", "C1"], {"C1", "C2"}) is None, customers({"C1"}, {"C1", "C2"}).key
+    (True, 'course.customers_missing')
+    """
+    wanted = set(right)
+    given = _ids(answer, wanted)
+    if given is None:
+        return miss("course.not_customers", kind=_kind(answer))
+    absent, extra = wanted - given, given - wanted
+    if absent == wanted and wanted and given:
+        return miss("course.customers_other", example=min(wanted, key=str))
+    if extra:
+        return miss("course.customers_extra", customers=len(extra), example=min(extra, key=str))
+    if absent:
+        return miss("course.customers_missing", customers=len(absent), example=min(absent, key=str))
+    return None
+
+
+def _not_numbers(answer: object, right: float) -> Miss | None:
+    if not math.isfinite(right):
+        return miss("course.no_right_answer")
+    if isinstance(answer, bool) or not isinstance(answer, Real | Decimal):
+        return miss("course.not_a_number", kind=_kind(answer))
+    return None if math.isfinite(answer) else miss("course.not_finite")
+
+
+def _off(answer: Any, right: float, allowed: float) -> Miss | None:
+    # the last term forgives what binary fractions lose
+    if abs(float(answer) - right) <= allowed + 1e-9 * max(1, abs(right)):
+        return None
+    return miss("course.too_high" if answer > right else "course.too_low")
+
+
+def _values_differ(answer: pd.Series, right: pd.Series, tolerance: float) -> Miss | None:
+    from pandas.api.types import is_bool_dtype, is_numeric_dtype
+
+    same = answer.isna() & right.isna()
+    if is_numeric_dtype(right) and not is_bool_dtype(right):
+        if not is_numeric_dtype(answer):
+            return miss("course.values_not_numbers")
+        # the last term forgives what binary fractions lose
+        near = (answer.astype(float) - right.astype(float)).abs() <= tolerance * right.astype(float).abs() + 1e-9
+    else:
+        near = answer.astype(object) == right.astype(object)
+    differs = ~(same | near.fillna(False).astype(bool))
+    if not differs.any():
+        return None
+    return miss("course.values_differ", rows=int(differs.sum()), of=len(right), example=right.index[differs][0])
+
+
+def _ids(answer: object, wanted: set[Hashable]) -> set[Hashable] | None:
+    import numpy as np
+    import pandas as pd
+
+    if isinstance(answer, pd.DataFrame):
+        return set(answer["customer_id"] if "customer_id" in answer.columns else answer.index)
+    if isinstance(answer, pd.Series):
+        if answer.dtype == bool:
+            return set(answer.index[answer])
+        values = set(answer)
+        return values if values & wanted else set(answer.index)
+    return set(answer) if isinstance(answer, Set | list | tuple | pd.Index | np.ndarray) else None
