@@ -181,7 +181,7 @@ from crmbook.charts import tiering as draw
 
 draw.lorenz(customers["monetary"], cuts)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en"] fact="Pareto's rule of thumb"
 # The further the curve sags below the diagonal, the fewer customers carry the business. The Gini coefficient puts a number on it: 0 when all are equal, close to 1 when one customer has everything. "20 % of the customers bring 80 % of the revenue" is a habit of speech, not a law, so measure it before you quote it.
 
 # %% [markdown] tags=["lang-zh"]
@@ -364,7 +364,7 @@ from crmbook.data import schemes
 
 plan = schemes.read(scheme)
 covered = tiering.coverage(plan)
-show(schemes.overview(plan))
+show(pd.DataFrame(map(vars, plan.criteria))[["column", "higher_is_better", "weight"]], index=False)
 
 # %%
 print(covered.complete, len(covered.without), len(covered.twice))
@@ -380,7 +380,7 @@ tiers = tiering.assign(customers, plan)
 show(tiering.segment_report(customers, tiers).reindex(plan.codes))
 
 # %% [markdown] tags=["lang-en"]
-# Some firms want lists of a fixed size instead: the best 1 in 100 as VIP, the next few as important. A cap is a cap, so customers who tie across it all stay below, and the table says how many.
+# Some firms want lists of a fixed size instead: the best one in a hundred as VIP, the next few as important. A cap is a cap, so customers who tie across it all stay below, and the table says how many.
 
 # %% [markdown] tags=["lang-zh"]
 # 有的企业想要固定人数的名单：最好的百里挑一是 VIP，接下来的若干是重要客户。名额就是名额，在边界上并列的客户一律留在下一级，表里会写明有几位。

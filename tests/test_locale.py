@@ -98,7 +98,7 @@ def test_every_entry_is_used():
 
 def test_text_comes_in_the_language_in_use():
     locale.use("zh")
-    assert locale.text("locale.greeting", name="林") == "林，您好。"
+    assert locale.text("charts.rows_shown", shown=5, rows=3000) == "共 3,000 行，显示前 5 行。"
     assert locale.language() == "zh"
 
 

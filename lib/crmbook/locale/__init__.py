@@ -60,8 +60,8 @@ def text(key: str, **facts: object) -> str:
     Examples
     --------
     >>> use("en")
-    >>> text("locale.greeting", name="Lin")
-    'Good day, Lin.'
+    >>> text("charts.rows_shown", shown=5, rows=3000)
+    'The first 5 of 3,000 rows.'
     """
     entry = _entries()[key]
     return entry[_language].format(**facts) if facts else entry[_language]
