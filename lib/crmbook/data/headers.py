@@ -126,9 +126,7 @@ def match(
     return found
 
 
-def _own(
-    header: str, column: str, headers: list[str], normals: list[str], table: Table, file: str
-) -> tuple[int, ...]:
+def _own(header: str, column: str, headers: list[str], normals: list[str], table: Table, file: str) -> tuple[int, ...]:
     if column not in table.names:
         if header in table.names and normal(column) in normals:
             raise DataError("load_columns_turned", file=file, header=column, column=header)
@@ -136,7 +134,9 @@ def _own(
     positions = tuple(i for i, name in enumerate(headers) if name.strip() == header.strip())
     positions = positions or tuple(i for i, name in enumerate(normals) if name == normal(header))
     if not positions:
-        raise DataError("load_columns_header", file=file, value=header, nearest=_listed(near(header, headers) or headers))
+        raise DataError(
+            "load_columns_header", file=file, value=header, nearest=_listed(near(header, headers) or headers)
+        )
     return positions
 
 

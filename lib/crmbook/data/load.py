@@ -14,7 +14,7 @@ from crmbook.data import read, rule
 from crmbook.data.faults import DataError
 from crmbook.data.findings import Finding, as_frame
 from crmbook.data.headers import accepted, near, normal, recognised
-from crmbook.data.parse import currency_of
+from crmbook.data.numbers import currency_of
 from crmbook.data.schema import TABLES
 from crmbook.data.tables import Typed, typed
 
@@ -143,7 +143,9 @@ def load(
     accepted(TABLES["orders"], preset)
     sheets, findings = _sheets(source, preset, columns or {}, encoding)
     tables = {
-        name: typed(sheet, TABLES[name], _own(columns or {}, name, sheet, len(sheets)), preset, date_format, allowed_faults)
+        name: typed(
+            sheet, TABLES[name], _own(columns or {}, name, sheet, len(sheets)), preset, date_format, allowed_faults
+        )
         for name, sheet in sheets.items()
     }
     for table in tables.values():
@@ -244,7 +246,9 @@ def _own(columns: Mapping, name: str, sheet: read.Sheet, tables: int) -> Mapping
     if tables == 1:
         return columns
     there = {normal(header) for header in sheet.headers}
-    return {header: column for header, column in columns.items() if normal(header) in there and column in TABLES[name].names}
+    return {
+        header: column for header, column in columns.items() if normal(header) in there and column in TABLES[name].names
+    }
 
 
 # The whole book ---------------------------------------------------------------------------------------------------------
@@ -273,7 +277,9 @@ def _currency(tables: dict[str, Typed]) -> str:
 def _number_orders(orders: Typed) -> None:
     """Where a file has no order numbers, each line is an order of its own."""
     if "order_id" not in orders.frame:
-        orders.frame.insert(0, "order_id", pd.Series(orders.rows, index=orders.frame.index).map("row-{}".format).astype("str"))
+        orders.frame.insert(
+            0, "order_id", pd.Series(orders.rows, index=orders.frame.index).map("row-{}".format).astype("str")
+        )
         orders.note("order_id_made", orders.part == "", "order_id")
 
 
@@ -305,7 +311,9 @@ def _check_kept(tables: dict[str, Typed], as_of: pd.Timestamp) -> None:
         return
     after = orders.frame.loc[orders.part == "after_as_of", "order_date"]
     if len(after):
-        raise DataError("load_as_of_before", file=orders.file, as_of=f"{as_of:%Y-%m-%d}", first=f"{after.min():%Y-%m-%d}")
+        raise DataError(
+            "load_as_of_before", file=orders.file, as_of=f"{as_of:%Y-%m-%d}", first=f"{after.min():%Y-%m-%d}"
+        )
     raise DataError("load_nothing_kept", file=orders.file, rows=len(orders.part))
 
 

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from crmbook.data.faults import DataError
 from crmbook.data.findings import Finding
-from crmbook.data.parse import cell_text
+from crmbook.data.reading import cell_text
 
 TEXT = (".csv", ".tsv", ".txt")
 EXCEL = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
@@ -215,7 +215,10 @@ def _first_undecodable(data: bytes) -> dict[str, object]:
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as problem:
-        return {"row": data.count(b"\n", 0, problem.start) + 1, "value": data[problem.start : problem.start + 4].hex(" ")}
+        return {
+            "row": data.count(b"\n", 0, problem.start) + 1,
+            "value": data[problem.start : problem.start + 4].hex(" "),
+        }
     return {"row": 1, "value": ""}
 
 
@@ -287,7 +290,9 @@ def _fast_rows(file: str, data: bytes, separator: str, above: int, width: int) -
         table = arrow_csv.read_csv(
             io.BytesIO(data),
             read_options=arrow_csv.ReadOptions(column_names=names, skip_rows_after_names=above + 1, block_size=1 << 24),
-            parse_options=arrow_csv.ParseOptions(delimiter=separator, newlines_in_values=True, ignore_empty_lines=False),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=separator, newlines_in_values=True, ignore_empty_lines=False
+            ),
             convert_options=arrow_csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
             ),
@@ -298,7 +303,9 @@ def _fast_rows(file: str, data: bytes, separator: str, above: int, width: int) -
         lengths = pc.utf8_length(column)
         if len(column) and pc.max(lengths).as_py() > LONGEST_CELL:
             row = int(np.argmax(lengths.to_numpy())) + above + 2
-            raise DataError("load_long_cell", file=file, row=row, characters=pc.max(lengths).as_py(), limit=LONGEST_CELL)
+            raise DataError(
+                "load_long_cell", file=file, row=row, characters=pc.max(lengths).as_py(), limit=LONGEST_CELL
+            )
     return table.rename_columns(names).to_pandas().set_axis(range(width), axis=1)
 
 
@@ -371,7 +378,10 @@ def _excel(path: Path, recognise: Recognise) -> Sheet:
     filled = {name: rows for name, rows in sheets.items() if any(any(cell != "" for cell in row) for row in rows)}
     if not filled:
         raise DataError("load_empty", file=path.name)
-    known = {name: max(recognise([cell_text(cell) for cell in row]) for row in rows[:HEAD_ROWS]) for name, rows in filled.items()}
+    known = {
+        name: max(recognise([cell_text(cell) for cell in row]) for row in rows[:HEAD_ROWS])
+        for name, rows in filled.items()
+    }
     chosen = max(filled, key=lambda name: known[name])
     findings = [Finding(path.name, "sheets_ignored", "note", value=name) for name in filled if name != chosen]
     return _from_cells(path.name, filled[chosen], recognise, findings)
@@ -389,7 +399,11 @@ def _from_cells(file: str, cells: list[list], recognise: Recognise, findings: li
         if longest > LONGEST_CELL:
             raise DataError("load_long_cell", file=file, row=number, characters=longest, limit=LONGEST_CELL)
     header = records[above]
-    while header and not header[-1].strip() and not any(len(row) >= len(header) and row[len(header) - 1].strip() for row in records):
+    while (
+        header
+        and not header[-1].strip()
+        and not any(len(row) >= len(header) and row[len(header) - 1].strip() for row in records)
+    ):
         header = header[:-1]
     sheet = _padded(file, header, records[above + 1 :], above + 2, False, False, findings)
     if sheet.frame.empty:
@@ -405,7 +419,9 @@ def _refuse_bomb(path: Path) -> None:
         unpacked = sum(entry.file_size for entry in archive.infolist())
         ratio = unpacked / max(path.stat().st_size, 1)
         if unpacked > LARGEST_UNPACKED or (ratio > LARGEST_RATIO and unpacked > LARGEST_UNPACKED / 10):
-            raise DataError("load_unpacks", file=path.name, size=round(unpacked / 1e6), limit=round(LARGEST_UNPACKED / 1e6))
+            raise DataError(
+                "load_unpacks", file=path.name, size=round(unpacked / 1e6), limit=round(LARGEST_UNPACKED / 1e6)
+            )
         for entry in archive.infolist():
             if re.fullmatch(r"xl/worksheets/[^/]+\.xml", entry.filename):
                 cells = _declared_cells(archive.open(entry).read(4096))

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from crmbook.data import parse
+from crmbook.data.dates import EARLIEST, LATEST, ORDERS, day_order
 from crmbook.data.faults import DataError
 from crmbook.data.findings import Effect, Finding
 from crmbook.data.headers import Matched, match
+from crmbook.data.numbers import decimal_mark
+from crmbook.data.parse import parse
 from crmbook.data.read import Sheet
+from crmbook.data.reading import Note, Reading, as_text, cell_text
 from crmbook.data.schema import Column, Table, frame_schema
 
-TOTAL_WORDS = ("total", "totals", "grand total", "sum", "subtotal", "合计", "总计", "小计", "总和", "合计：", "总计：")
+TOTAL_WORDS = ("total", "totals", "grandtotal", "sum", "subtotal", "合计", "总计", "小计", "总和", "共计", "汇总")
 NOT_DATA = ("blank_row", "total_row", "header_repeated")  # rows that are no records, so no faulty ones either
+BOTTOM = 3  # a row of totals is one of the last rows
 MOST_EXAMPLES = 3
+LONGEST_SHOWN = 80
 
 
 @dataclass
@@ -47,7 +53,7 @@ class Typed:
     rows: np.ndarray
     part: np.ndarray
     findings: list[Finding] = field(default_factory=list)
-    matches: list[dict] = field(default_factory=list)
+    matches: list[dict[str, str]] = field(default_factory=list)
     currencies: dict[str, tuple[str, int, str]] = field(default_factory=dict)
 
     @property
@@ -55,22 +61,30 @@ class Typed:
         """The rows that are kept so far."""
         return self.frame[self.part == ""]
 
-    def note(self, rule: str, where: np.ndarray, column: str = "", value: str | None = None, effect: Effect = "note") -> None:
+    def note(self, rule: str, where: np.ndarray, column: str = "", value: str = "", effect: Effect = "note") -> None:
         """Add one finding for all rows where something holds; nothing when there are none."""
         positions = np.flatnonzero(where)
         if not len(positions):
             return
-        first = positions[0]
-        if value is None:
-            value = _shown(self.frame[column].iloc[first]) if column else ""
+        if column and not value:
+            value = shown(self.frame[column].iloc[positions[0]])
+        row = int(self.rows[positions[0]])
         self.findings.append(
-            Finding(self.file, rule, effect, int(self.rows[first]), column, value, len(positions), self._money(where))
+            Finding(self.file, rule, effect, row, column, value, len(positions), self.money(positions))
         )
 
-    def _money(self, where: np.ndarray) -> float:
-        if self.table.name != "orders" or not self.frame.loc[where, "amount"].notna().any():
-            return np.nan
-        return round(float(self.frame.loc[where, "amount"].sum()), 6)
+    def money(self, positions: np.ndarray) -> float:
+        """Return what the amounts of some order lines add up to; NaN where none of them can be read."""
+        if self.table.name != "orders" or "amount" not in self.frame:
+            return math.nan
+        amounts = self.frame["amount"].to_numpy()[positions]
+        return round(float(np.nansum(amounts)), 6) if np.isfinite(amounts).any() else math.nan
+
+
+def shown(value: object) -> str:
+    """Return a cell as an error or a finding shows it: short."""
+    text = cell_text(value)
+    return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "…"
 
 
 def typed(
@@ -83,8 +97,8 @@ def typed(
 ) -> Typed:
     """Return a sheet's rows typed and judged.
 
-    Faulty rows (an unreadable number or date, a blank or placeholder identifier, a value a required column may not have) get
-    the part ``faulty`` and a finding; an unreadable cell of an optional column is blanked, with a finding.
+    Faulty rows (an unreadable number or date, a blank or placeholder identifier, a value that a required column may not
+    have) get the part ``faulty`` and a finding; an unreadable cell of an optional column is blanked, with a finding.
 
     Raises
     ------
@@ -93,290 +107,260 @@ def typed(
         told, no row is valid or more than ``allowed_faults`` of the rows are faulty.
     """
     found = match(sheet.headers, table, columns, sheet.file, preset)
-    raw = {column: _one(sheet, matched, table) for column, matched in found.items()}
-    raw = {column: values for column, values in raw.items() if values is not None}
-    result = Typed(table, sheet.file, pd.DataFrame(index=range(len(sheet.rows))), sheet.rows, _parts(sheet, raw))
-    result.findings.extend(sheet.findings)
-    result.matches.extend(_matches(sheet, found, table))
-    readings = _readings(raw, result, date_format)
-    result.frame = pd.DataFrame(
-        {name: readings[name].values.set_axis(range(len(sheet.rows))) for name in table.names if name in readings}
-    )
-    _report_parts(result, raw)
-    _judge(result, readings, raw, sheet)
+    raw = {name: _one(sheet, found[name]) for name in table.names if name in found}
+    part = _parts(sheet)
+    data = np.isin(part, NOT_DATA, invert=True)
+    readings = _readings(raw, table, data, date_format)
+    frame = pd.DataFrame({name: reading.values for name, reading in readings.items()})
+    result = Typed(table, sheet.file, frame, sheet.rows, part, list(sheet.findings), _matches(sheet, found, table))
+    for rule in NOT_DATA:
+        result.note(rule, part == rule, effect="note" if rule == "blank_row" else "set_aside")
+    _judge_rows(result, sheet, data)
+    for name, reading in readings.items():
+        _judge_cells(result, reading, table[name], raw[name], data)
     _validate(result)
     _check_share(result, allowed_faults)
     return result
 
 
-def _one(sheet: Sheet, matched: Matched, table: Table) -> pd.Series | None:
+# Columns --------------------------------------------------------------------------------------------------------------
+
+
+def _one(sheet: Sheet, matched: Matched) -> pd.Series:
     """The one column meant; a header that is there twice will do if both say the same."""
     first = sheet.frame[matched.positions[0]]
-    for position in matched.positions[1:]:
-        if not first.equals(sheet.frame[position]):
-            both = ", ".join(f"{sheet.headers[i]} ({i + 1})" for i in matched.positions)
-            raise DataError("load_header_twice", file=sheet.file, column=matched.column, headers=both)
+    if not all(first.equals(sheet.frame[position]) for position in matched.positions[1:]):
+        headers = ", ".join(f"{sheet.headers[position]} ({position + 1})" for position in matched.positions)
+        raise DataError("load_header_twice", file=sheet.file, column=matched.column, headers=headers)
     return first
 
 
-def _matches(sheet: Sheet, found: dict[str, Matched], table: Table) -> list[dict]:
+def _matches(sheet: Sheet, found: dict[str, Matched], table: Table) -> list[dict[str, str]]:
     by_position = {matched.positions[0]: matched for matched in found.values()}
-    listed = []
-    for position, header in enumerate(sheet.headers):
-        matched = by_position.get(position)
-        column, how = (matched.column, matched.how) if matched else ("", "ignored")
-        listed.append({"file": sheet.file, "table": table.name, "header": header, "column": column, "how": how})
-    return listed
+    ignored = Matched("", (), "ignored")
+    return [
+        {"file": sheet.file, "table": table.name, "header": header, "column": matched.column, "how": matched.how}
+        for position, header in enumerate(sheet.headers)
+        for matched in [by_position.get(position, ignored)]
+    ]
 
 
-# Rows that are no records ---------------------------------------------------------------------------------------------
+def _readings(raw: dict[str, pd.Series], table: Table, data: np.ndarray, date_format: str | None) -> dict[str, Reading]:
+    """Read every column; what holds for the whole file (decimal mark, order of day and month) is settled first."""
+    texts = {name: as_text(values) for name, values in raw.items() if not _is_typed(values, table[name])}
 
+    def of_kind(*kinds: str) -> list[pd.Series]:
+        return [values[data] for name, values in texts.items() if table[name].kind in kinds]
 
-def _parts(sheet: Sheet, raw: dict[str, pd.Series]) -> np.ndarray:
-    part = np.full(len(sheet.rows), "", dtype=object)
-    frame = sheet.frame
-    blank = np.ones(len(part), dtype=bool)
-    for position in frame:
-        blank &= _blank_cells(frame[position])
-        if not blank.any():
-            break
-    part[blank] = "blank_row"
-    text = [position for position in frame if isinstance(frame[position].dtype, pd.StringDtype)]
-    if text and raw:
-        repeated = np.ones(len(part), dtype=bool)
-        for position in text:
-            repeated &= frame[position].str.strip().eq(sheet.headers[position].strip()).to_numpy(dtype=bool)
-            if not repeated.any():
-                break
-        part[repeated & ~blank] = "header_repeated"
-    last = np.flatnonzero(part == "")[-3:]
-    for position in last:
-        if _is_total(frame.iloc[position]):
-            part[position] = "total_row"
-    return part
-
-
-def _blank_cells(values: pd.Series) -> np.ndarray:
-    if isinstance(values.dtype, pd.StringDtype):
-        return values.fillna("").str.strip().eq("").to_numpy(dtype=bool)
-    return values.isna().to_numpy()
-
-
-def _is_total(row: pd.Series) -> bool:
-    words = [parse.cell_text(value).strip().lower().rstrip(":：") for value in row]
-    return any(word in TOTAL_WORDS or "".join(word.split()) in TOTAL_WORDS for word in words if word)
-
-
-def _report_parts(result: Typed, raw: dict[str, pd.Series]) -> None:
-    for part in NOT_DATA:
-        result.note(part, result.part == part, effect="set_aside" if part != "blank_row" else "note")
-
-
-# Cells ----------------------------------------------------------------------------------------------------------------
-
-
-def _readings(raw: dict[str, pd.Series], result: Typed, date_format: str | None) -> dict[str, parse.Reading]:
-    """Read every column; what decides for the whole file (decimal mark, order of day and month) is settled first."""
-    data = np.isin(result.part, NOT_DATA, invert=True)
-    texts = {
-        column: parse.as_text(values)
-        for column, values in raw.items()
-        if not _typed_already(values, result.table[column])
-    }
-    of_kind = {
-        kind: [texts[column][data] for column in texts if result.table[column].kind in kinds]
-        for kind, kinds in {"number": ("number", "integer"), "date": ("date",)}.items()
-    }
-    mark = parse.decimal_mark(of_kind["number"])
-    order, pattern = _settled_order(date_format, of_kind["date"])
+    mark = decimal_mark(of_kind("number", "integer"))
+    order, pattern = _date_format(date_format)
+    if order is None and pattern is None:
+        order = day_order(of_kind("date"))
     return {
-        column: parse.read(texts[column], result.table[column], mark, order, pattern)
-        if column in texts
-        else _as_typed(raw[column], result.table[column])
-        for column in raw
+        name: parse(texts[name], table[name], mark, order, pattern) if name in texts else _as_typed(values, table[name])
+        for name, values in raw.items()
     }
 
 
-def _settled_order(date_format: str | None, columns: list[pd.Series]) -> tuple[str | None, str | None]:
-    if date_format is None:
-        return parse.day_order(columns), None
-    if date_format.lower() in parse.ORDERS:
-        return date_format.lower(), None
-    if "%" not in date_format:
-        raise DataError("load_date_format", value=date_format)
-    day, month = date_format.find("%d"), date_format.find("%m")
-    return ("mdy" if -1 < month < day else "dmy"), date_format
+def _date_format(written: str | None) -> tuple[str | None, str | None]:
+    """What the user said: an order (``dmy``), or a pattern (``%d/%m/%Y``), which tells the order as well."""
+    if written is None:
+        return None, None
+    if written.lower() in ORDERS:
+        return written.lower(), None
+    day, month, year = (max(written.find(f"%{code}"), written.find(f"%{code.upper()}")) for code in "dmy")
+    if min(day, month, year) < 0:
+        raise DataError("load_date_format", value=written)
+    order = "".join(code for _, code in sorted([(day, "d"), (month, "m"), (year, "y")]))
+    return (order if order in ORDERS else None), written
 
 
-def _typed_already(values: pd.Series, column: Column) -> bool:
+def _is_typed(values: pd.Series, column: Column) -> bool:
     types = pd.api.types
     if column.kind in ("number", "integer"):
         return types.is_numeric_dtype(values.dtype) and not types.is_bool_dtype(values.dtype)
     return column.kind == "date" and types.is_datetime64_any_dtype(values.dtype)
 
 
-def _as_typed(values: pd.Series, column: Column) -> parse.Reading:
-    if column.kind == "date":
-        notes = ()
-        if getattr(values.dtype, "tz", None) is not None:
-            notes = (parse.Note("date_zone", 0, str(values.dtype.tz), len(values)),)
-            values = values.dt.tz_localize(None)
-        return parse.Reading(values.astype("datetime64[us]"), values.isna().to_numpy(), notes=notes)
-    numbers = values.astype("float64")
-    infinite = ~np.isfinite(numbers.fillna(0).to_numpy())
-    return parse.Reading(
-        numbers.mask(infinite), numbers.isna().to_numpy(), {"number_unreadable": infinite}
-    )
+def _as_typed(values: pd.Series, column: Column) -> Reading:
+    """Take over what a frame, Parquet or Excel file has typed already, within the limits that hold for text."""
+    blank = values.isna().to_numpy(dtype=bool)
+    if column.kind != "date":
+        numbers = values.astype("float64")
+        infinite = ~blank & ~np.isfinite(numbers.to_numpy())
+        return Reading(numbers.mask(infinite), blank, {"number_unreadable": infinite})
+    notes: tuple[Note, ...] = ()
+    if isinstance(values.dtype, pd.DatetimeTZDtype):
+        notes = (Note("date_zone", 0, str(values.dtype.tz), len(values)),)
+        values = values.dt.tz_localize(None)
+    values = values.astype("datetime64[us]")
+    outside = ((values < EARLIEST) | (values >= LATEST)).to_numpy(dtype=bool)
+    return Reading(values.mask(outside), blank, {"date_unreadable": outside}, notes)
+
+
+# Rows that are no records ---------------------------------------------------------------------------------------------
+
+
+def _parts(sheet: Sheet) -> np.ndarray:
+    part = np.full(len(sheet.rows), "", dtype=object)
+    blank = _everywhere(sheet, lambda values, header: _is_blank(values))
+    part[blank] = "blank_row"
+    part[~blank & _everywhere(sheet, _is_header)] = "header_repeated"
+    for position in np.flatnonzero(part == "")[-BOTTOM:]:
+        if _is_total(sheet.frame.iloc[position]):
+            part[position] = "total_row"
+    return part
+
+
+def _everywhere(sheet: Sheet, holds) -> np.ndarray:  # type: ignore[no-untyped-def]
+    """Return the rows in which something holds for every cell."""
+    rows = np.ones(len(sheet.rows), dtype=bool)
+    for position, header in enumerate(sheet.headers):
+        rows &= holds(sheet.frame[position], header)
+        if not rows.any():
+            break
+    return rows
+
+
+def _is_blank(values: pd.Series) -> np.ndarray:
+    if isinstance(values.dtype, pd.StringDtype):
+        return values.fillna("").str.strip().eq("").to_numpy(dtype=bool)
+    return values.isna().to_numpy(dtype=bool)
+
+
+def _is_header(values: pd.Series, header: str) -> np.ndarray:
+    if not isinstance(values.dtype, pd.StringDtype):
+        return np.zeros(len(values), dtype=bool)
+    return values.fillna("").str.strip().eq(header.strip()).to_numpy(dtype=bool)
+
+
+def _is_total(row: pd.Series) -> bool:
+    return any("".join(cell_text(value).lower().split()).rstrip(":：") in TOTAL_WORDS for value in row)
 
 
 # Judging --------------------------------------------------------------------------------------------------------------
 
 
-def _judge(result: Typed, readings: dict[str, parse.Reading], raw: dict[str, pd.Series], sheet: Sheet) -> None:
-    data = np.isin(result.part, NOT_DATA, invert=True)
+def _judge_rows(result: Typed, sheet: Sheet, data: np.ndarray) -> None:
+    """Find rows that break off, and rows with cells beyond the header, whose values may have moved."""
+    nothing = pd.Series("", index=range(len(data)))
     if sheet.cut:
         cut = np.zeros(len(data), dtype=bool)
         cut[-1] = data[-1]
-        _fault(result, "row_cut", cut, "", raw)
-    _overflow(result, sheet, data, raw)
-    for column, reading in readings.items():
-        definition = result.table[column]
-        _refuse(result, reading, definition, data, raw)
-        for rule, where in reading.faults.items():
-            where = where & data
-            if not definition.required and not _is_key(result.table, column):
-                if rule != "id_blank":
-                    _blank(result, rule, where, column, raw)
-            else:
-                _fault(result, rule, where, column, raw)
-        if definition.required and definition.kind != "id":
-            _fault(result, "blank", reading.blank & data, column, raw)
-        for note in reading.notes:
-            result.note(note.rule, _from(note, data), column, note.value)
+        _set_aside(result, "row_cut", cut, "", nothing)
+    width = max((position + 1 for position, header in enumerate(sheet.headers) if header.strip()), default=0)
+    beyond = np.zeros(len(data), dtype=bool)
+    for position in range(width, len(sheet.headers)):
+        beyond |= ~_is_blank(sheet.frame[position])
+    _set_aside(result, "row_long", beyond & data, "", nothing)
+
+
+def _judge_cells(result: Typed, reading: Reading, column: Column, raw: pd.Series, data: np.ndarray) -> None:
+    needed = column.required or _is_key(result.table, column.name)
+    if needed:
+        _refuse(result, reading, column.name, raw, data)
+    for rule, where in reading.faults.items():
+        if needed:
+            _set_aside(result, rule, where & data, column.name, raw)
+        elif rule != "id_blank":
+            _blank(result, rule, where & data, column.name, raw)
+    if column.required and column.kind != "id":
+        _set_aside(result, "blank", reading.blank & data, column.name, raw)
+    for note in reading.notes:
+        if data[note.position]:
+            row = int(result.rows[note.position])
+            result.findings.append(
+                Finding(result.file, note.rule, "note", row, column.name, shown(note.value), note.rows)
+            )
+    if column.unit == "currency":
         for currency, position in reading.currencies.items():
-            if data[position] and definition.unit == "currency":
-                shown = parse.cell_text(raw[column].iloc[position])
-                result.currencies.setdefault(currency, (column, int(result.rows[position]), shown))
+            if data[position]:
+                seen = column.name, int(result.rows[position]), shown(raw.iloc[position])
+                result.currencies.setdefault(currency, seen)
 
 
 def _is_key(table: Table, column: str) -> bool:
-    """An order's number is not required, but where the file has it, a line without one belongs to no order."""
+    """An order's number is not required, but where a file has it, a line without one belongs to no order."""
     return column in table.key or (table.name == "orders" and column == "order_id")
 
 
-def _from(note: parse.Note, data: np.ndarray) -> np.ndarray:
-    where = np.zeros(len(data), dtype=bool)
-    where[note.position : note.position + 1] = True
-    return where
-
-
-def _refuse(result: Typed, reading: parse.Reading, column: Column, data: np.ndarray, raw: dict[str, pd.Series]) -> None:
+def _refuse(result: Typed, reading: Reading, column: str, raw: pd.Series, data: np.ndarray) -> None:
     for rule, code in (("id_scientific", "load_id_scientific"), ("date_ambiguous", "load_date_ambiguous")):
-        where = np.flatnonzero(reading.faults.get(rule, np.zeros(len(data), dtype=bool)) & data)
-        if len(where) and (column.required or _is_key(result.table, column.name)):
-            value = parse.cell_text(raw[column.name].iloc[where[0]])
-            raise DataError(
-                code, file=result.file, row=int(result.rows[where[0]]), column=column.name, value=value, rows=len(where)
-            )
+        where = np.flatnonzero(reading.faults.get(rule, ~data) & data)
+        if len(where):
+            row, value = int(result.rows[where[0]]), shown(raw.iloc[where[0]])
+            raise DataError(code, file=result.file, row=row, column=column, value=value, rows=len(where))
 
 
-def _fault(result: Typed, rule: str, where: np.ndarray, column: str, raw: dict[str, pd.Series]) -> None:
-    """Set rows aside, a finding for each; a row with two faults counts at the first."""
-    for position in np.flatnonzero(where):
-        first = result.part[position] == ""
-        value = _shown(raw[column].iloc[position]) if column else ""
-        money = result._money(_only(position, len(where))) if first else 0.0
-        result.findings.append(
-            Finding(result.file, rule, "set_aside", int(result.rows[position]), column, value, int(first), money)
-        )
-        result.part[position] = "faulty"
-
-
-def _only(position: int, size: int) -> np.ndarray:
-    where = np.zeros(size, dtype=bool)
-    where[position] = True
-    return where
-
-
-def _blank(result: Typed, rule: str, where: np.ndarray, column: str, raw: dict[str, pd.Series]) -> None:
-    """Note the cells of an optional column that could not be read, a finding for each distinct value."""
+def _set_aside(result: Typed, rule: str, where: np.ndarray, column: str, raw: pd.Series) -> None:
+    """Set rows aside as faulty, a finding for each; a row with two faults counts at the first."""
     positions = np.flatnonzero(where)
-    if not len(positions):
-        return
-    values = parse.as_text(raw[column].iloc[positions])
-    for value, members in pd.Series(positions).groupby(values.to_numpy(), sort=False):
-        result.findings.append(
-            Finding(result.file, rule, "blanked", int(result.rows[members.iloc[0]]), column, _shown(value), len(members))
-        )
+    for position, value in zip(positions, raw.iloc[positions], strict=True):
+        first = result.part[position] == ""
+        money = result.money(positions[positions == position][:1]) if first else 0.0
+        row = int(result.rows[position])
+        result.findings.append(Finding(result.file, rule, "set_aside", row, column, shown(value), int(first), money))
+    result.part[positions] = "faulty"
 
 
-def _overflow(result: Typed, sheet: Sheet, data: np.ndarray, raw: dict[str, pd.Series]) -> None:
-    """Rows with cells beyond the header: a separator inside a cell may have shifted them."""
-    beyond = np.zeros(len(data), dtype=bool)
-    width = max((i + 1 for i, header in enumerate(sheet.headers) if header.strip()), default=0)
-    for position in range(width, len(sheet.headers)):
-        beyond |= ~_blank_cells(sheet.frame[position])
-    if beyond.sum() < 0.5 * max(data.sum(), 1):
-        _fault(result, "row_long", beyond & data, "", raw)
+def _blank(result: Typed, rule: str, where: np.ndarray, column: str, raw: pd.Series) -> None:
+    """Report the cells of an optional column that are blanked, a finding for each distinct value."""
+    positions = np.flatnonzero(where)
+    values = as_text(raw.iloc[positions]).to_numpy()
+    for value, members in pd.Series(positions).groupby(values, sort=False):
+        row = int(result.rows[members.iloc[0]])
+        result.findings.append(Finding(result.file, rule, "blanked", row, column, shown(value), len(members)))
 
 
-def _shown(value: object) -> str:
-    text = parse.cell_text(value)
-    return text if len(text) <= 80 else text[:80] + "…"
+# The schema -----------------------------------------------------------------------------------------------------------
 
 
 def _validate(result: Typed) -> None:
-    """Hold the typed rows against the schema's lists and limits; kinds need no second look, the parser made them."""
+    """Hold the typed rows against the schema's lists, limits and keys; kinds need no second look, the readers made them."""
+    table, frame = result.table, result.frame
     limited = [
-        column.name
-        for column in result.table.columns
-        if column.name in result.frame and (column.allowed or column.low is not None or column.high is not None)
+        column.name for column in table.columns if column.allowed or column.low is not None or column.high is not None
     ]
-    keys = [column for column in result.table.key if column in result.frame]
-    if not limited and not keys:
+    checked = [name for name in frame if name in limited or name in table.key]
+    if not checked:
         return
     import pandera.errors
 
-    schema = frame_schema(result.table).select_columns(list(dict.fromkeys([*keys, *limited])))
     try:
-        schema.validate(result.kept, lazy=True)
+        frame_schema(table).select_columns(checked).validate(result.kept[checked], lazy=True)
     except pandera.errors.SchemaErrors as problem:
-        for (column, check), cases in problem.failure_cases.groupby(["column", "check"], sort=False):
-            _apply(result, str(column), str(check), cases["index"].dropna().astype(int).unique())
+        cases = problem.failure_cases.dropna(subset=["index"])
+        for (column, check), found in cases.groupby(["column", "check"], sort=False):
+            where = np.zeros(len(frame), dtype=bool)
+            where[found["index"].astype(int).unique()] = True
+            _apply(result, str(column), str(check), where)
 
 
-def _apply(result: Typed, column: str, check: str, positions: np.ndarray) -> None:
-    raw = {name: result.frame[name].copy() for name in result.frame}
-    where = np.zeros(len(result.part), dtype=bool)
-    where[positions] = True
+def _apply(result: Typed, column: str, check: str, where: np.ndarray) -> None:
     if check == "multiple_fields_uniqueness":
-        _fault(result, "key_twice", where, result.table.key[0], raw)
-    elif check not in ("allowed", "low", "high") or column not in result.frame:
-        return
-    elif result.table[column].required:
-        _fault(result, f"value_{check}", where, column, raw)
-    else:
-        _blank(result, f"value_{check}", where, column, raw)
-        result.frame.loc[where, column] = pd.NA if check == "allowed" else np.nan
+        _set_aside(result, "key_twice", where, result.table.key[0], result.frame[result.table.key[0]])
+    elif check in ("allowed", "low", "high"):
+        judged = _set_aside if result.table[column].required else _blank
+        judged(result, f"value_{check}", where, column, result.frame[column])
+        if not result.table[column].required:
+            result.frame[column] = result.frame[column].mask(where)
 
 
 def _check_share(result: Typed, allowed_faults: float) -> None:
     records = int(np.isin(result.part, NOT_DATA, invert=True).sum())
     faulty = int((result.part == "faulty").sum())
-    examples = [finding for finding in result.findings if finding.effect == "set_aside" and finding.rule not in NOT_DATA]
-    shown = "; ".join(f'{one.row} {one.column} "{one.value}"' for one in examples[:MOST_EXAMPLES])
     if records == 0:
         raise DataError("load_no_rows", file=result.file)
+    examples = [one for one in result.findings if one.effect == "set_aside" and one.rule not in NOT_DATA]
+    facts = {
+        "file": result.file,
+        "rows": records,
+        "faulty": faulty,
+        "examples": "; ".join(f'{one.row} {one.column} "{one.value}"' for one in examples[:MOST_EXAMPLES]),
+    }
     if faulty == records:
-        raise DataError("load_no_valid_row", file=result.file, rows=records, examples=shown)
-    if faulty > allowed_faults * records:
-        raise DataError(
-            "load_too_many_faults",
-            file=result.file,
-            faulty=faulty,
-            rows=records,
-            share=faulty / records,
-            limit=allowed_faults,
-            examples=shown,
-            allowed=np.ceil(faulty / records * 100) / 100,
-        )
+        raise DataError("load_no_valid_row", **facts)
+    share = faulty / records
+    if share > allowed_faults:
+        enough = math.ceil(share * 100) / 100
+        raise DataError("load_too_many_faults", share=share, limit=allowed_faults, allowed=enough, **facts)

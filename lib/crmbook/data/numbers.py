@@ -1,0 +1,137 @@
+"""Numbers, however people and programs write them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from crmbook.data.reading import BLANK_WORDS, LARGEST, Reading, distinct, fits, keep, one_of, spread
+
+PLAIN = r"^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$"
+OTHER = {".": ",", ",": "."}
+CURRENCIES = {
+    "HK$": "HKD", "NT$": "TWD", "US$": "USD", "AU$": "AUD", "CA$": "CAD", "A$": "AUD", "C$": "CAD", "S$": "SGD", "R$": "BRL",
+    "CN¥": "CNY", "JP¥": "JPY", "人民币": "CNY", "港币": "HKD", "港元": "HKD", "新台币": "TWD", "美元": "USD", "欧元": "EUR",
+    "日元": "JPY", "英镑": "GBP", "RMB": "CNY", "CNY": "CNY", "CNH": "CNY", "USD": "USD", "EUR": "EUR", "GBP": "GBP",
+    "JPY": "JPY", "HKD": "HKD", "TWD": "TWD", "AUD": "AUD", "CAD": "CAD", "SGD": "SGD", "CHF": "CHF", "KRW": "KRW",
+    "INR": "INR", "¥": "CNY", "元": "CNY", "圆": "CNY", "円": "JPY", "$": "USD", "€": "EUR", "£": "GBP", "₩": "KRW", "₹": "INR",
+}  # fmt: skip
+TIMES = {"千": 1e3, "万": 1e4, "萬": 1e4, "百万": 1e6, "千万": 1e7, "亿": 1e8, "億": 1e8}
+
+_CURRENCY = re.compile("|".join(re.escape(word) for word in CURRENCIES), re.IGNORECASE)
+_AMOUNT = re.compile(
+    r"(?P<before>[-+]?)(?P<digits>[\d.,]+)(?P<times>百万|千万|[千万萬亿億])?(?P<percent>%?)(?P<after>-?)"
+)
+
+
+def currency_of(word: str) -> str:
+    """Return the ISO code of a currency's name or sign; a word that is not known stays, in capitals.
+
+    Examples
+    --------
+    >>> currency_of("RMB"), currency_of("￥"), currency_of("nok")
+    ('CNY', 'CNY', 'NOK')
+    """
+    plain = unicodedata.normalize("NFKC", word).strip().upper()
+    return CURRENCIES.get(plain, plain)
+
+
+def decimal_mark(columns: list[pd.Series]) -> str:
+    """Return ``"."`` or ``","``: what separates the decimals in a file's columns of numbers.
+
+    The majority of the telling values decides: ``12,5`` and ``1.234,50`` tell of a comma, ``12.5`` and ``1,234.50`` of a
+    point, ``1,234`` and ``1.234`` of neither. Without any it is the point.
+
+    Examples
+    --------
+    >>> decimal_mark([pd.Series(["1.234,50", "7"])]), decimal_mark([pd.Series(["1,234"])])
+    (',', '.')
+    """
+    comma = point = 0
+    for column in columns:
+        _, written = distinct(column)
+        digits = pc.replace_substring_regex(pc.utf8_normalize(written, "NFKC"), r"[^\d.,]", "")
+        comma += int(fits(digits, r"\..*,|^\d*,(\d{1,2}|\d{4,})$|\..*\.\d{3}$").sum())
+        point += int(fits(digits, r",.*\.|^\d*\.(\d{1,2}|\d{4,})$|,.*,\d{3}$").sum())
+    return "," if comma > point else "."
+
+
+def numbers(texts: pd.Series, mark: str = ".", share: bool = False) -> Reading:
+    """Return numbers: ``¥1,234.50``, ``(40.00)``, ``40.00-``, ``１２``, ``1.2万``, and ``12%`` where shares stand.
+
+    Faults: ``number_unreadable``, and ``number_percent`` where a percentage stands for an amount.
+
+    Parameters
+    ----------
+    texts : pandas.Series of str
+    mark : str
+        What separates the decimals, ``"."`` or ``","``.
+    share : bool
+        Whether the column holds shares, in which 12 % is 0.12.
+
+    Examples
+    --------
+    >>> numbers(pd.Series(["¥1,234.50", "(40.00)", "1.2万", "#REF!"])).values.tolist()
+    [1234.5, -40.0, 12000.0, nan]
+    """
+    codes, written = distinct(texts)
+    blank = one_of(written, BLANK_WORDS)
+    values = np.where(blank, np.nan, _plain(written, mark))
+    percent = np.zeros(len(values), dtype=bool)
+    currencies: dict[str, int] = {}
+    for position in np.flatnonzero(np.isnan(values) & ~blank):
+        values[position], currency, percent[position] = _number(written[int(position)].as_py(), mark)
+        if currency:
+            currencies.setdefault(currency, int(np.argmax(codes == position)))
+    refused = percent & (not share)
+    values[refused | (np.abs(values) >= LARGEST)] = np.nan
+    faults = {
+        "number_unreadable": spread(np.isnan(values) & ~blank & ~refused, codes),
+        "number_percent": spread(refused, codes),
+    }
+    read = pd.Series(spread(values, codes), index=texts.index, dtype="float64")
+    return Reading(read, spread(blank, codes), faults, currencies=currencies)
+
+
+def _plain(written: pa.Array, mark: str) -> np.ndarray:
+    """Read what is written plainly, thousands grouped or not, in one go; NaN elsewhere."""
+    other = OTHER[mark]
+    trimmed = pc.utf8_trim_whitespace(written)
+    grouped = fits(trimmed, rf"^[-+]?\d{{1,3}}(\{other}\d{{3}})+(\{mark}\d*)?$")
+    foreign = np.asarray(pc.match_substring(trimmed, other)) & ~grouped
+    bare = pc.replace_substring(pc.replace_substring(trimmed, other, ""), mark, ".")
+    return np.array(pc.cast(keep(bare, fits(bare, PLAIN) & ~foreign), pa.float64()), dtype=float)
+
+
+def _number(written: str, mark: str) -> tuple[float, str, bool]:
+    """Read one number the slow way: its value (NaN where it is none), its currency, whether it is a percentage."""
+    plain = unicodedata.normalize("NFKC", written).strip().replace("−", "-").replace("–", "-")
+    named = {CURRENCIES[word.upper()] for word in _CURRENCY.findall(plain)}
+    plain = _closed_up(_CURRENCY.sub(" ", plain))
+    bracketed = re.fullmatch(r"\(([^-+]*)\)", plain)
+    match = _AMOUNT.fullmatch(bracketed.group(1) if bracketed else plain)
+    digits = _digits(match["digits"], mark) if match else None
+    if match is None or digits is None or len(named) > 1 or (match["before"] and match["after"]):
+        return np.nan, "", False
+    value = float(digits) * TIMES.get(match["times"] or "", 1) * (0.01 if match["percent"] else 1)
+    negative = bracketed or "-" in (match["before"], match["after"])
+    return round(-value if negative else value, 10), "".join(named), bool(match["percent"])
+
+
+def _closed_up(written: str) -> str:
+    """Take out spaces and apostrophes that group thousands, and spaces beside signs; others between digits stay."""
+    grouped = re.sub(r"(?<=\d)[\s'’](?=\d{3}(?!\d))", "", written)
+    return re.sub(r"(?<!\d)\s+|\s+(?!\d)", "", grouped)
+
+
+def _digits(written: str, mark: str) -> str | None:
+    """Return digits as Python writes them; None where the groups of thousands or the decimals are not sound."""
+    other = OTHER[mark]
+    if not re.fullmatch(rf"(\d{{1,3}}(\{other}\d{{3}})+|\d+)(\{mark}\d*)?|\{mark}\d+", written):
+        return None
+    return written.replace(other, "").replace(mark, ".")
