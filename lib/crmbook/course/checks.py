@@ -115,13 +115,13 @@ class Verdict:
         head = html.escape(f"{_SIGNS[self.status]} {self.word}")
         return (
             f'<div role="status" style="border-left: 5px solid {colour}; padding: 0.3em 0.8em">'
-            f'<strong style="color: {colour}">{head}</strong> · {html.escape(self.exercise)}<br>'
+            f"<strong>{head}</strong> · {html.escape(self.exercise)}<br>"
             f"{html.escape(self.message)}</div>"
         )
 
 
 _SIGNS = {"not tried": "○", "not yet": "✗", "correct": "✓"}
-_COLOURS = {"not tried": "#767676", "not yet": "#D55E00", "correct": "#008A63"}
+_COLOURS = {"not tried": "#767676", "not yet": "#D55E00", "correct": "#009E73"}
 
 
 def checker(**given: object) -> Callable[[str, object], Verdict]:
@@ -163,7 +163,7 @@ def _verdict(name: object, answer: object, given: Mapping[str, object]) -> Verdi
         miss = found.first_missing(answer, SimpleNamespace(**given))
         if miss is None:
             return _say(shown, "correct", "course.check_correct")
-        return _say(shown, "not yet", miss.key, **{fact: _short(value) for fact, value in miss.facts.items()})
+        return _say(shown, "not yet", miss.key, **miss.facts)
     except KeyboardInterrupt:
         raise
     except BaseException:  # an answer may be any object, and its own methods may do anything
@@ -193,7 +193,8 @@ _WORDS = {"not tried": "course.not_tried", "not yet": "course.not_yet", "correct
 
 
 def _say(exercise: str, status: str, key: str, **facts: object) -> Verdict:
-    return Verdict(_short(exercise), status, text(_WORDS[status]), text(key, **facts))
+    message = text(key, **{fact: _short(value) for fact, value in facts.items()})
+    return Verdict(_short(exercise), status, text(_WORDS[status]), message)
 
 
 def _short(value: Any) -> Any:

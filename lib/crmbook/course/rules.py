@@ -212,7 +212,7 @@ def parameter_problems(lesson: Lesson) -> list[str]:
     if len(tagged) != 1 or tagged != code[:1]:
         return [_of(lesson, "course.parameters_one")]
     cell = tagged[0]
-    found = []
+    found: list[str] = []
     for below, line in enumerate(cell.source.splitlines(), start=1):
         found += _parameter(lesson, replace(cell, line=cell.line + below), line)
     after = lesson.cells[lesson.cells.index(cell) + 1 :][:1]
