@@ -18,7 +18,6 @@ from numbers import Real
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from crmbook.course import exercises
 from crmbook.locale import text
 
 if TYPE_CHECKING:
@@ -80,9 +79,11 @@ def exercise(name: str, needs: tuple[str, ...] = ()) -> Callable[[Property], Pro
 
 def names(chapter: str | None = None) -> list[str]:
     """Return the names of a chapter's exercises, or of all; empty for a chapter that has none."""
-    for found in pkgutil.iter_modules(exercises.__path__):
-        if chapter in (None, found.name):
-            importlib.import_module(f"{exercises.__name__}.{found.name}")
+    # chapters are found by name, like plug-ins: they import this file, so it does not import them
+    package = importlib.import_module("crmbook.course.exercises")
+    for found in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        if chapter in (None, found.name.rpartition(".")[2]):
+            importlib.import_module(found.name)
     return [name for name in _registered if chapter in (None, name.rpartition("-")[0])]
 
 
