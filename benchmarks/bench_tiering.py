@@ -13,7 +13,6 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-
 from crmbook.methods import tiering
 
 SHORT = {"r": "recency", "f": "frequency", "m": "monetary"}
@@ -89,7 +88,8 @@ def main() -> None:
 
 def machine() -> str:
     """Return what a figure was measured on."""
-    return f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, numpy {np.__version__}, pandas {pd.__version__}"
+    versions = f"Python {platform.python_version()}, numpy {np.__version__}, pandas {pd.__version__}"
+    return f"{platform.machine()}, {os.cpu_count()} cores, {versions}"
 
 
 if __name__ == "__main__":

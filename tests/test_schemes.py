@@ -129,6 +129,28 @@ def test_an_unknown_name_lists_the_built_in_ones():
         schemes.read("abcd")
 
 
+def test_overview_says_in_words_who_belongs_to_a_tier(write):
+    assert schemes.overview(schemes.read("value")).limit.tolist() == [
+        "the top 5% of the customers",
+        "the top 25% of the customers",
+        "all others",
+    ]
+    assert schemes.overview(schemes.read("rfm")).limit["loyal"] == (
+        "Recency (days): score 3–4 · Frequency (orders): score 4–5"
+    )
+    limits = interval({"from": 500}, {"from": 100, "below": 500}, {"below": 100})
+    assert schemes.overview(schemes.read(write(limits))).limit.tolist() == [
+        "from 500",
+        "from 100 to below 500",
+        "below 100",
+    ]
+    assert schemes.overview(schemes.read(write(interval({})))).limit.tolist() == ["any value"]
+    counts = schemes.read(write(content("top", [tier("a", top=1200), tier("b")])))
+    assert schemes.overview(counts).limit["a"] == "the top 1,200 customers"
+    any_score = schemes.read(write(content("cells", [tier("a", cells=[{}, {"monetary": 5}])])))
+    assert schemes.overview(any_score).limit["a"] == "any score / Monetary value: score 5"
+
+
 # Reading
 
 

@@ -19,7 +19,7 @@ import yaml
 
 from crmbook.data.faults import DataError
 from crmbook.data.home import home
-from crmbook.locale import language
+from crmbook.locale import label, language, text
 
 RULES = ("revenue_share", "top", "interval", "cells")
 SCALINGS = ("minmax", "z", "percentile")
@@ -226,6 +226,74 @@ def policies(scheme: Scheme) -> pd.DataFrame:
         },
         index=pd.Index(scheme.codes, name="tier"),
     )
+
+
+def overview(scheme: Scheme) -> pd.DataFrame:
+    """Return who belongs to which tier by the scheme, in words of the language in use.
+
+    Parameters
+    ----------
+    scheme : Scheme
+        What `read` gave.
+
+    Returns
+    -------
+    DataFrame
+        Index ``tier`` (code), the best first; ``tier_name`` and ``limit``.
+
+    Examples
+    --------
+    >>> from crmbook.locale import use
+    >>> use("en")
+    >>> overview(read("abc")).limit["A"]
+    'until 80% of the revenue'
+    """
+    return pd.DataFrame(
+        {
+            "tier_name": [str(tier.name) for tier in scheme.tiers],
+            "limit": [_limit(tier, scheme) for tier in scheme.tiers],
+        },
+        index=pd.Index(scheme.codes, name="tier"),
+    )
+
+
+def _limit(tier: Tier, scheme: Scheme) -> str:
+    if scheme.rule == "revenue_share":
+        return text("tiering.limit_until", share=_percent(tier.until or 0.0))
+    if scheme.rule == "top":
+        if tier.top is None:
+            return text("tiering.limit_rest")
+        if isinstance(tier.top, int):
+            return text("tiering.limit_top_count", count=tier.top)
+        return text("tiering.limit_top_share", share=_percent(tier.top))
+    if scheme.rule == "interval":
+        return _interval(tier)
+    return " / ".join(_rectangle(rectangle, scheme) for rectangle in tier.cells)
+
+
+def _interval(tier: Tier) -> str:
+    if tier.start == -math.inf:
+        return text("tiering.limit_below", below=tier.below) if tier.below < math.inf else text("tiering.limit_all")
+    if tier.below == math.inf:
+        return text("tiering.limit_from", start=tier.start)
+    return text("tiering.limit_between", start=tier.start, below=tier.below)
+
+
+def _rectangle(rectangle: Mapping[str, tuple[int, int]], scheme: Scheme) -> str:
+    named = [
+        text("tiering.limit_cell", column=label(criterion.column), span=_span(*rectangle[criterion.column]))
+        for criterion in scheme.criteria
+        if rectangle[criterion.column] != (1, criterion.bins)
+    ]
+    return " · ".join(named) or text("tiering.limit_any_score")
+
+
+def _span(low: int, high: int) -> str:
+    return f"{low}" if low == high else f"{low}–{high}"
+
+
+def _percent(share: float) -> str:
+    return f"{share:.{0 if round(share, 2) == round(share, 6) else 1}%}"
 
 
 @dataclass(frozen=True)

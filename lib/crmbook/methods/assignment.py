@@ -15,9 +15,9 @@ from crmbook.data.customers import summarise
 from crmbook.data.faults import DataError
 from crmbook.data.schemes import Scheme, Tier
 from crmbook.methods import checked
+from crmbook.methods.concentration import classify, top_tiers
 from crmbook.methods.criteria import weighted_score
 from crmbook.methods.scores import score
-from crmbook.methods.shares import classify, top_tiers
 
 LISTED = 25  # cells that a message names
 

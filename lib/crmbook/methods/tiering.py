@@ -1,8 +1,8 @@
 """Customer tiering, the methods of the chapter under one name.
 
-`crmbook.methods.shares` (ABC, Lorenz, Gini, capped tiers), `scores` (cut points, scores, RFM), `criteria` (weighted
-scores, AHP, entropy, agreement), `assignment` (schemes at work, policy, hours) and `movement` (tiers at two dates)
-hold them.
+They stand in `crmbook.methods.concentration` (ABC, Lorenz, Gini, capped tiers), `scores` (cut points, scores, RFM),
+`criteria` (weighted scores, AHP, entropy, agreement), `assignment` (schemes at work, policy, hours) and `movement`
+(tiers at two dates).
 """
 
 from crmbook.methods.assignment import (
@@ -13,6 +13,19 @@ from crmbook.methods.assignment import (
     coverage,
     tiers_at,
     with_policy,
+)
+from crmbook.methods.concentration import (
+    Concentration,
+    Inequality,
+    abc,
+    abc_classes,
+    abc_report,
+    concentration,
+    gini,
+    inequality,
+    lorenz,
+    top_report,
+    top_tiers,
 )
 from crmbook.methods.criteria import (
     Agreement,
@@ -36,19 +49,6 @@ from crmbook.methods.scores import (
     score_cells,
     score_report,
     segment_report,
-)
-from crmbook.methods.shares import (
-    Concentration,
-    Inequality,
-    abc,
-    abc_classes,
-    abc_report,
-    concentration,
-    gini,
-    inequality,
-    lorenz,
-    top_report,
-    top_tiers,
 )
 
 __all__ = [
