@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from crmbook import DataError, locale
 from crmbook.course import exercises, lessons, rules
 from crmbook.course.prose import numbers, parts
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 FIXTURE = Path(__file__).parent / "fixtures" / "workbook"
 SOURCE = (FIXTURE / "lessons" / "01_example.py").read_text(encoding="utf-8")
@@ -141,6 +144,15 @@ def test_equal_numbers_written_differently_are_equal(english, chinese):
     assert numbers(english) == numbers(chinese)
 
 
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 10**9))
+def test_every_whole_number_is_read_in_every_way_of_writing_it(number):
+    full_width = str(number).translate(str.maketrans("0123456789", "０１２３４５６７８９"))
+    for written in (f"{number}", f"{number:,}", full_width, f"共{number}位"):
+        assert list(numbers(written)) == [number]
+    assert list(numbers(f"{number}万")) == list(numbers(f"{number * 10_000:,}")) == [number * 10_000]
+
+
 @pytest.mark.parametrize(
     ("english", "chinese"),
     [("30,000", "3千"), ("80 %", "百分之十八"), ("5 and 5", "5"), ("1.5", "15"), ("December 2024", "2024年11月")],
@@ -257,6 +269,20 @@ def test_one_odd_thing_breaks_one_rule(workbook, key):
 def test_every_rule_is_proven_able_to_fail():
     said = re.findall(r'"course\.(\w+)"', Path(rules.__file__).read_text(encoding="utf-8"))
     assert set(said) - {"at_line", "in_lesson"} == set(BROKEN) | TESTED_APART
+
+
+def test_code_after_the_next_lesson_is_a_fault(workbook):
+    [problem] = problems_of(workbook, SOURCE + "\n# %%\nrevenue\n")
+    assert is_worded_by(problem, "ending_order")
+
+
+def test_lesson_with_cells_missing_is_judged_without_a_crash(workbook):
+    [whole] = lessons.find()
+    places = range(len(whole.cells))
+    shorter = [replace(whole, cells=whole.cells[:place]) for place in places]
+    gapped = [replace(whole, cells=whole.cells[:place] + whole.cells[place + 1 :]) for place in places]
+    assert all(rules.problems(lesson) for lesson in shorter)
+    assert all(isinstance(rules.problems(lesson), list) for lesson in gapped)
 
 
 def test_problem_names_file_line_and_what_differs(workbook):

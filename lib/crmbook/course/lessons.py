@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import difflib
 import re
 from collections.abc import Sequence
@@ -68,6 +69,19 @@ class Cell:
         named = [tag.removeprefix("lang-") for tag in self.tags if tag.startswith("lang-")]
         return named[0] if len(named) == 1 and not self.is_code else None
 
+    @property
+    def first_line(self) -> str:
+        return self.source.partition("\n")[0].strip()
+
+    @property
+    def body(self) -> str:
+        """What stands under the first line."""
+        return self.source.partition("\n")[2].strip()
+
+    @property
+    def bullets(self) -> list[str]:
+        return re.findall(r"^[-*] (.+)$", self.source, re.M)
+
 
 @dataclass(frozen=True)
 class Lesson:
@@ -90,6 +104,14 @@ class Lesson:
     def workbook(self) -> Path:
         """The folder that holds ``lessons/``, ``notebooks/`` and ``docs/``."""
         return self.path.parents[1]
+
+    def glossary(self) -> list[dict[str, str]]:
+        """Read the workbook's glossary, a dict for each term; empty where there is none."""
+        path = self.workbook / "docs" / "glossary.csv"
+        if not path.is_file():
+            return []
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            return list(csv.DictReader(file, restval=""))
 
 
 def chapter(name: str) -> str:

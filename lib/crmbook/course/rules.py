@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import ast
-import csv
 import io
 import os
 import re
@@ -173,13 +172,13 @@ def title_problems(lesson: Lesson) -> list[str]:
 def card_problems(lesson: Lesson) -> list[str]:
     """The second pair is the card: what you will be able to do, minutes, data, terms."""
     card = lesson.cells[2:4]
-    if [_first_line(cell) for cell in card] != [CARD["en"], CARD["zh"]]:
+    if [cell.first_line for cell in card] != [CARD["en"], CARD["zh"]]:
         return [_of(lesson, "course.card_missing", en=CARD["en"], zh=CARD["zh"])]
     found = [problem for cell, language in zip(card, CARD, strict=True) for problem in _card(lesson, cell, language)]
     english, chinese = (_terms(lesson, cell, language) for cell, language in zip(card, CARD, strict=True))
     if None not in (*english.values(), *chinese.values()) and [*english.values()] != [*chinese.values()]:
         found.append(_at(lesson, card[1], "course.card_terms_differ"))
-    if len(_bullets(card[0])) != len(_bullets(card[1])):
+    if len(card[0].bullets) != len(card[1].bullets):
         found.append(_at(lesson, card[1], "course.card_goals_differ"))
     return found
 
@@ -191,7 +190,7 @@ def _card(lesson: Lesson, cell: Cell, language: str) -> Iterator[str]:
             yield _at(lesson, cell, "course.card_line", line=example)
         elif "read" in line.groupdict() and int(line["read"]) > READING_MINUTES:
             yield _at(lesson, cell, "course.card_reading", most=READING_MINUTES)
-    if not _bullets(cell):
+    if not cell.bullets:
         yield _at(lesson, cell, "course.card_goals")
     for term, row in _terms(lesson, cell, language).items():
         if row is None:
@@ -201,7 +200,7 @@ def _card(lesson: Lesson, cell: Cell, language: str) -> Iterator[str]:
 def _terms(lesson: Lesson, cell: Cell, language: str) -> dict[str, int | None]:
     """The card's terms, each with its row in the glossary."""
     line = _line(cell, [*_CARD_LINES[language]][-1])
-    rows = {entry[_TERM[language]].lower(): row for row, entry in enumerate(_glossary(lesson))}
+    rows = {entry[_TERM[language]].lower(): row for row, entry in enumerate(lesson.glossary())}
     return {term.strip(): rows.get(term.strip().lower()) for term in line["terms"].split("·")} if line else {}
 
 
@@ -348,12 +347,12 @@ def _is_task(cell: Cell) -> bool:
 
 def _exercise_opening(lesson: Lesson) -> list[str]:
     for position, cell in enumerate(lesson.cells):
-        if _first_line(cell) == EXERCISES_HEADING["en"]:
+        if cell.first_line == EXERCISES_HEADING["en"]:
             chinese, checker = (*lesson.cells[position + 1 : position + 3], None, None)[:2]
             if (
                 "exercise" in cell.tags
                 and chinese is not None
-                and _first_line(chinese) == EXERCISES_HEADING["zh"]
+                and chinese.first_line == EXERCISES_HEADING["zh"]
                 and checker is not None
                 and "check" in checker.tags
                 and re.search(r"^check = checker\(", checker.source, re.M)
@@ -396,19 +395,19 @@ def ending_problems(lesson: Lesson) -> list[str]:
     found = []
     places = []
     for heading in (EXERCISES_HEADING, TAKE_AWAYS, LIMITS, NEXT):
-        at = [n for n, pair in enumerate(pairs(lesson)) if [_first_line(cell) for cell in pair] == [*heading.values()]]
+        at = [n for n, pair in enumerate(pairs(lesson)) if [cell.first_line for cell in pair] == [*heading.values()]]
         if len(at) != 1:
             found.append(_of(lesson, "course.ending_section", en=heading["en"], zh=heading["zh"]))
             continue
         places.append(at[0])
         if heading is not EXERCISES_HEADING:
-            found += [_at(lesson, cell, "course.ending_empty") for cell in pairs(lesson)[at[0]] if not _body(cell)]
+            found += [_at(lesson, cell, "course.ending_empty") for cell in pairs(lesson)[at[0]] if not cell.body]
         if heading is TAKE_AWAYS:
-            for cell, card in zip(pairs(lesson)[at[0]], lesson.cells[2:4], strict=True):
-                if len(_bullets(cell)) != len(_bullets(card)):
-                    facts = {"bullets": len(_bullets(cell)), "wanted": len(_bullets(card))}
+            for cell, card in zip(pairs(lesson)[at[0]], lesson.cells[2:4], strict=False):
+                if len(cell.bullets) != len(card.bullets):
+                    facts = {"bullets": len(cell.bullets), "wanted": len(card.bullets)}
                     found.append(_at(lesson, cell, "course.ending_mirror", **facts))
-    if places != sorted(places) or (not found and places[-1] != len(pairs(lesson)) - 1):
+    if places != sorted(places) or (not found and lesson.cells[-1] != pairs(lesson)[places[-1]][1]):
         found.append(_of(lesson, "course.ending_order"))
     return found
 
@@ -439,7 +438,7 @@ def result_problems(lesson: Lesson) -> list[str]:
 
 def glossary_problems(lesson: Lesson) -> list[str]:
     """No word that the glossary says to avoid."""
-    terms = _glossary(lesson)
+    terms = lesson.glossary()
     if not terms:
         return [_of(lesson, "course.glossary_missing")]
     # "复购" may be a word to avoid and "复购率" the term: the term's own letters are no fault
@@ -452,7 +451,7 @@ def glossary_problems(lesson: Lesson) -> list[str]:
         if cell.language == "zh":
             prose = re.sub("|".join(map(re.escape, own)), " ", prose)
         for entry in terms:
-            for word in re.split("[;；、|]", entry[f"avoid_{cell.language}"]):
+            for word in re.split("[;；、|]", entry.get(f"avoid_{cell.language}", "")):
                 if word.strip() and _contains(prose, word.strip(), cell.language):
                     better = entry[_TERM[cell.language]]
                     found.append(_at(lesson, cell, "course.glossary_word", word=word.strip(), better=better))
@@ -481,27 +480,7 @@ def _contains(prose: str, word: str, language: str) -> bool:
     return re.search(rf"\b{re.escape(word)}\b", prose, re.I) is not None
 
 
-def _glossary(lesson: Lesson) -> list[dict[str, str]]:
-    path = lesson.workbook / "docs" / "glossary.csv"
-    if not path.is_file():
-        return []
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return list(csv.DictReader(file, restval=""))
-
-
-# --- cells ------------------------------------------------------------------------------------------------------------
-
-
-def _first_line(cell: Cell) -> str:
-    return cell.source.partition("\n")[0].strip()
-
-
-def _body(cell: Cell) -> str:
-    return cell.source.partition("\n")[2].strip()
-
-
-def _bullets(cell: Cell) -> list[str]:
-    return re.findall(r"^[-*] (.+)$", cell.source, re.M)
+# --- cells ----------------------------------------------------------------------------------------------------------
 
 
 def _line(cell: Cell, pattern: str) -> re.Match[str] | None:
