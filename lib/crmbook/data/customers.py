@@ -14,7 +14,6 @@ import pandas as pd
 from crmbook.data.faults import DataError
 
 if TYPE_CHECKING:
-    import duckdb
     import pyarrow as pa
 
 REQUIRED = ("order_id", "customer_id", "order_date", "amount")
@@ -29,10 +28,10 @@ def summarise(orders: pd.DataFrame | str | Path, as_of: object, engine: Any = No
     Parameters
     ----------
     orders : pandas.DataFrame, str or pathlib.Path
-        Order lines with at least ``order_id``, ``customer_id``, ``order_date`` and ``amount`` (line totals in one currency,
-        returns negative), with ``cost`` where it is known; a frame, or a CSV or Parquet file (a pattern such as
-        ``"orders/*.parquet"`` too), which is read in place. With an ``engine``, a string without such an ending names a
-        table there.
+        Order lines with at least ``order_id``, ``customer_id``, ``order_date`` and ``amount`` (line totals in one
+        currency, returns negative), with ``cost`` where it is known; a frame, or a CSV or Parquet file (a pattern such
+        as ``"orders/*.parquet"`` too), which is read in place. With an ``engine``, a string without such an ending
+        names a table there.
     as_of : str, datetime.date or pandas.Timestamp
         The last day that counts, with all its hours. Lines after it are left out.
     engine : str or Ibis connection, optional
@@ -42,11 +41,11 @@ def summarise(orders: pd.DataFrame | str | Path, as_of: object, engine: Any = No
     -------
     pandas.DataFrame
         Index ``customer_id``, in its order. ``first_order`` and ``last_order`` (days), ``recency`` (days from the last
-        purchase to ``as_of``), ``tenure`` (days since the first), ``frequency`` (purchase orders), ``monetary`` (net sum of all
-        lines), ``mean_order`` (mean of the purchase orders), ``mean_repeat`` (mean of the purchase days after the first),
-        ``margin`` (amount less cost, over the lines that carry a cost; blank without), and for the models of customer
-        lifetime value ``x`` (purchase days after the first), ``t_x`` and ``T`` (days from the first purchase to the last one
-        and to ``as_of``). A customer who only returned has frequency 0 and blank dates.
+        purchase to ``as_of``), ``tenure`` (days since the first), ``frequency`` (purchase orders), ``monetary`` (net
+        sum of all lines), ``mean_order`` (mean of the purchase orders), ``mean_repeat`` (mean of the purchase days
+        after the first), ``margin`` (amount less cost, over the lines that carry a cost; blank without), and for the
+        models of customer lifetime value ``x`` (purchase days after the first), ``t_x`` and ``T`` (days from the first
+        purchase to the last one and to ``as_of``). A customer who only returned has frequency 0 and blank dates.
 
     Raises
     ------
@@ -55,16 +54,17 @@ def summarise(orders: pd.DataFrame | str | Path, as_of: object, engine: Any = No
 
     Notes
     -----
-    The purchase rule: lines of a customer under one ``order_id`` are one order; an order that adds up to less than zero is a
-    return, which reduces money but is no purchase; an order of zero is a purchase. ``accounts`` counts each part. ``x``,
-    ``t_x`` and ``T`` follow Fader, Hardie & Lee (2005), "Counting Your Customers" the Easy Way, Marketing Science 24(2).
+    The purchase rule: lines of a customer under one ``order_id`` are one order; an order that adds up to less than zero
+    is a return, which reduces money but is no purchase; an order of zero is a purchase. ``accounts`` counts each part.
+    ``x``, ``t_x`` and ``T`` follow Fader, Hardie & Lee (2005), "Counting Your Customers" the Easy Way, Marketing
+    Science 24(2).
 
     Examples
     --------
     >>> days = pd.to_datetime(["2024-01-01", "2024-01-11"])
     >>> lines = pd.DataFrame({"order_id": ["1", "2"], "customer_id": "C1", "order_date": days, "amount": [10.0, 30.0]})
-    >>> summarise(lines, "2024-01-31")[["recency", "frequency", "monetary", "mean_order", "x", "t_x", "T"]].loc["C1"].tolist()
-    [20.0, 2.0, 40.0, 20.0, 1.0, 10.0, 30.0]
+    >>> summarise(lines, "2024-01-31")[["recency", "frequency", "monetary", "x", "t_x", "T"]].loc["C1"].tolist()
+    [20.0, 2.0, 40.0, 1.0, 10.0, 30.0]
     """
     table = _run(orders, _day(as_of), engine, definition())
     if table.empty:
@@ -88,8 +88,9 @@ def accounts(orders: pd.DataFrame | str | Path, as_of: object, engine: Any = Non
     -------
     pandas.DataFrame
         Index ``part``: ``lines_read``, then the parts it falls into: ``purchases`` (above zero), ``zero_orders``
-        (purchases too), ``returns``, and what no customer's figures hold: ``after_as_of`` and ``incomplete`` (no customer, order,
-        date or amount). Columns ``rows`` (lines), ``orders`` (a customer's lines under one order id) and ``money``.
+        (purchases too), ``returns``, and what no customer's figures hold: ``after_as_of`` and ``incomplete`` (no
+        customer, order, date or amount). Columns ``rows`` (lines), ``orders`` (a customer's lines under one order id)
+        and ``money``.
 
     Raises
     ------
@@ -138,8 +139,8 @@ FROM (
         CONCAT(CAST(customer_id AS VARCHAR), ' / ', CAST(order_id AS VARCHAR)) AS order_key
     FROM (
         SELECT
-            *,
-            customer_id IS NOT NULL AND order_id IS NOT NULL AND amount IS NOT NULL AND order_date IS NOT NULL AS complete
+            *, customer_id IS NOT NULL AND order_id IS NOT NULL AND amount IS NOT NULL AND order_date IS NOT NULL AS
+            complete
         FROM orders
     ) AS judged
     WHERE NOT complete OR order_date >= CAST($as_of AS DATE) + INTERVAL '1' DAY
@@ -151,8 +152,8 @@ GROUP BY part
 def _day(as_of: object) -> pd.Timestamp:
     try:
         day = pd.Timestamp(as_of)  # type: ignore[arg-type]
-    except (ValueError, TypeError):
-        day = pd.NaT  # type: ignore[assignment]
+    except (ValueError, TypeError) as problem:
+        raise DataError("customers_as_of", value=as_of) from problem
     if pd.isna(day):
         raise DataError("customers_as_of", value=as_of)
     return day.tz_localize(None).normalize()

@@ -25,7 +25,9 @@ _CLOCK = (
 )
 SHAPES = {
     "ymd": r"^(?P<year>\d{4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})\s*日?" + _CLOCK,
-    "compact": r"^(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?:T?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?)?$",
+    "compact": (
+        r"^(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?:T?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?)?$"
+    ),
     "day_name": r"^(?P<day>\d{1,2})[-\s/.]*(?P<name>[A-Za-z]{3,9})[-\s/.,]*(?P<year>\d{4}|\d{2})" + _CLOCK,
     "name_day": r"^(?P<name>[A-Za-z]{3,9})\.?\s*(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})" + _CLOCK,
 }
@@ -42,10 +44,10 @@ MONTH_NAMES["september"] = 9
 
 
 def day_order(columns: list[pd.Series]) -> str | None:
-    """Return the order of a file's dates such as 13/01/2024: ``"dmy"``, ``"mdy"``, or ``"ymd"`` with a two-digit year in front.
+    """Return the order of a file's dates such as 13/01/2024: ``"dmy"``, ``"mdy"``, or ``"ymd"`` with a two-digit year.
 
-    None where every value fits several orders, or some fit only one and others only another. Of two-digit years the place
-    with fewer distinct values is taken for the year.
+    None where every value fits several orders, or some fit only one and others only another. Of two-digit years the
+    place with fewer distinct values is taken for the year.
 
     Examples
     --------
@@ -71,10 +73,10 @@ def day_order(columns: list[pd.Series]) -> str | None:
 
 
 def dates(texts: pd.Series, order: str | None = None, pattern: str | None = None, month: bool = False) -> Reading:
-    """Return moments: 2024-01-05, 2024/1/5 8:03, 20240105, 2024年1月5日, 5 Jan 2024, day counts of spreadsheets, ISO with zone.
+    """Return moments: 2024-01-05, 2024/1/5 8:03, 20240105, 2024年1月5日, 5 Jan 2024, spreadsheets' day counts, ISO.
 
-    Faults: ``date_unreadable`` (2024-02-30 and years outside 1900 to 2100 too) and ``date_ambiguous`` (05/01/2024 where nothing
-    tells the order). Moments with a time zone keep the clock of the commonest zone, which a note names.
+    Faults: ``date_unreadable`` (2024-02-30 and years outside 1900 to 2100 too) and ``date_ambiguous`` (05/01/2024 where
+    nothing tells the order). Moments with a time zone keep the clock of the commonest zone, which a note names.
 
     Parameters
     ----------
@@ -158,7 +160,7 @@ class _Found:
         self.left[where] = False
 
     def take_slashed(self, order: str | None) -> np.ndarray:
-        """Read 05/01/2024 in the order told; without one, read what fits only one order and return what fits several."""
+        """Read 05/01/2024 in the order told; without one, read what fits one order only, return what fits several."""
         slashed = self.left & fits(self.plain, SLASHED)
         if order or not slashed.any():
             self.take_parts("slashed", SLASHED, order, slashed)
@@ -180,7 +182,7 @@ def _plain(written: pa.Array) -> pa.Array:
 
 
 def _extract(values: pa.Array, expression: str) -> pd.DataFrame:
-    """Return the named parts as numbers: a month's name as its number, a zone in minutes; ``short`` tells a two-digit year."""
+    """Return the named parts as numbers, a zone in minutes; ``short`` tells a two-digit year."""
     struct = pc.extract_regex(values, expression)
     words = {struct.type.field(i).name: pc.struct_field(struct, i) for i in range(struct.type.num_fields)}
     year = words.get("year", words.get("last"))

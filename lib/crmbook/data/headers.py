@@ -78,7 +78,7 @@ def _known(table: str) -> dict[str, frozenset[str]]:
 
 
 def recognised(headers: list[str], table: Table, columns: Mapping[str, str], preset: str | None = None) -> int:
-    """Return how many of these words are headers of the table: that is how a header row is told from a title above it."""
+    """Return how many of these words are headers of the table: so a header row is told from a title above it."""
     known = set().union(*accepted(table, preset).values()) | {normal(header) for header in columns}
     return len({normal(header) for header in headers if header} & known)
 
@@ -108,6 +108,8 @@ def match(
     normals = [normal(header) for header in headers]
     found: dict[str, Matched] = {}
     for header, column in columns.items():
+        if column in found:
+            raise DataError("load_columns_twice", file=file, column=column)
         found[column] = Matched(column, _own(header, column, headers, normals, table, file), "columns")
     ways = (
         ("exact", lambda column: [i for i, header in enumerate(stripped) if header == column]),

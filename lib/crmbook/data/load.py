@@ -6,19 +6,22 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from crmbook import locale
-from crmbook.data import read, rule
+from crmbook.data import rule
 from crmbook.data.faults import DataError
 from crmbook.data.findings import Finding, as_frame
 from crmbook.data.headers import accepted, near, normal, recognised
 from crmbook.data.numbers import currency_of
+from crmbook.data.read import ENDINGS, from_frame, read
 from crmbook.data.schema import TABLES
+from crmbook.data.sheet import Sheet
 from crmbook.data.tables import Typed, typed
 
-Source = str | Path | pd.DataFrame | Mapping[str, pd.DataFrame]
+Source = str | Path | pd.DataFrame | Mapping[str, pd.DataFrame | None]
+Columns = dict[str, dict[str, str]]
+ANY_TABLE = ""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -84,8 +87,9 @@ class Book:
     def __repr__(self) -> str:
         counts = ", ".join(f"{name} {len(frame):,}" for name, frame in self.tables.items())
         aside = sum(finding.rows for finding in self.noticed if finding.effect == "set_aside")
-        money = f", {self.currency}" if self.currency else ""
-        return f"Book(as of {self.as_of:%Y-%m-%d}{money}; {counts}; {aside:,} rows set aside, {len(self.noticed):,} findings)"
+        money = f" in {self.currency}" if self.currency else ""
+        found = f"{aside:,} rows set aside, {len(self.noticed):,} findings"
+        return f"Book(as of {self.as_of:%Y-%m-%d}{money}; {counts}; {found})"
 
 
 def load(
@@ -103,13 +107,13 @@ def load(
     Parameters
     ----------
     source : str, pathlib.Path, pandas.DataFrame or mapping of str to pandas.DataFrame
-        A folder of CSV, Parquet or Excel files named after the tables (``orders.csv``, ``客户.xlsx`` …), one file of orders,
-        a frame of orders, or frames by table name.
+        A folder of CSV, Parquet or Excel files named after the tables (``orders.csv``, ``客户.xlsx`` …), one file of
+        orders, a frame of orders, or frames by table name.
     preset : str, optional
         The name of a CRM system's export layout.
     columns : mapping, optional
-        Own header to our column, ``{"Betrag": "amount"}``; for several tables ``{"orders": {"Betrag": "amount"}}``. It goes
-        before what is recognised: our name, another spelling of it, a known heading in English or Chinese.
+        Own header to our column, ``{"Betrag": "amount"}``; for several tables ``{"orders": {"Betrag": "amount"}}``. It
+        goes before what is recognised: our name, another spelling of it, a known heading in English or Chinese.
     as_of : str, datetime.date or pandas.Timestamp, optional
         The last day that counts; the day of the last valid order when not given.
     encoding : str, optional
@@ -128,29 +132,27 @@ def load(
     Raises
     ------
     DataError
-        When the data would make every figure wrong: no customer, date or amount column, an unreadable encoding, no valid row,
-        two currencies, identifiers in scientific notation, dates whose order cannot be told, too many faulty rows; or when
-        an argument does not fit the data.
+        When the data would make every figure wrong: no customer, date or amount column, an unreadable encoding, no
+        valid row, two currencies, identifiers in scientific notation, dates whose order cannot be told, too many faulty
+        rows; or when an argument does not fit the data.
 
     Examples
     --------
     >>> days = ["2024-01-05", "2024-02-01"]
     >>> load(pd.DataFrame({"客户编号": ["001", "002"], "下单日期": days, "金额": ["¥1,200", "(40.00)"]}))
-    Book(as of 2024-02-01, CNY; orders 2; 0 rows set aside, 1 findings)
+    Book(as of 2024-02-01 in CNY; orders 2; 0 rows set aside, 1 findings)
     """
     if not 0 <= allowed_faults <= 1:
         raise DataError("load_allowed_faults", value=allowed_faults)
     accepted(TABLES["orders"], preset)
-    sheets, findings = _sheets(source, preset, columns or {}, encoding)
+    asked = _as_of(as_of) if as_of is not None else None
+    by_table = _columns_by_table(columns or {})
+    sheets, findings = _sheets(source, preset, by_table, encoding)
+    own = _own_headers(by_table, sheets)
     tables = {
-        name: typed(
-            sheet, TABLES[name], _own(columns or {}, name, sheet, len(sheets)), preset, date_format, allowed_faults
-        )
+        name: typed(sheet, TABLES[name], own[name], preset, date_format, allowed_faults)
         for name, sheet in sheets.items()
     }
-    for table in tables.values():
-        findings.extend(table.findings)
-        table.findings.clear()
     currency = _currency(tables)
     orders = tables.get("orders")
     if orders is not None:
@@ -159,31 +161,34 @@ def load(
         rule.mark_tests(orders, test_orders)
         rule.mark_accounts(orders, tables.get("customers"))
         _cross_check(orders, tables.get("customers"))
-    day = _as_of(as_of) if as_of is not None else rule.last_day(tables)
+    day = asked if asked is not None else rule.last_day(tables)
     rule.apply_as_of(tables, day)
-    _check_kept(tables, day)
-    for table in tables.values():
-        findings.extend(table.findings)
+    if orders is not None:
+        _check_kept(orders, day)
     return Book(
         as_of=day,
         **{name: _finished(table) for name, table in tables.items()},
         currency=currency,
-        reconciliation=rule.reconciliation(orders) if orders is not None else pd.DataFrame(),
+        reconciliation=rule.reconciliation(orders) if orders is not None else NO_ORDERS.copy(),
         matches=pd.DataFrame([found for table in tables.values() for found in table.matches]),
-        noticed=tuple(findings),
+        noticed=(*findings, *(finding for table in tables.values() for finding in table.findings)),
     )
+
+
+NO_ORDERS = pd.DataFrame({"part": [], "rows": [], "orders": [], "money": []})
 
 
 # Sources --------------------------------------------------------------------------------------------------------------
 
 
 def _sheets(
-    source: Source, preset: str | None, columns: Mapping, encoding: str | None
-) -> tuple[dict[str, read.Sheet], list[Finding]]:
+    source: Source, preset: str | None, columns: Columns, encoding: str | None
+) -> tuple[dict[str, Sheet], list[Finding]]:
     if isinstance(source, pd.DataFrame):
-        return {"orders": read.from_frame("orders", source)}, []
+        return {"orders": from_frame("orders", source)}, []
     if isinstance(source, Mapping):
-        return {_table(str(name)): read.from_frame(str(name), frame) for name, frame in source.items()}, []
+        frames = {_table(str(name)): frame for name, frame in source.items() if frame is not None}
+        return {name: from_frame(name, frames[name]) for name in TABLES if name in frames}, []
     path = Path(source)
     if not path.exists():
         raise DataError("no_source", source=path)
@@ -191,9 +196,29 @@ def _sheets(
     return {name: _sheet(file, name, preset, columns, encoding) for name, file in files.items()}, findings
 
 
-def _sheet(file: Path, name: str, preset: str | None, columns: Mapping, encoding: str | None) -> read.Sheet:
-    own = columns.get(name, {}) if _by_table(columns) else columns
-    return read.read(file, lambda words: recognised(words, TABLES[name], own, preset), encoding)
+def _sheet(file: Path, name: str, preset: str | None, columns: Columns, encoding: str | None) -> Sheet:
+    own = {**columns.get(ANY_TABLE, {}), **columns.get(name, {})}
+    return read(file, lambda words: recognised(words, TABLES[name], own, preset), encoding)
+
+
+def _files(folder: Path) -> tuple[dict[str, Path], list[Finding]]:
+    known = _table_names()
+    found: dict[str, Path] = {}
+    findings = []
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith((".", "~")) or path.is_dir() or path.suffix.lower() not in ENDINGS:
+            continue
+        name = known.get(normal(path.stem))
+        if name in found:
+            raise DataError("load_two_files", table=name, files=f"{found[name].name}, {path.name}")
+        if name:
+            found[name] = path
+        elif path.stem != "truth":  # the answer key of the sample data is no table
+            findings.append(Finding(path.name, "file_ignored", "note"))
+    if not found:
+        others = ", ".join(finding.file for finding in findings) or "–"
+        raise DataError("load_no_table", folder=folder.name, files=others, tables=", ".join(TABLES))
+    return {name: found[name] for name in TABLES if name in found}, findings
 
 
 def _table(name: str) -> str:
@@ -213,45 +238,40 @@ def _table_names() -> dict[str, str]:
     return names
 
 
-def _files(folder: Path) -> tuple[dict[str, Path], list[Finding]]:
-    known = _table_names()
-    found: dict[str, Path] = {}
-    findings = []
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith((".", "~")) or path.is_dir() or path.suffix.lower() not in read.ENDINGS:
-            continue
-        name = known.get(normal(path.stem))
-        if name in found:
-            raise DataError("load_two_files", table=name, files=f"{found[name].name}, {path.name}")
-        if name:
-            found[name] = path
-        elif path.stem != "truth":  # the answer key of the sample data is no table
-            findings.append(Finding(path.name, "file_ignored", "note"))
-    if not found:
-        others = ", ".join(finding.file for finding in findings) or "–"
-        raise DataError("load_no_table", folder=folder.name, files=others, tables=", ".join(TABLES))
-    return {name: found[name] for name in TABLES if name in found}, findings
+# The user's own headers -----------------------------------------------------------------------------------------------
 
 
-def _by_table(columns: Mapping) -> bool:
-    return any(isinstance(value, Mapping) for value in columns.values())
+def _columns_by_table(columns: Mapping) -> Columns:
+    if any(isinstance(value, Mapping) for value in columns.values()):
+        return {_table(str(table)): dict(own) for table, own in columns.items()}
+    return {ANY_TABLE: dict(columns)}
 
 
-def _own(columns: Mapping, name: str, sheet: read.Sheet, tables: int) -> Mapping[str, str]:
-    """The user's own headers for one table; one mapping for several tables holds where the header is."""
-    if _by_table(columns):
-        for table in columns:
-            _table(table)
-        return columns.get(name, {})
-    if tables == 1:
-        return columns
-    there = {normal(header) for header in sheet.headers}
-    return {
-        header: column for header, column in columns.items() if normal(header) in there and column in TABLES[name].names
+def _own_headers(columns: Columns, sheets: dict[str, Sheet]) -> Columns:
+    """The user's headers for each table; what is said for all tables holds in those that have the header."""
+    for table in columns:
+        if table != ANY_TABLE and table not in sheets:
+            raise DataError("load_columns_table", table=table, tables=", ".join(sheets))
+    everywhere = columns.get(ANY_TABLE, {})
+    if len(sheets) == 1:
+        return {name: {**everywhere, **columns.get(name, {})} for name in sheets}
+    own = {
+        name: {
+            header: column
+            for header, column in everywhere.items()
+            if normal(header) in map(normal, sheet.headers) and column in TABLES[name].names
+        }
+        for name, sheet in sheets.items()
     }
+    for header in everywhere:
+        if not any(header in found for found in own.values()):
+            headers = [one for sheet in sheets.values() for one in sheet.headers]
+            nearest = ", ".join(near(header, headers)) or "–"
+            raise DataError("load_columns_header", file=", ".join(sheets), value=header, nearest=nearest)
+    return {name: {**own[name], **columns.get(name, {})} for name in sheets}
 
 
-# The whole book ---------------------------------------------------------------------------------------------------------
+# The whole book -------------------------------------------------------------------------------------------------------
 
 
 def _currency(tables: dict[str, Typed]) -> str:
@@ -259,28 +279,26 @@ def _currency(tables: dict[str, Typed]) -> str:
     seen: dict[str, tuple[str, str, int, str]] = {}
     for table in tables.values():
         if "currency" in table.frame:
-            named = table.kept["currency"].dropna()
-            for position, word in named.drop_duplicates().items():
-                seen.setdefault(currency_of(word), (table.file, "currency", int(table.rows[position]), word))
+            words = table.frame["currency"].where(table.part == "").drop_duplicates().dropna()
+            for row, word in zip(table.rows[words.index], words, strict=True):
+                seen.setdefault(currency_of(word), (table.file, "currency", int(row), word))
         for code, (column, row, value) in table.currencies.items():
             seen.setdefault(code, (table.file, column, row, value))
     if len(seen) > 1:
-        (first, one), (second, other) = list(seen.items())[:2]
-        raise DataError(
-            "load_two_currencies",
-            file=one[0], column=one[1], row=one[2], value=one[3], currency=first,
-            other_file=other[0], other_column=other[1], other_row=other[2], other_value=other[3], other_currency=second,
-        )  # fmt: skip
+        names = ("file", "column", "row", "value", "currency")
+        (one, place), (other, other_place) = list(seen.items())[:2]
+        facts = dict(zip(names, (*place, one), strict=True))
+        other_facts = {f"other_{name}": fact for name, fact in zip(names, (*other_place, other), strict=True)}
+        raise DataError("load_two_currencies", **facts, **other_facts)
     return next(iter(seen), "")
 
 
 def _number_orders(orders: Typed) -> None:
     """Where a file has no order numbers, each line is an order of its own."""
     if "order_id" not in orders.frame:
-        orders.frame.insert(
-            0, "order_id", pd.Series(orders.rows, index=orders.frame.index).map("row-{}".format).astype("str")
-        )
-        orders.note("order_id_made", orders.part == "", "order_id")
+        made = pd.Series(orders.rows, index=orders.frame.index).map("row {}".format).astype("str")
+        orders.frame.insert(0, "order_id", made)
+        orders.remark("order_id_made", "order_id")
 
 
 def _cross_check(orders: Typed, customers: Typed | None) -> None:
@@ -288,8 +306,7 @@ def _cross_check(orders: Typed, customers: Typed | None) -> None:
     frame = orders.frame
     pairs = frame.loc[kept, ["order_id", "customer_id"]].drop_duplicates()
     shared = pairs.loc[pairs["order_id"].duplicated(keep=False), "order_id"]
-    if len(shared):
-        orders.note("order_shared", frame["order_id"].isin(shared).to_numpy() & kept, "order_id")
+    orders.note("order_shared", frame["order_id"].isin(shared).to_numpy() & kept, "order_id")
     if customers is not None:
         known = frame["customer_id"].isin(customers.kept["customer_id"]).to_numpy()
         orders.note("customer_unknown", ~known & kept, "customer_id")
@@ -298,30 +315,24 @@ def _cross_check(orders: Typed, customers: Typed | None) -> None:
 def _as_of(value: object) -> pd.Timestamp:
     try:
         day = pd.Timestamp(value)  # type: ignore[arg-type]
-    except (ValueError, TypeError):
-        day = pd.NaT  # type: ignore[assignment]
+    except (ValueError, TypeError) as problem:
+        raise DataError("load_as_of", value=value) from problem
     if pd.isna(day):
         raise DataError("load_as_of", value=value)
     return day.tz_localize(None).normalize()
 
 
-def _check_kept(tables: dict[str, Typed], as_of: pd.Timestamp) -> None:
-    orders = tables.get("orders")
-    if orders is None or (orders.part == "").any():
+def _check_kept(orders: Typed, as_of: pd.Timestamp) -> None:
+    if (orders.part == "").any():
         return
     after = orders.frame.loc[orders.part == "after_as_of", "order_date"]
-    if len(after):
-        raise DataError(
-            "load_as_of_before", file=orders.file, as_of=f"{as_of:%Y-%m-%d}", first=f"{after.min():%Y-%m-%d}"
-        )
-    raise DataError("load_nothing_kept", file=orders.file, rows=len(orders.part))
+    if after.empty:
+        raise DataError("load_nothing_kept", file=orders.file, rows=len(orders.part))
+    raise DataError("load_as_of_before", file=orders.file, as_of=f"{as_of:%Y-%m-%d}", first=f"{after.min():%Y-%m-%d}")
 
 
 def _finished(table: Typed) -> pd.DataFrame:
+    """The rows that stay; whole numbers become integers where no cell is blank."""
     frame = table.kept.reset_index(drop=True)
-    whole = [
-        column.name
-        for column in table.table.columns
-        if column.kind == "integer" and column.name in frame and frame[column.name].notna().all()
-    ]
-    return frame.astype(dict.fromkeys(whole, np.int64))
+    integers = [column.name for column in table.table.columns if column.kind == "integer" and column.name in frame]
+    return frame.astype({name: "int64" for name in integers if frame[name].notna().all()})

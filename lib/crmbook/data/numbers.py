@@ -15,11 +15,12 @@ from crmbook.data.reading import BLANK_WORDS, LARGEST, Reading, distinct, fits, 
 PLAIN = r"^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$"
 OTHER = {".": ",", ",": "."}
 CURRENCIES = {
-    "HK$": "HKD", "NT$": "TWD", "US$": "USD", "AU$": "AUD", "CA$": "CAD", "A$": "AUD", "C$": "CAD", "S$": "SGD", "R$": "BRL",
-    "CN¥": "CNY", "JP¥": "JPY", "人民币": "CNY", "港币": "HKD", "港元": "HKD", "新台币": "TWD", "美元": "USD", "欧元": "EUR",
-    "日元": "JPY", "英镑": "GBP", "RMB": "CNY", "CNY": "CNY", "CNH": "CNY", "USD": "USD", "EUR": "EUR", "GBP": "GBP",
-    "JPY": "JPY", "HKD": "HKD", "TWD": "TWD", "AUD": "AUD", "CAD": "CAD", "SGD": "SGD", "CHF": "CHF", "KRW": "KRW",
-    "INR": "INR", "¥": "CNY", "元": "CNY", "圆": "CNY", "円": "JPY", "$": "USD", "€": "EUR", "£": "GBP", "₩": "KRW", "₹": "INR",
+    "HK$": "HKD", "NT$": "TWD", "US$": "USD", "AU$": "AUD", "CA$": "CAD", "A$": "AUD", "C$": "CAD", "S$": "SGD",
+    "R$": "BRL", "CN¥": "CNY", "JP¥": "JPY", "人民币": "CNY", "港币": "HKD", "港元": "HKD", "新台币": "TWD",
+    "美元": "USD", "欧元": "EUR", "日元": "JPY", "英镑": "GBP", "RMB": "CNY", "CNY": "CNY", "CNH": "CNY", "USD": "USD",
+    "EUR": "EUR", "GBP": "GBP", "JPY": "JPY", "HKD": "HKD", "TWD": "TWD", "AUD": "AUD", "CAD": "CAD", "SGD": "SGD",
+    "CHF": "CHF", "KRW": "KRW", "INR": "INR", "¥": "CNY", "元": "CNY", "圆": "CNY", "円": "JPY", "$": "USD",
+    "€": "EUR", "£": "GBP", "₩": "KRW", "₹": "INR",
 }  # fmt: skip
 TIMES = {"千": 1e3, "万": 1e4, "萬": 1e4, "百万": 1e6, "千万": 1e7, "亿": 1e8, "億": 1e8}
 
@@ -44,8 +45,8 @@ def currency_of(word: str) -> str:
 def decimal_mark(columns: list[pd.Series]) -> str:
     """Return ``"."`` or ``","``: what separates the decimals in a file's columns of numbers.
 
-    The majority of the telling values decides: ``12,5`` and ``1.234,50`` tell of a comma, ``12.5`` and ``1,234.50`` of a
-    point, ``1,234`` and ``1.234`` of neither. Without any it is the point.
+    The majority of the telling values decides: ``12,5`` and ``1.234,50`` tell of a comma, ``12.5`` and ``1,234.50`` of
+    a point, ``1,234`` and ``1.234`` of neither. Without any it is the point.
 
     Examples
     --------

@@ -19,7 +19,7 @@ LARGEST = 1e15  # a double no longer holds each whole number beyond it, and no a
 
 @dataclass(frozen=True)
 class Note:
-    """Something worth saying about a column: the rule's code, the position of the first example, its text, how many rows."""
+    """Something worth saying about a column: the rule, the position of the first example, its text, how many rows."""
 
     rule: str
     position: int
@@ -80,9 +80,10 @@ def cell_text(value: object) -> str:
     if isinstance(value, float | np.floating):
         if math.isnan(value):
             return ""
-        if abs(value) >= LARGEST:
-            return f"{value:.5E}"
-        return str(int(value)) if float(value).is_integer() else repr(float(value))
+        number = float(value)
+        if abs(number) >= LARGEST:
+            return f"{number:.5E}"
+        return str(int(number)) if number.is_integer() else repr(number)
     if isinstance(value, bytes):
         return value.decode("utf-8", errors="replace")
     return str(value).removesuffix(" 00:00:00")

@@ -30,13 +30,16 @@ EVENTS = {
 }
 """The day a row of a table happened on: rows after the as-of date are set aside."""
 
-LATER = {
-    "tickets": ("first_response_at", "closed_at"),
-    "leads": ("converted_at",),
-    "orders": ("paid_date",),
-    "customers": ("exit_date",),
+LATER: dict[str, dict[str, tuple[str, ...]]] = {
+    "tickets": {"first_response_at": (), "closed_at": ("resolution",)},
+    "leads": {"converted_at": ()},
+    "orders": {"paid_date": ()},
+    "customers": {"exit_date": ("exit_reason",)},
 }
-"""What is not known yet when it lies after the as-of date: it is blanked, so a ticket closed later is open."""
+"""What is not known yet when it lies after the as-of date, with what came with it: both are blanked."""
+
+FAR = pd.Timedelta(days=366)
+"""A last order so long after the one before it is more likely a typing mistake than a pause."""
 
 
 def mark_duplicates(orders: Typed, raw: pd.DataFrame) -> None:
@@ -44,23 +47,24 @@ def mark_duplicates(orders: Typed, raw: pd.DataFrame) -> None:
 
     Without a product, two equal lines of one order can well be two purchases.
     """
-    repeated = raw.duplicated().to_numpy() & (orders.part == "")
-    named = {"order_id", "product_id"} <= set(orders.frame)
-    orders.note("duplicate" if named else "duplicate_kept", repeated, "", effect="set_aside" if named else "note")
-    if named:
+    plain = raw.astype(dict.fromkeys(raw.select_dtypes("object").columns, "str"))
+    repeated = plain.duplicated().to_numpy() & (orders.part == "")
+    if {"order_id", "product_id"} <= set(orders.frame):
+        orders.note("duplicate", repeated, effect="set_aside")
         orders.part[repeated] = "duplicate"
+    else:
+        orders.note("duplicate_kept", repeated)
 
 
 def mark_tests(orders: Typed, test_orders: Collection[str]) -> None:
-    """Set the orders aside that the user names as tests."""
+    """Set the orders aside that the user names as tests; say which of them are not there."""
+    if isinstance(test_orders, str):
+        raise DataError("load_test_orders", value=test_orders)
     named = {str(order) for order in test_orders}
-    if not named:
-        return
-    ids = orders.frame["order_id"]
-    unknown = sorted(named - set(ids.dropna()))
-    if unknown:
-        raise DataError("load_test_orders", file=orders.file, value=", ".join(unknown[:5]))
-    orders.part[ids.isin(named).to_numpy() & (orders.part == "")] = "test_order"
+    there = orders.frame["order_id"].isin(named).to_numpy(dtype=bool)
+    for order in sorted(named - set(orders.frame.loc[there, "order_id"])):
+        orders.remark("test_order_unknown", "order_id", order)
+    orders.part[there & (orders.part == "")] = "test_order"
 
 
 def mark_accounts(orders: Typed, customers: Typed | None) -> None:
@@ -69,64 +73,71 @@ def mark_accounts(orders: Typed, customers: Typed | None) -> None:
         return
     known = customers.kept
     for kind in ("staff", "supplier"):
-        accounts = known.loc[known["account_type"].eq(kind).fillna(False), "customer_id"]
-        theirs = orders.frame["customer_id"].isin(accounts).to_numpy()
+        accounts = known.loc[known["account_type"] == kind, "customer_id"]
+        theirs = orders.frame["customer_id"].isin(accounts).to_numpy(dtype=bool)
         orders.part[theirs & (orders.part == "")] = f"{kind}_account"
 
 
 def last_day(tables: dict[str, Typed]) -> pd.Timestamp:
-    """Return the day of the last valid order; without orders, of the last row of any table that happens on a day."""
+    """Return the day of the last valid order; without orders, of the last row of any table that happens on a day.
+
+    Orders of staff and repeated lines are no purchases, but they show how far the data reach.
+    """
     sources = {"orders": tables["orders"]} if "orders" in tables else tables
-    days = []
-    for name, table in sources.items():
-        if EVENTS.get(name) in table.frame:
-            valid = np.isin(table.part, ["", "staff_account", "supplier_account", "duplicate"])
-            days.append(table.frame.loc[valid, EVENTS[name]].max())
-    days = [day for day in days if not pd.isna(day)]
+    lasts = [_last(table, EVENTS[name]) for name, table in sources.items() if EVENTS.get(name) in table.frame]
+    days = [day for day in lasts if day is not None]
     if not days:
         raise DataError("load_as_of_needed")
-    return max(days).normalize()
+    return max(days)
+
+
+def _last(table: Typed, column: str) -> pd.Timestamp | None:
+    valid = np.isin(table.part, ["", "duplicate", "staff_account", "supplier_account"])
+    days = table.frame.loc[valid, column].dropna().dt.normalize()
+    if days.empty:
+        return None
+    last, earlier = days.max(), days[days < days.max()]
+    if len(earlier) and last - earlier.max() > FAR:
+        table.note("as_of_far", valid & (table.frame[column] >= last).to_numpy(), column)
+    return last
 
 
 def apply_as_of(tables: dict[str, Typed], as_of: pd.Timestamp) -> None:
-    """Set rows after the as-of date aside, and blank what was not known on it; the day itself counts with all its hours."""
+    """Set rows after the as-of date aside and blank what was not known on it; the day counts with all its hours."""
     end = as_of + pd.Timedelta(days=1)
     for name, table in tables.items():
         if EVENTS.get(name) in table.frame:
             after = (table.frame[EVENTS[name]] >= end).to_numpy() & (table.part == "")
-            table.note("after_as_of", after, EVENTS[name], effect="note")
+            table.note("after_as_of", after, EVENTS[name])
             table.part[after] = "after_as_of"
-        for column in LATER.get(name, ()):
+        for column, companions in LATER.get(name, {}).items():
             if column in table.frame:
                 later = (table.frame[column] >= end).to_numpy() & (table.part == "")
                 table.note("later_than_as_of", later, column)
-                table.frame.loc[later, column] = pd.NaT
+                for blanked in {column, *companions} & set(table.frame):
+                    table.frame[blanked] = table.frame[blanked].mask(later)
 
 
 def reconciliation(orders: Typed) -> pd.DataFrame:
     """Return what became of every order line: columns part, rows, orders and money; rows read = kept + set aside.
 
-    An order is counted once: as kept if any of its lines is, else where its first line went. Rows whose amount cannot be
-    read add no money.
+    A customer's lines under one order id are one order, as in ``customers.sql``; it is counted once, as kept if any of
+    its lines is, else where the first of ``PARTS`` put it. Rows whose amount cannot be read add no money.
     """
-    parts = np.where(orders.part == "", "kept", orders.part)
-    numbered = {part: number for number, part in enumerate(("kept", *PARTS))}
-    rank = pd.Series(parts).map(numbered).to_numpy()
-    customer, _ = pd.factorize(orders.frame["customer_id"])
-    order, known = pd.factorize(orders.frame["order_id"])
-    key = (customer.astype("int64") + 1) * (len(known) + 1) + order + 1
-    is_order = np.isin(parts, NOT_DATA, invert=True)
-    of_order = pd.Series(rank[is_order]).groupby(key[is_order]).min()
-    frame = pd.DataFrame({"part": ["kept", *PARTS]})
-    frame["rows"] = np.bincount(rank, minlength=len(frame))
-    frame["orders"] = np.bincount(of_order.to_numpy(dtype=int), minlength=len(frame))
-    frame["money"] = np.round(np.bincount(rank, weights=orders.frame["amount"].fillna(0), minlength=len(frame)), 6)
-    read = pd.DataFrame(
-        {
-            "part": ["rows_read"],
-            "rows": [len(orders.part)],
-            "orders": [of_order.size],
-            "money": [round(float(orders.frame["amount"].sum()), 6)],
-        }
-    )
-    return pd.concat([read, frame.iloc[1:], frame.iloc[:1]], ignore_index=True)
+    names = ("kept", *PARTS)
+    rank = pd.Series(np.where(orders.part == "", "kept", orders.part)).map({name: i for i, name in enumerate(names)})
+    amounts = orders.frame["amount"].fillna(0).to_numpy()
+    records = np.isin(orders.part, NOT_DATA, invert=True)
+    of_order = rank[records].groupby(_order_keys(orders.frame)[records]).min()
+    counted = pd.DataFrame({"part": names})
+    counted["rows"] = np.bincount(rank, minlength=len(names))
+    counted["orders"] = np.bincount(of_order, minlength=len(names))
+    counted["money"] = np.bincount(rank, weights=amounts, minlength=len(names)).round(6)
+    total = {"part": "rows_read", "rows": len(rank), "orders": len(of_order), "money": round(float(amounts.sum()), 6)}
+    return pd.concat([pd.DataFrame([total]), counted.iloc[1:], counted.iloc[:1]], ignore_index=True)
+
+
+def _order_keys(frame: pd.DataFrame) -> np.ndarray:
+    customer, _ = pd.factorize(frame["customer_id"])
+    order, known = pd.factorize(frame["order_id"])
+    return (customer.astype("int64") + 1) * (len(known) + 1) + order + 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -73,6 +73,10 @@ class Typed:
             Finding(self.file, rule, effect, row, column, value, len(positions), self.money(positions))
         )
 
+    def remark(self, rule: str, column: str = "", value: str = "") -> None:
+        """Add a finding about the file as a whole."""
+        self.findings.append(Finding(self.file, rule, "note", None, column, value))
+
     def money(self, positions: np.ndarray) -> float:
         """Return what the amounts of some order lines add up to; NaN where none of them can be read."""
         if self.table.name != "orders" or "amount" not in self.frame:
@@ -108,7 +112,7 @@ def typed(
     """
     found = match(sheet.headers, table, columns, sheet.file, preset)
     raw = {name: _one(sheet, found[name]) for name in table.names if name in found}
-    part = _parts(sheet)
+    part = _parts(sheet, [raw[name] for name in table.required])
     data = np.isin(part, NOT_DATA, invert=True)
     readings = _readings(raw, table, data, date_format)
     frame = pd.DataFrame({name: reading.values for name, reading in readings.items()})
@@ -201,18 +205,18 @@ def _as_typed(values: pd.Series, column: Column) -> Reading:
 # Rows that are no records ---------------------------------------------------------------------------------------------
 
 
-def _parts(sheet: Sheet) -> np.ndarray:
+def _parts(sheet: Sheet, needed: list[pd.Series]) -> np.ndarray:
     part = np.full(len(sheet.rows), "", dtype=object)
     blank = _everywhere(sheet, lambda values, header: _is_blank(values))
     part[blank] = "blank_row"
     part[~blank & _everywhere(sheet, _is_header)] = "header_repeated"
     for position in np.flatnonzero(part == "")[-BOTTOM:]:
-        if _is_total(sheet.frame.iloc[position]):
+        if _is_total(sheet.frame.iloc[position], [cell_text(values.iloc[position]) for values in needed]):
             part[position] = "total_row"
     return part
 
 
-def _everywhere(sheet: Sheet, holds) -> np.ndarray:  # type: ignore[no-untyped-def]
+def _everywhere(sheet: Sheet, holds: Callable[[pd.Series, str], np.ndarray]) -> np.ndarray:
     """Return the rows in which something holds for every cell."""
     rows = np.ones(len(sheet.rows), dtype=bool)
     for position, header in enumerate(sheet.headers):
@@ -234,8 +238,16 @@ def _is_header(values: pd.Series, header: str) -> np.ndarray:
     return values.fillna("").str.strip().eq(header.strip()).to_numpy(dtype=bool)
 
 
-def _is_total(row: pd.Series) -> bool:
-    return any("".join(cell_text(value).lower().split()).rstrip(":：") in TOTAL_WORDS for value in row)
+def _is_total(row: pd.Series, needed: list[str]) -> bool:
+    """Whether a row at the bottom adds the others up: it names no one, and says so or holds nothing but numbers."""
+    words = [_word(cell_text(value)) for value in row]
+    unnamed = [not value.strip() or _word(value) in TOTAL_WORDS for value in needed]
+    only_numbers = not any(letter.isalpha() for word in words for letter in word)
+    return any(unnamed) and (any(word in TOTAL_WORDS for word in words) or (only_numbers and sum(unnamed) > 1))
+
+
+def _word(text: str) -> str:
+    return "".join(text.lower().split()).rstrip(":：")
 
 
 # Judging --------------------------------------------------------------------------------------------------------------
@@ -252,7 +264,8 @@ def _judge_rows(result: Typed, sheet: Sheet, data: np.ndarray) -> None:
     beyond = np.zeros(len(data), dtype=bool)
     for position in range(width, len(sheet.headers)):
         beyond |= ~_is_blank(sheet.frame[position])
-    _set_aside(result, "row_long", beyond & data, "", nothing)
+    if beyond.mean() <= 0.5:  # else it is a column without a heading
+        _set_aside(result, "row_long", beyond & data, "", nothing)
 
 
 def _judge_cells(result: Typed, reading: Reading, column: Column, raw: pd.Series, data: np.ndarray) -> None:
@@ -316,7 +329,7 @@ def _blank(result: Typed, rule: str, where: np.ndarray, column: str, raw: pd.Ser
 
 
 def _validate(result: Typed) -> None:
-    """Hold the typed rows against the schema's lists, limits and keys; kinds need no second look, the readers made them."""
+    """Hold the typed rows against the schema's lists, limits and keys; the readers have made the kinds right."""
     table, frame = result.table, result.frame
     limited = [
         column.name for column in table.columns if column.allowed or column.low is not None or column.high is not None

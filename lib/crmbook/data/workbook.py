@@ -1,0 +1,131 @@
+"""Excel workbooks, read by calamine, without trusting them."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from pathlib import Path
+
+from crmbook.data.faults import DataError
+from crmbook.data.findings import Finding
+from crmbook.data.reading import cell_text
+from crmbook.data.sheet import HEAD_ROWS, Recognise, Sheet, check_cells, check_width, header_row, padded
+
+LARGEST_UNPACKED = 1_000_000_000  # bytes
+LARGEST_RATIO = 200  # a real workbook unpacks to 5 to 30 times its size
+MOST_CELLS = 50_000_000
+ERROR_CELL = re.compile(rb'<c r="([A-Z]+)(\d+)"[^>]*\bt="e"[^>]*>(?:<f\b.*?(?:</f>|/>))?<v>(#[^<]{1,20})</v>')
+
+
+def read_workbook(path: Path, recognise: Recognise) -> Sheet:
+    """Return the sheet of a workbook that has the most known headers, as text.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    recognise : callable
+
+    Raises
+    ------
+    DataError
+        When it is damaged, protected by a password, empty, or built to exhaust the machine.
+    """
+    import python_calamine as calamine
+
+    errors = _inspect(path)
+    try:
+        workbook = calamine.load_workbook(io.BytesIO(path.read_bytes()))  # by its content, whatever the ending
+        sheets = {
+            name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in workbook.sheet_names
+        }
+    except calamine.PasswordError as problem:
+        raise DataError("load_password", file=path.name) from problem
+    except (calamine.CalamineError, OSError) as problem:
+        raise DataError("load_not_excel", file=path.name) from problem
+    filled = {name: rows for name, rows in sheets.items() if any(cell != "" for row in rows for cell in row)}
+    if not filled:
+        raise DataError("load_empty", file=path.name)
+    chosen = max(filled, key=lambda name: header_row(_as_text(filled[name][:HEAD_ROWS]), recognise)[1])
+    findings = [Finding(path.name, "sheets_ignored", "note", value=name) for name in filled if name != chosen]
+    return _sheet(path.name, filled[chosen], errors.get(chosen, {}), recognise, findings)
+
+
+def _sheet(
+    file: str, rows: list[list], errors: dict[tuple[int, int], str], recognise: Recognise, findings: list
+) -> Sheet:
+    check_width(file, max(map(len, rows)))
+    records = _as_text(rows)
+    for (row, column), error in errors.items():  # calamine leaves these cells blank
+        if row < len(records) and column < len(records[row]) and not records[row][column]:
+            records[row][column] = error
+    for number, record in enumerate(records, start=1):
+        check_cells(file, max(map(len, record), default=0), number)
+    above, _, _ = header_row(records, recognise)
+    header = records[above]
+    while header and not header[-1].strip():  # columns beyond the header, used by a title or left over
+        header = header[:-1]
+    return padded(file, header, records[above + 1 :], above + 2, False, findings)
+
+
+def _as_text(rows: list[list]) -> list[list[str]]:
+    return [[cell_text(cell) for cell in row] for row in rows]
+
+
+def _inspect(path: Path) -> dict[str, dict[tuple[int, int], str]]:
+    """Refuse what would exhaust the machine, judged by the archive's directory; return each sheet's error cells."""
+    if not zipfile.is_zipfile(path):
+        return {}
+    try:
+        with zipfile.ZipFile(path) as archive:
+            _refuse_bomb(path, archive)
+            return _error_cells(archive)
+    except (zipfile.BadZipFile, OSError, EOFError, RuntimeError) as problem:
+        raise DataError("load_not_excel", file=path.name) from problem
+
+
+def _refuse_bomb(path: Path, archive: zipfile.ZipFile) -> None:
+    unpacked = sum(entry.file_size for entry in archive.infolist())
+    ratio = unpacked / max(path.stat().st_size, 1)
+    if unpacked > LARGEST_UNPACKED or (ratio > LARGEST_RATIO and unpacked > LARGEST_UNPACKED / 10):
+        size, limit = round(unpacked / 1e6), round(LARGEST_UNPACKED / 1e6)
+        raise DataError("load_unpacks", file=path.name, size=size, limit=limit)
+    for name in archive.namelist():
+        if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name):
+            cells = _declared_cells(archive.open(name).read(4096))
+            if cells > MOST_CELLS:
+                raise DataError("load_too_many_cells", file=path.name, cells=cells, limit=MOST_CELLS)
+
+
+def _declared_cells(start: bytes) -> int:
+    found = re.search(rb'<dimension ref="[A-Z]+\d+:([A-Z]+)(\d+)"', start)
+    return (_column(found.group(1)) + 1) * int(found.group(2)) if found else 0
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number - 1
+
+
+def _error_cells(archive: zipfile.ZipFile) -> dict[str, dict[tuple[int, int], str]]:
+    """Return the cells that hold an error such as #REF!, by the sheet's name and place."""
+    names = archive.namelist()
+    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= set(names):
+        return {}
+    targets = {}
+    for relation in re.findall(rb"<Relationship\b[^>]*>", archive.read("xl/_rels/workbook.xml.rels")):
+        key, target = re.search(rb'\bId="([^"]+)"', relation), re.search(rb'\bTarget="([^"]+)"', relation)
+        if key and target:
+            targets[key.group(1)] = target.group(1).decode().removeprefix("/xl/")
+    errors = {}
+    for sheet in re.findall(rb"<sheet\b[^>]*>", archive.read("xl/workbook.xml")):
+        name, key = re.search(rb'\bname="([^"]+)"', sheet), re.search(rb'\br:id="([^"]+)"', sheet)
+        inside = f"xl/{targets.get(key.group(1), '')}" if key else ""
+        if name and inside in names:
+            found = ERROR_CELL.findall(archive.read(inside))
+            errors[name.group(1).decode()] = {
+                (int(row) - 1, _column(column)): error.decode() for column, row, error in found
+            }
+    return errors
