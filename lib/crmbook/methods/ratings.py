@@ -1,0 +1,310 @@
+"""Scores of one question: customer satisfaction (CSAT), net promoter score (NPS), customer effort."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from crmbook.data.faults import DataError
+from crmbook.methods.answers import SurveyWarning, read_answers
+from crmbook.methods.estimate import Estimate, Z, wilson
+
+MEASURES = ("csat", "nps", "mean")
+SMALL = 30  # answers below which the net promoter score's interval comes from the bootstrap
+DRAWS = 10_000
+
+
+def csat(
+    scores: Iterable, top: int = 2, points: int = 5, labels: Mapping[str, int] | Sequence[str] | None = None
+) -> Estimate:
+    """Return customer satisfaction as the share of answers in the top boxes (top-two-box by default).
+
+    Parameters
+    ----------
+    scores : iterable
+        Answers 1 to ``points``, or labels; blanks are left out and not counted in ``n``.
+    top : int
+        How many of the highest answers count as satisfied.
+    points : int
+        The scale's highest answer.
+    labels : mapping or sequence of str, optional
+        As in `read_answers`.
+
+    Returns
+    -------
+    Estimate
+        A share with its Wilson interval at 95 %.
+
+    Raises
+    ------
+    DataError
+        For an answer off the scale (a 0 for "not applicable", a 55), an unknown label, no answers at all, or a
+        ``top`` that is not below ``points``.
+
+    Notes
+    -----
+    Wilson, E. B. (1927), Journal of the American Statistical Association 22, 209–212. The mean is `mean_score`.
+
+    Examples
+    --------
+    >>> print(csat([5, 4, 4, 3, 5, 2, 4, 5, 1, 4]))
+    0.7 (0.3968 to 0.8922, n = 10)
+    """
+    _refuse_top(top, points)
+    answers = answered(read_answers(scores, 1, points, labels))
+    return wilson(int((answers > points - top).sum()), len(answers))
+
+
+def mean_score(
+    scores: Iterable, lowest: int = 1, highest: int = 5, labels: Mapping[str, int] | Sequence[str] | None = None
+) -> Estimate:
+    """Return the mean answer with its 95 % interval from Student's t.
+
+    Parameters
+    ----------
+    scores : iterable
+        Answers ``lowest`` to ``highest``, or labels; blanks are left out.
+    lowest, highest : int
+        The ends of the scale; the interval is cut there.
+    labels : mapping or sequence of str, optional
+        As in `read_answers`.
+
+    Returns
+    -------
+    Estimate
+        In scale points; a single answer has no interval (NaN).
+
+    Raises
+    ------
+    DataError
+        As `csat`.
+
+    Examples
+    --------
+    >>> print(mean_score([5, 4, 4, 3]))
+    4 (2.701 to 5, n = 4)
+    """
+    answers = answered(read_answers(scores, lowest, highest, labels))
+    return _mean(answers.to_numpy(), lowest, highest)
+
+
+def effort(scores: Iterable, points: int = 7) -> Estimate:
+    """Return the customer effort score: how easy the company made it, as the mean of 1 (very hard) to 7 (very easy).
+
+    Parameters
+    ----------
+    scores : iterable
+        Answers; high is good. A form that asks how much effort it took (high is bad) must be turned round first
+        (`reverse`).
+    points : int
+        The scale's highest answer.
+
+    Returns
+    -------
+    Estimate
+        As from `mean_score`.
+
+    Raises
+    ------
+    DataError
+        As `csat`.
+
+    Notes
+    -----
+    The newer wording of the customer effort score ("made it easy"); the older one (Dixon, M., Freeman, K. and Toman,
+    N. 2010, Harvard Business Review 88) asked for effort and runs the other way.
+
+    Examples
+    --------
+    >>> effort([7, 6, 6, 5]).value
+    6.0
+    """
+    return mean_score(scores, 1, points)
+
+
+def nps(scores: Iterable, method: str | None = None, scale: tuple[int, int] | None = None, seed: int = 0) -> Estimate:
+    """Return the net promoter score: the share of promoters (9–10) minus that of detractors (0–6), in points.
+
+    Parameters
+    ----------
+    scores : iterable
+        Answers 0 to 10; blanks are left out and not counted in ``n``.
+    method : str, optional
+        Of the interval: ``"variance"`` (normal, variance of one answer p + d − (p − d)²), ``"bootstrap"``
+        (percentile, 10,000 draws) or ``"adjusted"`` (three answers added: ¾ promoter, 1½ passive, ¾ detractor). Not
+        given: the bootstrap under 30 answers, else the variance.
+    scale : tuple of int, optional
+        The scale that the question really offered, ``(0, 10)`` or ``(1, 10)``; states it and leaves out the guess
+        from the answers.
+    seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    Estimate
+        −100 to 100, the interval at 95 % cut there.
+
+    Raises
+    ------
+    DataError
+        For an answer that is not a whole number of 0 to 10, no answers, and a question of 1 to 5 points (three
+        answers or more, all 1 to 5): its "5" would count as a detractor.
+
+    Warns
+    -----
+    SurveyWarning
+        When the answers look like a scale of 1 to 10 (there is a 1 and no 0) or of 1 to 7: promoters and detractors
+        are then cut from another scale than the one they are defined on.
+
+    Notes
+    -----
+    Reichheld, F. F. (2003), Harvard Business Review 81(12), 46–54. Adjusted interval: Rocks, B. (2016), The American
+    Statistician 70, 365–372.
+
+    Examples
+    --------
+    >>> print(nps([10] * 180 + [8] * 140 + [3] * 80))
+    25 (17.49 to 32.51, n = 400)
+    """
+    answers = answered(_recommend(scores, scale))
+    method = method or ("bootstrap" if len(answers) < SMALL else "variance")
+    if method not in ("variance", "bootstrap", "adjusted"):
+        raise DataError("survey_choice", setting="method", value=method, known="variance, bootstrap, adjusted")
+    return _nps(answers.to_numpy(), method, seed)
+
+
+def nps_sample_size(margin: float = 5.0, promoters: float = 0.5, detractors: float = 0.2) -> int:
+    """Return how many answers give the net promoter score a margin.
+
+    Parameters
+    ----------
+    margin : float
+        Half the width of the 95 % interval, in points.
+    promoters, detractors : float
+        The shares expected.
+
+    Raises
+    ------
+    DataError
+        When the shares do not fit (below 0, or more than 1 together) or the margin is not positive.
+
+    Examples
+    --------
+    >>> nps_sample_size(5)
+    938
+    """
+    if min(promoters, detractors) < 0 or promoters + detractors > 1:
+        raise DataError("survey_nps_shares", promoters=promoters, detractors=detractors)
+    if margin <= 0:
+        raise DataError("survey_setting_positive", setting="margin", value=margin)
+    variance = promoters + detractors - (promoters - detractors) ** 2
+    return math.ceil(Z**2 * 100**2 * variance / margin**2)
+
+
+def per_answer(answers: np.ndarray, measure: str, top: int = 2, points: int = 5) -> np.ndarray:
+    """Return what each answer adds to a score, so that the score is the mean.
+
+    Parameters
+    ----------
+    answers : ndarray
+        Answers read as numbers.
+    measure, top, points
+        As in `by_group`.
+
+    Returns
+    -------
+    ndarray
+        ``csat``: 1 in a top box, else 0. ``nps``: 100 for a promoter, 0, −100 for a detractor. ``mean``: the answer.
+
+    Examples
+    --------
+    >>> per_answer(np.array([10.0, 7, 0]), "nps").tolist()
+    [100.0, 0.0, -100.0]
+    """
+    if measure == "csat":
+        return np.asarray(answers > points - top, dtype=float)
+    if measure == "nps":
+        return 100.0 * ((answers >= 9).astype(float) - (answers <= 6))
+    return np.asarray(answers, dtype=float)
+
+
+def read_scores(scores: Iterable, measure: str, points: int, scale: tuple[int, int] | None, top: int) -> pd.Series:
+    """Return the answers that a measure is made of as numbers; refuse what `csat` and `nps` refuse."""
+    if measure not in MEASURES:
+        raise DataError("survey_choice", setting="measure", value=measure, known=", ".join(MEASURES))
+    if measure == "nps":
+        return _recommend(scores, scale)
+    _refuse_top(top, points)
+    return read_answers(scores, 1, points)
+
+
+def estimate_of(answers: np.ndarray, measure: str, top: int, points: int) -> Estimate:
+    """Return the score of answers that `read_scores` has read, none of them blank."""
+    if measure == "csat":
+        return wilson(int((answers > points - top).sum()), len(answers))
+    if measure == "nps":
+        return _nps(answers, "bootstrap" if len(answers) < SMALL else "variance", 0)
+    return _mean(answers, 1, points)
+
+
+def _refuse_top(top: int, points: int) -> None:
+    if not 1 <= top < points:
+        raise DataError("survey_top", value=top, points=points)
+
+
+def answered(answers: pd.Series) -> pd.Series:
+    """Return the answers that are not blank; refuse a column without any."""
+    there = answers.dropna()
+    if there.empty:
+        raise DataError(
+            "survey_no_answers", column="scores" if answers.name is None else answers.name, rows=len(answers)
+        )
+    return there
+
+
+def _recommend(scores: Iterable, scale: tuple[int, int] | None) -> pd.Series:
+    lowest, highest = scale or (0, 10)
+    if scale is not None and scale not in ((0, 10), (1, 10)):
+        raise DataError("nps_scale", lowest=lowest, highest=highest)
+    answers = read_answers(scores, lowest, highest)
+    there = answers.dropna()
+    if scale is not None or len(there) < 3 or there.min() < 1:
+        return answers
+    column = "scores" if answers.name is None else answers.name
+    if there.max() <= 5:
+        raise DataError("nps_five_points", column=column, count=len(there))
+    if there.max() <= 7:
+        warnings.warn(SurveyWarning("nps_seven_points", column=column, count=len(there)), stacklevel=3)
+    elif there.min() == 1:
+        warnings.warn(SurveyWarning("nps_from_one", column=column, count=len(there)), stacklevel=3)
+    return answers
+
+
+def _mean(answers: np.ndarray, lowest: int, highest: int) -> Estimate:
+    from scipy.stats import t
+
+    n, mean = len(answers), float(answers.mean())
+    if n == 1:
+        return Estimate(mean, math.nan, math.nan, 1)
+    half = float(t.ppf(0.975, n - 1)) * float(answers.std(ddof=1)) / math.sqrt(n)
+    return Estimate(mean, max(lowest, mean - half), min(highest, mean + half), n)
+
+
+def _nps(answers: np.ndarray, method: str, seed: int) -> Estimate:
+    n = len(answers)
+    promoters, detractors = int((answers >= 9).sum()), int((answers <= 6).sum())
+    value = 100 * (promoters - detractors) / n
+    if method == "bootstrap":
+        rng = np.random.default_rng(seed)
+        draws = rng.multinomial(n, (promoters / n, detractors / n, (n - promoters - detractors) / n), size=DRAWS)
+        low, high = np.quantile(100 * (draws[:, 0] - draws[:, 1]) / n, (0.025, 0.975))
+        return Estimate(value, float(low), float(high), n)
+    added = 3 if method == "adjusted" else 0
+    p, d = ((count + added / 4) / (n + added) for count in (promoters, detractors))
+    half = 100 * Z * math.sqrt((p + d - (p - d) ** 2) / (n + added))
+    centre = 100 * (p - d)
+    return Estimate(value, max(-100.0, centre - half), min(100.0, centre + half), n)

@@ -1,0 +1,488 @@
+"""The complaint process: how fast tickets are answered and closed, what stays open, what comes back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from crmbook.data.faults import DataError
+from crmbook.methods.answers import named_rows
+from crmbook.methods.estimate import Estimate, wilson
+from crmbook.methods.purchases import end_of
+from crmbook.methods.shares import shares
+from crmbook.methods.survival import kaplan_meier
+
+STEPS = ("first_response", "resolution", "handling")
+
+
+def resolution(tickets: pd.DataFrame, as_of: object) -> pd.DataFrame:
+    """Return how long tickets stay open: the share still open after so many hours (Kaplan-Meier).
+
+    Parameters
+    ----------
+    tickets : DataFrame
+        ``opened_at``, ``closed_at`` (blank: open).
+    as_of : str, date or Timestamp
+        The last day that counts, with all its hours. A ticket closed after it is open; one opened after it is not
+        there yet.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row for 0 hours and for each length after which one was closed: ``hours``, ``open_share`` (share still open
+        after them), ``low``, ``high`` (95 %, log-log transformed Greenwood), ``at_risk`` (tickets open until then)
+        and ``closed`` (closed at that length). Open tickets are censored: they count as open as long as they have
+        been watched.
+
+    Raises
+    ------
+    DataError
+        Without a ticket, a needed column or an opening date, and when a ticket was closed before it was opened.
+
+    Notes
+    -----
+    Kaplan, E. L. and Meier, P. (1958), Journal of the American Statistical Association 53, 457–481. Taking closed
+    tickets only would make the service look faster than it is: the slow ones are still open.
+
+    Examples
+    --------
+    >>> opened = pd.to_datetime(["2024-01-01 00:00"] * 4)
+    >>> closed = pd.to_datetime(["2024-01-01 02:00", "2024-01-01 05:00", "2024-01-02 00:00", None])
+    >>> resolution(pd.DataFrame({"opened_at": opened, "closed_at": closed}), "2024-01-31")["open_share"].tolist()
+    [1.0, 0.75, 0.5, 0.25]
+    """
+    hours, done = _watched(tickets, as_of, "resolution")
+    return _open_shares(hours, done)
+
+
+def quantile(curve: pd.DataFrame, share: float = 0.5) -> float:
+    """Return after how many hours a share of the tickets was closed.
+
+    Parameters
+    ----------
+    curve : DataFrame
+        As from `resolution`.
+    share : float
+        .5 for the median, .9 for P90.
+
+    Returns
+    -------
+    float
+        Hours; NaN when less than that share was seen to close: then only "longer than the last length watched" can be
+        said.
+
+    Examples
+    --------
+    >>> quantile(pd.DataFrame({"hours": [0.0, 2, 5], "open_share": [1, .75, .5]}), .5)
+    5.0
+    """
+    # 0.1 and 1 − 0.9 differ in the last digit
+    reached = curve.loc[curve["open_share"] <= 1 - share + 1e-12, "hours"]
+    return float(reached.iloc[0]) if len(reached) else math.nan
+
+
+def process_times(tickets: pd.DataFrame, as_of: object) -> pd.DataFrame:
+    """Return how long each step of the complaint process takes.
+
+    Parameters
+    ----------
+    tickets : DataFrame
+        ``opened_at``, ``closed_at`` and, for the steps that need it, ``first_response_at``.
+    as_of : str, date or Timestamp
+        As in `resolution`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index step: ``first_response`` (opened → answered), ``resolution`` (opened → closed), ``handling`` (answered →
+        closed). ``n``, ``done``, ``waiting``, ``median`` and ``p90`` in hours (Kaplan-Meier, waiting ones censored;
+        blank when not reached), ``median_done`` (of the finished ones only, which flatters). A ticket closed without
+        a recorded answer is censored at its closing in the first step and left out of the last.
+
+    Raises
+    ------
+    DataError
+        As `resolution`.
+
+    Examples
+    --------
+    >>> opened = pd.to_datetime(["2024-01-01 00:00"] * 3)
+    >>> closed = pd.to_datetime(["2024-01-01 02:00", "2024-01-01 06:00", None])
+    >>> tickets = pd.DataFrame({"opened_at": opened, "closed_at": closed})
+    >>> process_times(tickets, "2024-01-31").loc["resolution", "median"].item()
+    6.0
+    """
+    steps = STEPS if "first_response_at" in tickets else ("resolution",)
+    rows = {}
+    for step in steps:
+        hours, done = _watched(tickets, as_of, step)
+        if len(hours) == 0:
+            rows[step] = (0, 0, 0, math.nan, math.nan, math.nan)
+            continue
+        curve = _open_shares(hours, done)
+        finished = float(np.median(hours[done])) if done.any() else math.nan
+        rows[step] = (len(hours), int(done.sum()), int((~done).sum()), quantile(curve), quantile(curve, 0.9), finished)
+    columns = ["n", "done", "waiting", "median", "p90", "median_done"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("step")
+
+
+def handling_rate(tickets: pd.DataFrame, as_of: object) -> Estimate:
+    """Return the share of the tickets received that are closed, with its Wilson interval at 95 %.
+
+    Parameters
+    ----------
+    tickets, as_of
+        As in `resolution`.
+
+    Raises
+    ------
+    DataError
+        As `resolution`.
+
+    Examples
+    --------
+    >>> opened = pd.to_datetime(["2024-01-01", "2024-01-02"])
+    >>> handling_rate(pd.DataFrame({"opened_at": opened, "closed_at": [opened[1], pd.NaT]}), "2024-01-31").value
+    0.5
+    """
+    _, done = _watched(tickets, as_of, "resolution")
+    return wilson(int(done.sum()), len(done))
+
+
+def backlog(tickets: pd.DataFrame, as_of: object, freq: str = "W") -> pd.DataFrame:
+    """Return how many tickets came in, went out and stayed open, period by period.
+
+    Parameters
+    ----------
+    tickets, as_of
+        As in `resolution`.
+    freq : str
+        ``"D"``, ``"W"`` or ``"M"``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index period: ``opened``, ``closed``, ``open`` (at its end: all opened so far less all closed so far).
+
+    Raises
+    ------
+    DataError
+        As `resolution`.
+
+    Examples
+    --------
+    >>> opened = pd.to_datetime(["2024-01-01", "2024-01-02", "2024-01-09"])
+    >>> closed = pd.to_datetime(["2024-01-03", None, None])
+    >>> backlog(pd.DataFrame({"opened_at": opened, "closed_at": closed}), "2024-01-14")["open"].tolist()
+    [1, 2]
+    """
+    known, end = _known(tickets, as_of)
+    last = (end - pd.Timedelta(1, unit="ns")).to_period(freq)
+    span = pd.period_range(known["opened_at"].min().to_period(freq), last, freq=freq, name="period")
+    came, went = (known[column].dropna().dt.to_period(freq).value_counts() for column in ("opened_at", "closed_at"))
+    table = pd.DataFrame(
+        {"opened": came.reindex(span, fill_value=0), "closed": went.reindex(span, fill_value=0)}, index=span
+    )
+    return table.assign(open=(table["opened"] - table["closed"]).cumsum())
+
+
+def ageing(tickets: pd.DataFrame, as_of: object, edges: Sequence[int] = (1, 3, 7, 30)) -> pd.DataFrame:
+    """Return the open tickets by age, and by severity where it is known.
+
+    Parameters
+    ----------
+    tickets, as_of
+        As in `resolution`.
+    edges : sequence of int
+        Days at which the classes end; the last class has no end.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a class: ``from_days``, ``to_days`` (blank for the last), ``open``, ``share`` and ``severity_1`` … where
+        severities are there (``severity_unknown`` for open tickets without one).
+
+    Raises
+    ------
+    DataError
+        As `resolution`.
+
+    Examples
+    --------
+    >>> opened = pd.to_datetime(["2024-01-01 00:00", "2024-01-30 12:00"])
+    >>> ageing(pd.DataFrame({"opened_at": opened, "closed_at": pd.NaT}), "2024-01-31")["open"].tolist()
+    [0, 1, 0, 0, 1]
+    """
+    known, end = _known(tickets, as_of)
+    still = known[known["closed_at"].isna()]
+    days = (end - still["opened_at"]).dt.total_seconds() / 86_400
+    place = np.searchsorted(list(edges), days, side="left")
+    classes = range(len(edges) + 1)
+    counts = pd.Series(np.bincount(place, minlength=len(classes)))
+    table = pd.DataFrame(
+        {
+            "from_days": [0, *edges],
+            "to_days": pd.array([*edges, None], dtype="Int64"),
+            "open": counts,
+            "share": counts / counts.sum() if counts.sum() else math.nan,
+        }
+    )
+    if "severity" in still:
+        grade = still["severity"].map(lambda value: "severity_unknown" if pd.isna(value) else f"severity_{value:g}")
+        by_grade = pd.crosstab(pd.Series(place, index=still.index), grade).reindex(classes, fill_value=0)
+        table = table.join(by_grade)
+    return table
+
+
+def sla(
+    tickets: pd.DataFrame,
+    as_of: object,
+    promised: float | Mapping[object, float],
+    step: str = "resolution",
+    by: str = "severity",
+) -> pd.DataFrame:
+    """Return how often the promised time was kept.
+
+    Parameters
+    ----------
+    tickets, as_of
+        As in `resolution`.
+    promised : float or mapping
+        Hours; a mapping gives them by the value of ``by``.
+    step : str
+        One of ``STEPS``.
+    by : str
+        A column to split by; ``severity`` by default. Without that column there is one row, ``all``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index group, then ``all``: ``n``, ``met``, ``missed`` (too late, or still waiting beyond the promise),
+        ``pending`` (waiting, still in time: in no rate), ``rate``, ``low``, ``high`` (met of met and missed, Wilson).
+
+    Raises
+    ------
+    DataError
+        For a group without a promise, an unknown step, and as `resolution`.
+
+    Examples
+    --------
+    >>> opened = pd.to_datetime(["2024-01-01 00:00"] * 2)
+    >>> closed = pd.to_datetime(["2024-01-01 10:00", "2024-01-03 00:00"])
+    >>> sla(pd.DataFrame({"opened_at": opened, "closed_at": closed}), "2024-01-31", 24).loc["all", "rate"].item()
+    0.5
+    """
+    if step not in STEPS:
+        raise DataError("survey_choice", setting="step", value=step, known=", ".join(STEPS))
+    known, _ = _known(tickets, as_of)
+    known = _of_step(known, step)
+    hours, done = _watched(known, as_of, step)
+    group = known[by].to_numpy(dtype=object) if by in known else np.full(len(known), "all", dtype=object)
+    group = np.where(pd.isna(group), "unknown", group)
+    if isinstance(promised, Mapping):
+        without = [value for value in pd.unique(group) if value not in promised]
+        if without:
+            raise DataError("complaints_no_promise", column=by, value=without[0])
+        limit = np.array([promised[value] for value in group], dtype=float)
+    else:
+        limit = np.full(len(group), float(promised))
+    met, missed = done & (hours <= limit), hours > limit
+    frame = pd.DataFrame({"n": 1, "met": met, "missed": missed, "pending": ~met & ~missed}).astype(int)
+    table = frame.groupby(pd.Series(group, name="group")).sum()
+    table = table.loc[sorted(table.index, key=str)]
+    table.loc["all"] = frame.sum()
+    return table.join(shares(table["met"], table["met"] + table["missed"], "rate")).rename_axis("group")
+
+
+def repeats(tickets: pd.DataFrame, as_of: object, within: int = 90) -> pd.DataFrame:
+    """Return how often a complaint comes back.
+
+    Parameters
+    ----------
+    tickets : DataFrame
+        ``customer_id``, ``opened_at``, and where there ``category`` and ``reopened``.
+    as_of : str, date or Timestamp
+        As in `resolution`.
+    within : int
+        Days after which a new complaint is a new story.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index: ``repeat`` (complaints that follow another of the same customer within these days), ``repeat_category``
+        (of the same category), ``reopened`` (tickets opened again), ``customers`` (complaining customers who did so
+        more than once). Columns ``n``, ``count``, ``share``, ``low``, ``high`` (Wilson).
+
+    Raises
+    ------
+    DataError
+        As `resolution`.
+
+    Examples
+    --------
+    >>> opened = pd.to_datetime(["2024-01-01", "2024-01-20", "2024-01-25"])
+    >>> tickets = pd.DataFrame({"customer_id": ["C1", "C1", "C2"], "opened_at": opened})
+    >>> repeats(tickets, "2024-01-31").loc["repeat", "count"].item()
+    1
+    """
+    known, _ = _known(tickets.assign(closed_at=date_column(tickets, "opened_at")), as_of)
+    known = known.sort_values(["customer_id", "opened_at"], kind="stable")
+    counts = {"repeat": (len(known), _follow(known, ["customer_id"], within))}
+    if "category" in known:
+        counts["repeat_category"] = (len(known), _follow(known, ["customer_id", "category"], within))
+    if "reopened" in known:
+        said = known["reopened"].dropna()
+        counts["reopened"] = (len(said), int(said.astype(bool).sum()))
+    customers = known["customer_id"].value_counts()
+    counts["customers"] = (len(customers), int(customers.gt(1).sum()))
+    rows = {}
+    for code, (n, count) in counts.items():
+        share = wilson(count, n)
+        rows[code] = (n, count, share.value, share.low, share.high)
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["n", "count", "share", "low", "high"]).rename_axis(
+        "kind"
+    )
+
+
+def check_tickets(tickets: pd.DataFrame, as_of: object) -> pd.DataFrame:
+    """List what is wrong with the tickets, without refusing anything.
+
+    Parameters
+    ----------
+    tickets, as_of
+        As in `resolution`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        A row a finding: ``column``, ``value``, ``rule``, ``row`` (index of the first one), ``rows`` (how many).
+        Rules: ``no_opening`` and ``closed_before_opened`` (such a ticket has no times), ``answered_before_opened`` and
+        ``answered_after_closed`` (its answer has no time), ``after_as_of`` (opened later: not there yet).
+
+    Examples
+    --------
+    >>> opened, closed = pd.to_datetime(["2024-01-05"]), pd.to_datetime(["2024-01-01"])
+    >>> check_tickets(pd.DataFrame({"opened_at": opened, "closed_at": closed}), "2024-01-31")["rule"].tolist()
+    ['closed_before_opened']
+    """
+    found = []
+    for rule, (column, bad) in _ticket_faults(tickets, as_of).items():
+        if bad.any():
+            first = tickets.index[bad][0]
+            found.append((column, str(tickets.loc[bad, column].iloc[0]), rule, first, int(bad.sum())))
+    return pd.DataFrame(found, columns=["column", "value", "rule", "row", "rows"])
+
+
+def valid_tickets(tickets: pd.DataFrame, as_of: object) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Set tickets aside that cannot be timed: return the others, and the findings.
+
+    Parameters
+    ----------
+    tickets, as_of
+        As in `resolution`.
+
+    Returns
+    -------
+    tickets : DataFrame
+        Without those that `check_tickets` lists as ``no_opening``, ``closed_before_opened`` or ``after_as_of``; an
+        answer before the opening or after the closing is blanked.
+    findings : DataFrame
+        As from `check_tickets`.
+
+    Examples
+    --------
+    >>> opened, closed = pd.to_datetime(["2024-01-05", "2024-01-06"]), pd.to_datetime(["2024-01-01", None])
+    >>> kept, findings = valid_tickets(pd.DataFrame({"opened_at": opened, "closed_at": closed}), "2024-01-31")
+    >>> len(kept), int(findings["rows"].sum())
+    (1, 1)
+    """
+    faults = _ticket_faults(tickets, as_of)
+    kept = tickets.copy()
+    for rule in ("answered_before_opened", "answered_after_closed"):
+        if rule in faults:
+            kept["first_response_at"] = kept["first_response_at"].mask(faults[rule][1])
+    bad = faults["no_opening"][1] | faults["closed_before_opened"][1] | faults["after_as_of"][1]
+    return kept[~bad], check_tickets(tickets, as_of)
+
+
+def _ticket_faults(tickets: pd.DataFrame, as_of: object) -> dict[str, tuple[str, pd.Series]]:
+    opened, closed = date_column(tickets, "opened_at"), date_column(tickets, "closed_at")
+    faults = {
+        "no_opening": ("opened_at", opened.isna()),
+        "closed_before_opened": ("closed_at", closed < opened),
+        "after_as_of": ("opened_at", opened >= end_of(as_of)),
+    }
+    if "first_response_at" in tickets:
+        answered = date_column(tickets, "first_response_at")
+        faults["answered_before_opened"] = ("first_response_at", answered < opened)
+        faults["answered_after_closed"] = ("first_response_at", answered > closed)
+    return faults
+
+
+def date_column(tickets: pd.DataFrame, column: str) -> pd.Series:
+    """Return a column of moments, all of them blank at worst; refuse one that is missing or holds something else."""
+    if column not in tickets:
+        raise DataError("tickets_no_column", column=column)
+    if not pd.api.types.is_datetime64_any_dtype(tickets[column]):
+        if tickets[column].isna().all():
+            return pd.Series(pd.NaT, index=tickets.index, dtype="datetime64[us]")
+        raise DataError("tickets_no_dates", column=column)
+    return tickets[column]
+
+
+def _known(tickets: pd.DataFrame, as_of: object) -> tuple[pd.DataFrame, pd.Timestamp]:
+    """Tickets as they stood at the end of the as-of day; faulty ones are refused."""
+    end = end_of(as_of)
+    opened, closed = date_column(tickets, "opened_at"), date_column(tickets, "closed_at")
+    known = tickets.assign(closed_at=closed.where(closed < end))[~(opened >= end)]
+    if known["opened_at"].isna().any():
+        raise DataError("tickets_no_opening", rows=named_rows(known.index[known["opened_at"].isna()]))
+    early = known["closed_at"] < known["opened_at"]
+    if early.any():
+        raise DataError("tickets_closed_early", rows=named_rows(known.index[early]), count=int(early.sum()))
+    if known.empty:
+        raise DataError("tickets_none", as_of=str(as_of)[:10])
+    if "first_response_at" in known:
+        answered = date_column(known, "first_response_at")
+        known = known.assign(first_response_at=answered.where(answered < end))
+    return known, end
+
+
+def _of_step(known: pd.DataFrame, step: str) -> pd.DataFrame:
+    return known[known["first_response_at"].notna()] if step == "handling" else known
+
+
+def _watched(tickets: pd.DataFrame, as_of: object, step: str) -> tuple[np.ndarray, np.ndarray]:
+    """Hours that each ticket was watched in a step, and whether it was done in them."""
+    known, end = _known(tickets, as_of)
+    if step == "resolution":
+        begun, done = known["opened_at"], known["closed_at"]
+        until = done.fillna(end)
+    else:
+        date_column(tickets, "first_response_at")
+        known = _of_step(known, step)
+        answered, closed = known["first_response_at"], known["closed_at"]
+        begun, done = (known["opened_at"], answered) if step == "first_response" else (answered, closed)
+        until = done.fillna(closed).fillna(end)
+    early = until < begun
+    if early.any():
+        raise DataError("tickets_answered_early", rows=named_rows(known.index[early]), count=int(early.sum()))
+    return (until - begun).dt.total_seconds().to_numpy(dtype=float) / 3600, done.notna().to_numpy()
+
+
+def _open_shares(hours: np.ndarray, done: np.ndarray) -> pd.DataFrame:
+    curve = kaplan_meier(hours, done).curve.rename_axis("hours").reset_index()
+    curve = curve.rename(columns={"survival": "open_share", "events": "closed"})
+    # with none left open the formula has no bounds: 0 below, above the last one before
+    gone = curve["open_share"] <= 0
+    curve["low"] = curve["low"].mask(gone, 0.0)
+    curve["high"] = curve["high"].mask(gone).ffill().fillna(1.0)
+    return curve[["hours", "open_share", "low", "high", "at_risk", "closed"]]
+
+
+def _follow(known: pd.DataFrame, key: list[str], within: int) -> int:
+    gap = known.sort_values([*key, "opened_at"], kind="stable").groupby(key, dropna=True)["opened_at"].diff()
+    return int((gap <= pd.Timedelta(days=within)).sum())
