@@ -92,7 +92,7 @@ show_parameters(
 # 排名靠不靠谱，先看口径。我们的购买口径是：员工和供应商的订单不算；订单号相同的各行合为一笔订单；合计小于零的订单是退货，只减金额，不算购买；截止日期之后的一概不计。
 
 # %%
-show(book.reconciliation, rows=20)
+show(book.reconciliation.query("rows > 0"), rows=20)
 
 # %% [markdown] tags=["lang-en"]
 # Every row that was read stands in exactly one line: what came in equals what was kept plus what was set aside. Faulty rows are listed one by one below; no line below means that nothing was wrong.
@@ -241,7 +241,8 @@ draw.score_steps(orders, report, column="frequency")
 
 # %%
 grid = tiering.value_grid(customers)
-show(pd.crosstab(grid["frequency_level"], grid["amount_level"]))
+levels = ["high", "mid", "low"]
+show(pd.crosstab(grid["frequency_level"], grid["amount_level"]).reindex(index=levels, columns=levels, fill_value=0))
 
 # %%
 kappa = tiering.cohen_kappa(grid["frequency_level"], grid["amount_level"])

@@ -59,7 +59,8 @@ def show(
     shown = frame.head(rows)
     columns: dict[str, list[str]] = {}
     for place, column in enumerate(shown.columns):
-        heading = label(str(column))
+        # a cross table's columns are values ("high"), other frames' columns are columns
+        heading = label(str(column)) if frame.columns.name is None else _heading(column)
         share, digits = _is_share(column, percent), (decimals or {}).get(column)
         unique = heading if heading not in columns else f"{heading} ({column})"
         columns[unique] = [_cell(value, share, digits) for value in shown.iloc[:, place]]
