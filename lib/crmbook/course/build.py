@@ -170,6 +170,8 @@ def _content(made: NotebookNode, outputs: Mapping[str, Sequence[NotebookNode]]) 
     for cell in whole.cells:
         if _is_compared(cell):
             cell.outputs = list(outputs.get(cell.id, ()))
+            # nbval takes a cell without a count for one that never ran; the same for all, since the order says nothing
+            cell.execution_count = 1 if cell.outputs else None
     return (nbformat.writes(whole).rstrip("\n") + "\n").encode()
 
 
@@ -290,4 +292,7 @@ def _bare(output: NotebookNode) -> NotebookNode:
 
     if output["output_type"] == "stream":
         return v4.new_output("stream", name="stdout", text=output["text"])
-    return v4.new_output(output["output_type"], data={_TEXT: output["data"][_TEXT]})
+    bare = v4.new_output(output["output_type"], data={_TEXT: output["data"][_TEXT]})
+    if "execution_count" in bare:
+        bare.execution_count = 1
+    return bare
