@@ -24,18 +24,16 @@ SCALES: Mapping[str, tuple[int, int]] = {
 """Lowest and highest answer of the items that the survey table knows."""
 
 LABELS: Mapping[str, int] = {
-    **dict.fromkeys(("非常不满意", "很不满意", "非常不同意", "很不同意", "很差", "非常差"), 1),
-    **dict.fromkeys(("very dissatisfied", "strongly disagree", "very poor"), 1),
-    **dict.fromkeys(("不满意", "不太满意", "比较不满意", "较不满意", "不同意", "不太同意", "较差"), 2),
-    **dict.fromkeys(("dissatisfied", "somewhat dissatisfied", "disagree", "poor"), 2),
-    **dict.fromkeys(("一般", "中立", "一般满意", "说不清", "不确定"), 3),
-    **dict.fromkeys(
-        ("neutral", "neither satisfied nor dissatisfied", "neither agree nor disagree", "average", "fair"), 3
-    ),
-    **dict.fromkeys(("满意", "比较满意", "较满意", "同意", "比较同意", "较好"), 4),
-    **dict.fromkeys(("satisfied", "somewhat satisfied", "agree", "good"), 4),
-    **dict.fromkeys(("非常满意", "很满意", "十分满意", "非常同意", "很同意", "很好", "非常好"), 5),
-    **dict.fromkeys(("very satisfied", "strongly agree", "excellent", "very good"), 5),
+    **dict.fromkeys(("非常不满意", "very dissatisfied", "很不满意", "非常不同意", "很不同意", "很差", "非常差"), 1),
+    **dict.fromkeys(("strongly disagree", "very poor"), 1),
+    **dict.fromkeys(("不满意", "dissatisfied", "不太满意", "比较不满意", "较不满意", "不同意", "不太同意", "较差"), 2),
+    **dict.fromkeys(("somewhat dissatisfied", "disagree", "poor"), 2),
+    **dict.fromkeys(("一般", "neutral", "中立", "一般满意", "说不清", "不确定"), 3),
+    **dict.fromkeys(("neither satisfied nor dissatisfied", "neither agree nor disagree", "average", "fair"), 3),
+    **dict.fromkeys(("满意", "satisfied", "比较满意", "较满意", "同意", "比较同意", "较好"), 4),
+    **dict.fromkeys(("somewhat satisfied", "agree", "good"), 4),
+    **dict.fromkeys(("非常满意", "very satisfied", "很满意", "十分满意", "非常同意", "很同意", "很好", "非常好"), 5),
+    **dict.fromkeys(("strongly agree", "excellent", "very good"), 5),
 }
 """What an answer in words stands for on a five-point scale, 1 the worst and 5 the best."""
 
@@ -295,7 +293,7 @@ def _numbers(
             value=unknown[0],
             rows=named_rows(rows),
             count=len(rows),
-            known=", ".join(list(known)[-1::-1]) or "–",
+            known=_shown(known),
         )
     _refuse_clash(column, meaning, known)
     return text.map(meaning).astype("float64")
@@ -311,6 +309,14 @@ def _label_map(labels: Mapping[str, int] | Sequence[str] | None, lowest: int, hi
             )
         labels = {label: lowest + place for place, label in enumerate(labels)}
     return {_plain(label): answer for label, answer in labels.items()}
+
+
+def _shown(known: Mapping[str, int]) -> str:
+    """The first two labels of each answer, best first: enough to see the order."""
+    by_answer: dict[int, list[str]] = {}
+    for label, answer in known.items():
+        by_answer.setdefault(answer, []).append(label)
+    return ", ".join(f"{answer} {' / '.join(by_answer[answer][:2])}" for answer in sorted(by_answer, reverse=True)) or "–"
 
 
 def _plain(label: str) -> str:

@@ -457,11 +457,12 @@ def _resampled(centred: np.ndarray, draws: int, seed: int) -> np.ndarray:
     upper = np.triu_indices(width)
     products = np.column_stack([centred[:, upper[0]] * centred[:, upper[1]], centred])
     sums = np.empty((draws, products.shape[1]))
-    block = max(1, _BLOCK // n)
-    for start in range(0, draws, block):
-        size = min(block, draws - start)
-        taken = np.stack([np.bincount(rng.integers(0, n, n), minlength=n) for _ in range(size)]).astype(float)
-        sums[start : start + size] = taken @ products
+    taken = np.empty((min(draws, max(1, _BLOCK // n)), n))
+    for start in range(0, draws, len(taken)):
+        size = min(len(taken), draws - start)
+        for draw in range(size):
+            taken[draw] = np.bincount(rng.integers(0, n, n), minlength=n)
+        sums[start : start + size] = taken[:size] @ products
     cross = np.empty((draws, width, width))
     cross[:, upper[0], upper[1]] = cross[:, upper[1], upper[0]] = sums[:, :-width]
     means = sums[:, -width:] / n
