@@ -1,0 +1,7 @@
+"""``python -m crmbook``: the same as ``crmbook``."""
+
+import sys
+
+from crmbook.cli import main
+
+sys.exit(main())

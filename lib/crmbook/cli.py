@@ -1,0 +1,251 @@
+"""The command line: run notebooks, check data, build notebooks, make sample data.
+
+Exit codes: 0 done, 1 the work failed or the data have faults, 2 wrong usage, 130 interrupted. What went wrong is said
+on stderr, in the language in use, without a stack trace for mistakes in data or usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import os
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NoReturn
+
+from crmbook.data.faults import DataError
+from crmbook.locale import LANGUAGES, language, text, use
+
+DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+
+_OF_USAGE = (
+    "course_no_lesson",
+    "no_source",
+    "no_home",
+    "report_no_notebooks",
+    "sample_case",
+    "sample_size",
+    "sample_folder",
+)
+_ARGPARSE = {
+    r"unrecognized arguments: (?P<given>.+)": "cli.unknown_argument",
+    r"ambiguous option: (?P<given>\S+) .*": "cli.unknown_argument",
+    r"argument (?P<argument>.+?): invalid choice: '?(?P<given>.*?)'? \(.*choose from (?P<choices>.+)\)": "cli.choice",
+    r"the following arguments are required: (?P<argument>.+)": "cli.required",
+    r"argument (?P<argument>.+?): expected (?:one argument|at least one argument)": "cli.no_value",
+    r"argument (?P<argument>.+?): invalid \w+ value: (?P<given>.+)": "cli.bad_value",
+    r"argument (?P<argument>.+?): ignored explicit argument .*": "cli.takes_none",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a console without Chinese still shows the rest
+    use(language_of(given, os.environ))
+    try:
+        options = _parser().parse_args(given)
+        return _COMMANDS[options.command](options)
+    except DataError as refused:
+        print(f"crmbook: {refused}", file=sys.stderr)
+        return WRONG_USAGE if refused.code in _OF_USAGE else FAILED
+    except KeyboardInterrupt:
+        print(f"\ncrmbook: {text('cli.interrupted')}", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+
+
+def language_of(arguments: Sequence[str], environment: Mapping[str, str]) -> str:
+    """Return the language of messages: ``--language``, else that of the environment where it is Chinese, else English.
+
+    Examples
+    --------
+    >>> language_of(["run"], {"LANG": "zh_CN.UTF-8"}), language_of(["run", "--language", "en"], {"LANG": "zh_CN.UTF-8"})
+    ('zh', 'en')
+    """
+    words = [part for argument in arguments for part in argument.split("=", 1)]
+    for option, value in pairwise(words):
+        if option == "--language" and value in LANGUAGES:
+            return value
+    named = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
+    return "zh" if named.startswith("zh") else "en"
+
+
+# --- commands ---------------------------------------------------------------------------------------------------------
+
+
+def _run(options: argparse.Namespace) -> int:
+    from crmbook.reports import jobs as planned
+    from crmbook.reports import parameters, run
+
+    chosen = options.language or ""
+    languages = (chosen,) if chosen else LANGUAGES
+    try:
+        if options.help_parameters:
+            return _list_parameters(planned.plan(options.lessons, (language(),)))
+        values = parameters.written(options.parameters)
+        settings = Path(options.settings) if options.settings else None
+        jobs = planned.plan(options.lessons, languages, values, settings, options.data)
+    except DataError as refused:
+        print(f"crmbook: {refused}", file=sys.stderr)
+        return WRONG_USAGE
+
+    def say(outcome: run.Outcome) -> None:
+        if outcome.failure:
+            print(f"\n{run.told(outcome)}\n{outcome.failure.trace}".rstrip(), file=sys.stderr)
+
+    outcomes = run.run(jobs, options.out, options.jobs, options.timeout, said=say)
+    failed = [outcome.job.name for outcome in outcomes if outcome.failure]
+    print(
+        text("cli.written", index=Path(options.out) / "index.html", count=len(outcomes) - len(failed), of=len(outcomes))
+    )
+    if failed:
+        print(f"crmbook: {text('cli.failed', notebooks=text('reports.comma').join(failed))}", file=sys.stderr)
+    return FAILED if failed else DONE
+
+
+def _list_parameters(jobs: Iterable[Any]) -> int:
+    import papermill
+
+    for job in jobs:
+        print(job.lesson)
+        for name, found in papermill.inspect_notebook(str(job.notebook)).items():
+            if name in job.defaults:
+                print(f"  {name}: {found['inferred_type_name']} = {found['default']}\n      {found['help']}")
+    return DONE
+
+
+def _check(options: argparse.Namespace) -> int:
+    from crmbook.data.load import load
+
+    book = load(options.data, as_of=options.as_of)
+    for advice in book.findings["advice"]:
+        print(advice)
+    print(book)
+    return FAILED if len(book.faults) else DONE
+
+
+def _build(options: argparse.Namespace) -> int:
+    from crmbook.course import build
+
+    if options.check:
+        differences = build.check()
+        for difference in differences:
+            print(difference, file=sys.stderr)
+        return FAILED if differences else DONE
+    for path in build.build(options.lessons or None, execute=options.execute):
+        print(path.name if path.parent.name == "notebooks" else f"{path.parent.name}/{path.name}")
+    return DONE
+
+
+def _sample(options: argparse.Namespace) -> int:
+    from crmbook.data import home, sample
+
+    customers = sample.CUSTOMERS if options.customers is None else options.customers
+    seed = sample.SEED if options.seed is None else options.seed
+    if not options.out and (customers, seed) != (sample.CUSTOMERS, sample.SEED):
+        print(f"crmbook: {text('cli.sample_out')}", file=sys.stderr)
+        return WRONG_USAGE
+    place = Path(options.out) if options.out else home.home() / "data" / "sample" / options.case
+    print(sample.write(options.case, place, customers, seed))
+    return DONE
+
+
+_COMMANDS = {"run": _run, "check": _check, "build": _build, "sample": _sample}
+
+
+# --- arguments --------------------------------------------------------------------------------------------------------
+
+
+class _Formatter(argparse.HelpFormatter):
+    def add_usage(self, usage, actions, groups, prefix=None):  # type: ignore[no-untyped-def]
+        super().add_usage(usage, actions, groups, prefix if prefix is not None else text("cli.usage"))
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that speaks the language in use; argparse itself speaks English."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings, add_help=False, allow_abbrev=False, formatter_class=_Formatter)
+        self.named = self.add_argument_group(text("cli.arguments"))
+        self.options = self.add_argument_group(text("cli.options"))
+        self.options.add_argument("-h", "--help", action="help", help=text("cli.help"))
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(WRONG_USAGE, f"crmbook: {_reworded(message)}\n")
+
+
+def _reworded(message: str) -> str:
+    for pattern, entry in _ARGPARSE.items():
+        found = re.fullmatch(pattern, message)
+        if found:
+            facts = found.groupdict()
+            if "choices" in facts:
+                choices = re.findall(r"[\w-]+", facts["choices"])
+                nearest = difflib.get_close_matches(facts["given"], choices, n=1, cutoff=0.0)
+                facts = {**facts, "choices": ", ".join(choices), "nearest": nearest[0]}
+            return text(entry, **facts)
+    return message
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="crmbook", description=text("cli.description"))
+    _add_language(parser, None)
+    commands = parser.add_subparsers(
+        title=text("cli.commands"), dest="command", metavar=text("cli.command"), required=True, parser_class=_Parser
+    )
+    for name, add in (("run", _add_run), ("check", _add_check), ("build", _add_build), ("sample", _add_sample)):
+        command = commands.add_parser(name, help=text(f"cli.do_{name}"), description=text(f"cli.do_{name}"))
+        _add_language(command, argparse.SUPPRESS)  # said before the command, it holds as well
+        add(command)
+    return parser
+
+
+def _add_language(parser: _Parser, default: object) -> None:
+    parser.options.add_argument("--language", choices=LANGUAGES, default=default, help=text("cli.language"))
+
+
+def _add_run(command: _Parser) -> None:
+    command.named.add_argument("lessons", nargs="*", metavar="LESSON", help=text("cli.lessons"))
+    add = command.options.add_argument
+    add("--data", metavar="DIR|FILE", help=text("cli.data"))
+    add("-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE", help=text("cli.parameter"))
+    add("-f", dest="settings", metavar="FILE.toml", help=text("cli.settings"))
+    add("--out", default="reports", metavar="DIR", help=text("cli.out"))
+    add("--jobs", type=_count, default=2, metavar="N", help=text("cli.jobs"))
+    add("--timeout", type=_count, default=600, metavar="N", help=text("cli.timeout"))
+    add("--help-parameters", action="store_true", help=text("cli.help_parameters"))
+
+
+def _add_check(command: _Parser) -> None:
+    command.named.add_argument("data", metavar="DIR|FILE", help=text("cli.data"))
+    command.options.add_argument("--as-of", metavar="YYYY-MM-DD", help=text("cli.as_of"))
+
+
+def _add_build(command: _Parser) -> None:
+    command.named.add_argument("lessons", nargs="*", metavar="LESSON", help=text("cli.lessons"))
+    command.options.add_argument("--check", action="store_true", help=text("cli.build_check"))
+    command.options.add_argument("--execute", action="store_true", help=text("cli.execute"))
+
+
+def _add_sample(command: _Parser) -> None:
+    command.named.add_argument("case", metavar="CASE", help=text("cli.case"))
+    add = command.options.add_argument
+    add("--customers", type=_count, metavar="N", help=text("cli.customers"))
+    add("--seed", type=int, metavar="S", help=text("cli.seed"))
+    add("--out", metavar="DIR", help=text("cli.sample_folder"))
+
+
+def _count(written: str) -> int:
+    value = int(written)
+    if value < 1:
+        raise ValueError(written)
+    return value

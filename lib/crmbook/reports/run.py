@@ -1,0 +1,253 @@
+"""Notebooks run with parameters: each as a page that opens without a network, its tables beside it, and a manifest.
+
+Two threads drive the notebooks, whose work is done in kernels, processes of their own: threads save a second import of
+papermill (1.5 s of CPU each), and what breaks one notebook cannot reach another. Pages are made by the main thread, one
+at a time.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import re
+import shutil
+import tempfile
+import traceback
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from crmbook.data.faults import DataError
+from crmbook.data.home import home
+from crmbook.locale import language, text, use
+from crmbook.reports import manifest
+from crmbook.reports.execution import Execution, Failure, Kernels, execute, failure
+from crmbook.reports.jobs import Job
+from crmbook.reports.parameters import SET_BY_THE_RUN
+
+TIMEOUT = 600
+"""Seconds that a cell may take."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a notebook's run ended.
+
+    Attributes
+    ----------
+    job : Job
+    seconds : float
+    page : str
+        Where the page is, seen from the output folder.
+    tables : tuple of str
+        The table files, seen from the output folder.
+    failure : Failure or None
+    """
+
+    job: Job
+    seconds: float
+    page: str
+    tables: tuple[str, ...]
+    failure: Failure | None = None
+
+
+def run(
+    jobs: Sequence[Job],
+    out: str | os.PathLike[str] = "reports",
+    at_once: int = 2,
+    timeout: int = TIMEOUT,
+    progress: bool = True,
+    said: Callable[[Outcome], None] = lambda outcome: None,
+) -> list[Outcome]:
+    """Run notebooks and write their pages, tables, the index and the manifest.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+        From `plan`.
+    out : path
+        The folder of the reports. What other runs left there stays, and stays in the index.
+    at_once : int
+        Notebooks that run at the same time.
+    timeout : int
+        Seconds that one cell may take.
+    progress : bool
+        Whether a bar for each notebook is drawn on the terminal (stderr).
+    said : callable
+        Called with each outcome as it comes.
+
+    Returns
+    -------
+    list of Outcome
+        In the order of the jobs. A notebook that failed has its page up to the failing cell.
+
+    Raises
+    ------
+    DataError
+        When a file stands where the folder is to be.
+    KeyboardInterrupt
+        After kernels were ended and unfinished files removed; finished notebooks stay.
+    """
+    target = Path(out).expanduser().resolve()
+    if target.exists() and not target.is_dir():
+        raise DataError("report_out_is_file", file=target.name)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # the kernel of this environment, whatever kernels the user has elsewhere
+    os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
+    kernels = Kernels()
+    outcomes: dict[str, Outcome] = {}
+    pool = ThreadPoolExecutor(max(1, at_once), thread_name_prefix="notebook")
+    with tempfile.TemporaryDirectory(
+        dir=target.parent, prefix=f".{target.name}-", ignore_cleanup_errors=True
+    ) as staging:
+        running: dict[Future[Execution], Job] = {
+            pool.submit(execute, job, Path(staging) / job.name, timeout, progress, kernels): job for job in jobs
+        }
+        try:
+            for done in _as_they_come(running):
+                job = running[done]
+                outcomes[job.name] = _outcome(done, job, jobs, Path(staging), target)
+                said(outcomes[job.name])
+        finally:
+            kernels.end(list(running))
+            pool.shutdown(wait=True, cancel_futures=True)
+    return [outcomes[job.name] for job in jobs]
+
+
+def _as_they_come(running: Collection[Future]) -> Iterator[Future]:
+    waiting = set(running)
+    while waiting:
+        # a wait without an end cannot be interrupted on Windows
+        done, waiting = wait(waiting, timeout=0.5, return_when=FIRST_COMPLETED)
+        yield from done
+
+
+def _outcome(done: Future[Execution], job: Job, jobs: Sequence[Job], staging: Path, target: Path) -> Outcome:
+    """Publish one notebook; whatever goes wrong with it leaves the others alone."""
+    before = language()
+    use(job.language)
+    try:
+        return _publish(done.result(), jobs, staging, target)
+    except DataError as refused:
+        return Outcome(job, 0.0, "", (), Failure(0, "", "", str(refused)))
+    except Exception as error:
+        trace = "".join(traceback.format_exception(error))
+        return Outcome(job, 0.0, "", (), Failure(0, "", "", f"{type(error).__name__}: {error}", trace))
+    finally:
+        use(before)
+
+
+def _publish(execution: Execution, jobs: Sequence[Job], staging: Path, target: Path) -> Outcome:
+    """Make the page, then move page and tables to their places and bring manifest and index up to date."""
+    job, failed = execution.job, failure(execution)
+    clean = _cleaner(execution)
+    failed = replace(failed, source=clean(failed.source), cause=clean(failed.cause)) if failed else None
+    noted = clean(manifest.entry(execution, failed))
+    clean(execution.notebook)
+    _drop_own_parameters(execution.notebook)
+    finished = staging / f"{job.name}.html"
+    finished.write_text(_page(execution, noted, failed, jobs, target), encoding="utf-8")
+    _keep_assets(target)
+    _replace(execution.folder, target / job.name)
+    _replace(finished, target / f"{job.name}.html")
+    manifest.note(target, job, noted)
+    return Outcome(job, noted["seconds"], noted["page"], tuple(noted["tables"]), failed)
+
+
+def _page(execution: Execution, noted: Mapping, failed: Failure | None, jobs: Sequence[Job], target: Path) -> str:
+    from crmbook.reports import html as pages
+
+    job = execution.job
+    words = manifest.in_words(noted, job.language)
+    beside = {path.stem for path in (target / job.language).glob("*.html")}
+    return pages.page(
+        execution.notebook,
+        facts=[(text(f"reports.{fact}"), words[fact]) for fact in ("data", "as_of", "data_to", "rows") if words[fact]],
+        tables=[name.partition("/")[2] for name in noted["tables"]],
+        failure=_in_words(failed) if failed else None,
+        lessons=beside | {other.lesson for other in jobs if other.language == job.language},
+    )
+
+
+def _in_words(failed: Failure) -> str:
+    if not failed.cell:
+        return text("reports.failed", cause=failed.cause)
+    place = " · ".join(filter(None, (failed.heading, failed.source)))
+    return text("reports.failed_at", cell=failed.cell, place=place, cause=failed.cause)
+
+
+def told(outcome: Outcome) -> str:
+    """Return a failed outcome as the message for the terminal, in the language in use: lesson, cell and cause."""
+    assert outcome.failure is not None
+    return f"{outcome.job.name}: {_in_words(outcome.failure)}"
+
+
+def _cleaner(execution: Execution) -> Callable[[Any], Any]:
+    """Return what takes the machine's folders out of texts, in lists and mappings in place; data keep their name."""
+    places = _names_of_places(execution)
+    longest_first = "|".join(re.escape(place) for place in sorted(places, key=len, reverse=True))
+    whole_name = re.compile(rf"(?<![\w.-])(?:{longest_first})(?![\w-])")
+
+    def clean(node: Any) -> Any:
+        if isinstance(node, str):
+            return whole_name.sub(lambda match: places[match.group()], node)
+        if isinstance(node, dict):
+            for name, part in node.items():
+                if name != "_esm":  # plotly.js, five megabytes without a path in them
+                    node[name] = clean(part)
+        elif isinstance(node, list):
+            node[:] = [clean(part) for part in node]
+        return node
+
+    return clean
+
+
+def _drop_own_parameters(notebook: Any) -> None:
+    for cell in notebook.cells:
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            lines = cell.source.splitlines()
+            cell.source = "\n".join(line for line in lines if not line.startswith((f"{SET_BY_THE_RUN} = ", "#")))
+
+
+def _names_of_places(execution: Execution) -> dict[str, str]:
+    """Return what a page calls each folder, by every way that a notebook may write it: in code, in JSON, in HTML."""
+    job = execution.job
+    names = {str(Path.home()): "~", str(home()): "…", str(execution.folder.parents[1]): "…"}
+    if job.data:
+        names |= {str(job.data.parent): "…", str(job.data): job.data.name}
+    names[str(execution.folder)] = job.lesson
+    return {
+        spelling: name
+        for path, name in names.items()
+        if len(path) > 1
+        for spelling in (path, Path(path).as_posix(), json.dumps(path)[1:-1], repr(path)[1:-1], html.escape(path))
+    }
+
+
+def _keep_assets(target: Path) -> None:
+    source = resources.files("plotly") / "package_data" / "plotly.min.js"
+    kept = target / "assets" / "plotly.min.js"
+    content = source.read_bytes()
+    if not kept.is_file() or kept.read_bytes() != content:
+        manifest.write_whole(kept, content)
+
+
+def _replace(new: Path, place: Path) -> None:
+    """Put a finished file or folder in its place; an empty folder only clears the place."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        if new.is_file():
+            os.replace(new, place)
+            return
+        if place.exists():
+            aside = new.with_name(f"{new.name}.before")
+            os.replace(place, aside)
+            shutil.rmtree(aside, ignore_errors=True)
+        if any(new.iterdir()):
+            os.replace(new, place)
+    except PermissionError:
+        raise DataError("report_file_in_use", file=place.name) from None
