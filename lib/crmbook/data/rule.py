@@ -47,7 +47,7 @@ def mark_duplicates(orders: Typed, raw: pd.DataFrame) -> None:
 
     Without a product, two equal lines of one order can well be two purchases.
     """
-    plain = raw.astype(dict.fromkeys(raw.select_dtypes("object").columns, "str"))
+    plain = raw.astype({column: "str" for column in raw if raw[column].dtype == object})
     repeated = plain.duplicated().to_numpy() & (orders.part == "")
     if {"order_id", "product_id"} <= set(orders.frame):
         orders.note("duplicate", repeated, effect="set_aside")

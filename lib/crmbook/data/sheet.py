@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -96,19 +97,21 @@ def check_cells(file: str, longest: int, row: int) -> None:
 def check_header(file: str, headers: list[str]) -> None:
     """Refuse a header whose text was decoded with the wrong code page: everything below it is garbled as well."""
     for header in headers:
+        if header.isascii():
+            continue
         if "\ufffd" in header or "锟斤拷" in header:
             raise DataError("load_garbled", file=file, value=header, meant="…")
-        for wrong, right in (("cp1252", "utf-8"), ("latin-1", "utf-8"), ("latin-1", "gb18030"), ("gb18030", "utf-8")):
-            meant = _recoded(header, wrong, right)
-            if is_chinese(meant) and (wrong == "gb18030" or not is_chinese(header)):
-                raise DataError("load_garbled", file=file, value=header, meant=meant)
+        meant = next(filter(is_chinese, _recodings(header)), "")
+        if meant and not is_chinese(header):
+            raise DataError("load_garbled", file=file, value=header, meant=meant)
 
 
-def _recoded(header: str, wrong: str, right: str) -> str:
-    try:
-        return header.encode(wrong).decode(right)
-    except UnicodeError:
-        return ""
+def _recodings(header: str) -> Iterator[str]:
+    """What a header may have been before it was decoded wrongly; bytes that were lost then are lost."""
+    for wrong, right in (("cp1252", "utf-8"), ("latin-1", "utf-8"), ("gb18030", "utf-8")):
+        yield header.encode(wrong, errors="ignore").decode(right, errors="ignore")
+    with suppress(UnicodeError):
+        yield header.encode("latin-1").decode("gb18030")
 
 
 def is_chinese(word: str) -> bool:

@@ -1,0 +1,816 @@
+"""`load`: what users' files really contain, read right or refused with what to do; totals in and out agree."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import xlsxwriter
+from crmbook import Book, DataError, load
+from crmbook.data.headers import accepted
+from crmbook.data.schema import TABLES
+from crmbook.locale import use
+
+HEADER = "order_id,customer_id,order_date,amount"
+HEADERS = HEADER.split(",")
+ENDS = pd.Timestamp("2024-02-09")  # the day of the last of the 40 orders
+
+
+@pytest.fixture(autouse=True)
+def _english_afterwards():
+    yield
+    use("en")
+
+
+def lines(count: int = 40) -> list[list[str]]:
+    """So many sound orders of 10.00 each, one a day from 2024-01-01, of ten customers."""
+    days = pd.date_range("2024-01-01", periods=count)
+    return [[f"O{i:03d}", f"C{i % 10:02d}", f"{day:%Y-%m-%d}", "10.00"] for i, day in enumerate(days)]
+
+
+def csv(rows: list[list[str]], header: str = HEADER, separator: str = ",", end: str = "\n") -> str:
+    return end.join([header.replace(",", separator), *(separator.join(row) for row in rows)]) + end
+
+
+def changed(place: int, **cells: str) -> list[list[str]]:
+    """The sound orders with some cells of one of them changed; place 0 is row 2 of the file."""
+    rows = lines()
+    for column, value in cells.items():
+        rows[place][HEADERS.index(column)] = value
+    return rows
+
+
+def written(folder: Path, text: str | bytes, name: str = "orders.csv", encoding: str = "utf-8") -> Path:
+    path = folder / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode(encoding))
+    return path
+
+
+def workbook(folder: Path, sheets: dict[str, list[list]], name: str = "orders.xlsx") -> Path:
+    path = folder / name
+    book = xlsxwriter.Workbook(path, {"default_date_format": "yyyy-mm-dd", "nan_inf_to_errors": True})
+    for title, rows in sheets.items():
+        sheet = book.add_worksheet(title)
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+    book.close()
+    return path
+
+
+def refused(call: Callable[[], object], *words: object, code: str | None = None) -> None:
+    """The call is refused, and the text names all of this in both languages."""
+    with pytest.raises(DataError) as caught:
+        call()
+    for language in ("en", "zh"):
+        use(language)
+        text = str(caught.value)
+        assert [word for word in words if str(word) not in text] == [], text
+    if code:
+        assert caught.value.code == code
+
+
+def reconciled(book: Book) -> pd.Series:
+    """Rows, orders and money: in = kept + set aside, and kept is what the book holds. Returns the rows by part."""
+    parts = book.reconciliation.set_index("part")
+    read, rest = parts.loc["rows_read"], parts.drop(index="rows_read")
+    assert rest["rows"].sum() == read["rows"]
+    assert rest["orders"].sum() == read["orders"]
+    assert rest["money"].sum() == pytest.approx(read["money"], abs=1e-6)
+    assert rest.loc["kept", "rows"] == len(book.orders)
+    assert rest.loc["kept", "money"] == pytest.approx(book.orders["amount"].sum(), abs=1e-6)
+    assert rest.loc["kept", "orders"] == len(book.orders[["order_id", "customer_id"]].drop_duplicates())
+    return parts["rows"]
+
+
+def rules(book: Book) -> set[str]:
+    return set(book.findings["rule"])
+
+
+def finding(book: Book, rule: str) -> pd.Series:
+    found = book.findings[book.findings["rule"] == rule]
+    assert len(found) == 1, book.findings
+    return found.iloc[0]
+
+
+def is_sound(book: Book) -> bool:
+    """The forty orders came through: 400.00 by ten customers up to 9 February."""
+    return (
+        len(book.orders) == 40
+        and book.orders["amount"].sum() == 400
+        and book.orders["customer_id"].nunique() == 10
+        and book.as_of == ENDS
+        and reconciled(book)["kept"] == 40
+    )
+
+
+# Sources --------------------------------------------------------------------------------------------------------------
+
+
+def test_sound_file_gives_typed_orders_and_no_findings(tmp_path):
+    book = load(written(tmp_path, csv(lines())))
+    assert is_sound(book)
+    assert book.findings.empty and book.faults.empty
+    assert book.orders.dtypes.astype(str).to_dict() == {
+        "order_id": "str",
+        "customer_id": "str",
+        "order_date": "datetime64[us]",
+        "amount": "float64",
+    }
+    assert list(book.tables) == ["orders"] and book.customers is None
+    assert repr(book) == "Book(as of 2024-02-09; orders 40; 0 rows set aside, 0 findings)"
+
+
+def test_frame_parquet_excel_and_csv_give_the_same_orders(tmp_path):
+    frame = pd.DataFrame(lines(), columns=HEADERS).astype({"amount": float})
+    frame["order_date"] = pd.to_datetime(frame["order_date"])
+    frame.to_parquet(tmp_path / "orders.parquet")
+    cells = [HEADERS, *([*row[:3], float(row[3])] for row in lines())]
+    sources = [
+        frame,
+        {"orders": frame},
+        tmp_path / "orders.parquet",
+        workbook(tmp_path, {"Sheet1": cells}),
+        written(tmp_path, csv(lines())),
+    ]
+    expected = load(frame).orders
+    for source in sources:
+        book = load(source)
+        assert is_sound(book)
+        pd.testing.assert_frame_equal(book.orders, expected)
+
+
+def test_folder_gives_each_table_by_its_name_in_either_language(tmp_path):
+    written(tmp_path, csv(lines()))
+    written(tmp_path, "客户编号,账户类型\nC00,员工\nC01,consumer\n", "客户.csv")
+    written(tmp_path, "what,else\n1,2\n", "prices.csv")
+    written(tmp_path, "entity,id\nx,1\n", "truth.csv")
+    (tmp_path / "~$orders.xlsx").write_bytes(b"lock")
+    book = load(tmp_path)
+    assert list(book.tables) == ["customers", "orders"]
+    assert book.customers["account_type"].tolist() == ["staff", "consumer"]
+    assert finding(book, "file_ignored")["file"] == "prices.csv"
+
+
+def test_folder_without_a_table_two_files_for_one_and_unknown_tables_are_refused(tmp_path):
+    refused(lambda: load(tmp_path / "nowhere"), "nowhere", code="no_source")
+    written(tmp_path, "a,b\n1,2\n", "sales.csv")
+    refused(lambda: load(tmp_path), "sales.csv", "orders", code="load_no_table")
+    written(tmp_path, csv(lines()))
+    written(tmp_path, csv(lines()), "ORDERS.tsv")
+    refused(lambda: load(tmp_path), "ORDERS.tsv", "orders.csv", code="load_two_files")
+    refused(lambda: load({"order": pd.DataFrame()}), "order", "orders", code="load_table")
+    refused(lambda: load(written(tmp_path, "x", "orders.docx")), "orders.docx", ".xlsx", code="load_file_type")
+
+
+def test_findings_come_in_the_language_in_use(tmp_path):
+    book = load(written(tmp_path, csv(changed(5, amount="abc"))))
+    assert 'orders.csv, row 7, amount: "abc" is not a number.' in finding(book, "number_unreadable")["advice"]
+    use("zh")
+    assert "orders.csv 第 7 行 amount：“abc”不是数字" in finding(book, "number_unreadable")["advice"]
+
+
+# Headers --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Order ID,CUSTOMER_ID, order date ,Amount",
+        "ｏｒｄｅｒ＿ｉｄ,customer-id,Order　Date,ＡＭＯＵＮＴ",
+        "订单编号,客户编号,下单日期,金额",
+        "订单号,会员号,下单时间,实付金额",
+        "Invoice No,Client ID,Invoice Date,Revenue",
+    ],
+)
+def test_headers_are_recognised_in_other_spellings_and_both_languages(tmp_path, header):
+    book = load(written(tmp_path, csv(lines(), header)))
+    assert is_sound(book)
+    assert book.matches["column"].tolist() == HEADERS
+
+
+def test_headings_of_a_table_are_each_the_heading_of_one_column():
+    for table in TABLES.values():
+        names = [name for known in accepted(table).values() for name in known]
+        assert sorted(names) == sorted(set(names)), table.name
+
+
+@pytest.mark.parametrize("column", ["customer_id", "order_date", "amount"])
+def test_missing_column_is_refused_with_the_nearest_names(tmp_path, column):
+    near = {"customer_id": "custmer", "order_date": "ordr_dat", "amount": "amont"}[column]
+    path = written(tmp_path, csv(lines(), HEADER.replace(column, near)))
+    refused(
+        lambda: load(path), "orders.csv", column, near, f'columns={{"{near}": "{column}"}}', code="load_column_missing"
+    )
+    assert is_sound(load(path, columns={near: column}))
+
+
+def test_own_headers_go_before_what_is_recognised(tmp_path):
+    rows = [[*row, "99"] for row in lines()]
+    path = written(tmp_path, csv(rows, "order_id,customer_id,order_date,Betrag,amount"))
+    assert is_sound(load(path, columns={"Betrag": "amount"}))
+    assert is_sound(load(path, columns={"orders": {"betrag": "amount"}}))
+    matches = load(path, columns={"Betrag": "amount"}).matches.set_index("header")
+    assert matches.loc["Betrag", "how"] == "columns" and matches.loc["amount", "how"] == "ignored"
+
+
+def test_mistakes_in_columns_are_refused(tmp_path):
+    path = written(tmp_path, csv(lines(), HEADER.replace("amount", "Betrag")))
+    refused(lambda: load(path, columns={"Betrug": "amount"}), "Betrug", "Betrag", code="load_columns_header")
+    refused(lambda: load(path, columns={"Betrag": "amuont"}), "amuont", "amount", code="load_columns_target")
+    refused(
+        lambda: load(path, columns={"amount": "Betrag"}), 'columns={"Betrag": "amount"}', code="load_columns_turned"
+    )
+    refused(lambda: load(path, columns={"Betrag": "amount", "order_id": "amount"}), "amount", code="load_columns_twice")
+    refused(lambda: load(path, columns={"customers": {"a": "name"}}), "customers", code="load_columns_table")
+    written(tmp_path, "customer_id\nC00\n", "customers.csv")
+    refused(lambda: load(tmp_path, columns={"Betrug": "amount"}), "Betrug", "Betrag", code="load_columns_header")
+    assert len(load(tmp_path, columns={"Betrag": "amount"}).orders) == 40
+
+
+def test_unknown_preset_is_refused(tmp_path):
+    refused(lambda: load(written(tmp_path, csv(lines())), preset="sap"), "sap", "preset", code="load_preset")
+
+
+def test_header_that_is_there_twice_must_say_the_same_twice(tmp_path):
+    same = [[*row, row[3]] for row in lines()]
+    assert is_sound(load(written(tmp_path, csv(same, HEADER + ",amount"))))
+    other = [[*row, "1"] for row in lines()]
+    path = written(tmp_path, csv(other, HEADER + ",amount"))
+    refused(lambda: load(path), "orders.csv", "amount (4), amount (5)", code="load_header_twice")
+    unneeded = [[*row, "x", "y"] for row in lines()]
+    assert is_sound(load(written(tmp_path, csv(unneeded, HEADER + ",remark,remark"))))
+
+
+# Encodings and shapes -------------------------------------------------------------------------------------------------
+
+CHINESE = "订单编号,客户编号,下单日期,金额,备注"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be"])
+def test_encodings_of_chinese_files_are_found(tmp_path, encoding):
+    rows = [[*row, "按时送达，谢谢"] for row in lines()]
+    path = written(tmp_path, csv(rows, CHINESE), encoding=encoding)
+    assert is_sound(load(path))
+    assert load(path).findings.empty
+
+
+def test_encoding_that_is_told_is_taken_and_a_wrong_one_refused(tmp_path):
+    rows = [[*row, "準時送達"] for row in lines()]
+    path = written(tmp_path, csv(rows, "order_id,customer_id,order_date,amount,備註"), encoding="big5")
+    assert is_sound(load(path, encoding="big5"))
+    refused(lambda: load(path), "orders.csv", "encoding=", code="load_encoding")
+    refused(lambda: load(path, encoding="utf-8"), "orders.csv", "utf-8", code="load_encoding_wrong")
+    refused(lambda: load(path, encoding="utf-99"), "utf-99", code="load_encoding_unknown")
+
+
+def test_western_text_is_read_and_the_assumption_said(tmp_path):
+    rows = [[*row, "Café Müller"] for row in lines()]
+    book = load(written(tmp_path, csv(rows, HEADER + ",category"), encoding="cp1252"))
+    assert is_sound(book)
+    assert book.orders["category"].eq("Café Müller").all()
+    assert finding(book, "encoding_assumed")["value"] == "Windows-1252"
+
+
+@pytest.mark.parametrize(("written_as", "read_as"), [("utf-8", "cp1252"), ("gb18030", "latin-1"), ("utf-8", "gb18030")])
+def test_text_decoded_with_the_wrong_code_page_is_refused(tmp_path, written_as, read_as):
+    garbled = "金额表".encode(written_as).decode(read_as, errors="ignore")
+    path = written(tmp_path, csv(lines(), HEADER.replace("amount", f"amount,{garbled}")))
+    refused(lambda: load(path), "orders.csv", garbled, code="load_garbled")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+def test_separators_and_line_ends_are_found(tmp_path, separator, end):
+    assert is_sound(load(written(tmp_path, csv(lines(), separator=separator, end=end))))
+
+
+def test_decimal_comma_is_understood_for_the_whole_file(tmp_path):
+    rows = lines()
+    for row, amount in zip(rows, ["1.234,50", "12,5", "1.000", "7"], strict=False):
+        row[3] = amount
+    book = load(written(tmp_path, csv(rows, separator=";").replace("10.00", "10,00")))
+    assert book.orders["amount"].head(5).tolist() == [1234.5, 12.5, 1000, 7, 10]
+    reconciled(book)
+
+
+def test_quoted_cells_hold_newlines_and_separators(tmp_path):
+    rows = [[*row, '"first line\nsecond, line"'] for row in lines()]
+    rows[30][3] = "abc"
+    book = load(written(tmp_path, csv(rows, HEADER + ",category")))
+    assert book.orders["category"].iloc[0] == "first line\nsecond, line"
+    assert finding(book, "number_unreadable")["row"] == 32  # a spreadsheet counts records, not lines
+
+
+def test_rows_above_the_header_are_passed_over_and_row_numbers_stay(tmp_path):
+    text = "订单导出\n导出时间,2024-02-10\n\n" + csv(changed(0, amount="abc"))
+    book = load(written(tmp_path, text))
+    assert len(book.orders) == 39
+    assert finding(book, "number_unreadable")["row"] == 5  # three rows above, the header is row 4
+
+
+@pytest.mark.parametrize("total", ["合计,,,400.00", "Total,,,400.00", ",,,400.00", "总计：,,,400.00"])
+def test_total_row_at_the_bottom_is_set_aside_and_said(tmp_path, total):
+    book = load(written(tmp_path, csv(lines()) + total + "\n"))
+    assert is_sound(book)
+    assert reconciled(book)["total_row"] == 1
+    found = finding(book, "total_row")
+    assert (found["row"], found["money"], found["effect"]) == (42, 400, "set_aside")
+
+
+def test_blank_rows_and_repeated_headers_are_counted(tmp_path):
+    text = csv(lines()[:20]) + "\n,,,\n" + csv(lines()[20:]) + ",,,\n"
+    book = load(written(tmp_path, text))
+    assert is_sound(book)
+    parts = reconciled(book)
+    assert (parts["blank_row"], parts["header_repeated"], parts["rows_read"]) == (3, 1, 44)
+
+
+def test_trailing_commas_do_no_harm(tmp_path):
+    assert is_sound(load(written(tmp_path, csv([[*row, "", ""] for row in lines()]))))
+    assert is_sound(load(written(tmp_path, csv([[*row, "", ""] for row in lines()], HEADER + ",,"))))
+
+
+def test_row_with_cells_beyond_the_header_is_set_aside(tmp_path):
+    rows = lines()
+    rows[3] = ["O003", "C03", "2024-01-04", "1", "000.00"]  # a thousands comma without quotation marks
+    book = load(written(tmp_path, csv(rows)))
+    assert len(book.orders) == 39
+    assert finding(book, "row_long")["row"] == 5
+    assert reconciled(book)["faulty"] == 1
+
+
+def test_file_cut_in_the_middle_loses_only_its_last_row_and_says_so(tmp_path):
+    rows = [[*row, "网店"] for row in lines()]
+    text = csv(rows, HEADER + ",channel").encode()
+    book = load(written(tmp_path, text[: text.rindex(b"10.00") + 2]))
+    assert len(book.orders) == 39
+    found = finding(book, "row_cut")
+    assert (found["row"], found["effect"]) == (41, "set_aside")
+    assert reconciled(book)["faulty"] == 1
+    inside_a_character = load(written(tmp_path, text[:-2]))
+    assert finding(inside_a_character, "row_cut")["row"] == 41
+
+
+def test_quotation_mark_that_never_closes_is_refused_with_its_row(tmp_path):
+    path = written(tmp_path, csv(changed(9, order_id='"O009')))
+    refused(lambda: load(path), "orders.csv", 11, code="load_open_quote")
+
+
+def test_empty_files_and_headers_without_rows_are_refused(tmp_path):
+    for content in ("", "\n \n", "\ufeff"):
+        refused(lambda content=content: load(written(tmp_path, content)), "orders.csv", code="load_empty")
+    refused(lambda: load(written(tmp_path, HEADER + "\n")), "orders.csv", code="load_no_rows")
+    refused(lambda: load(written(tmp_path, HEADER)), "orders.csv", code="load_no_rows")
+    refused(lambda: load(written(tmp_path, HEADER + "\n,,,\n")), "orders.csv", code="load_no_rows")
+    refused(lambda: load(pd.DataFrame(columns=HEADERS)), "orders", code="load_no_rows")
+    refused(lambda: load(workbook(tmp_path, {"Sheet1": []})), "orders.xlsx", code="load_empty")
+    refused(lambda: load(workbook(tmp_path, {"Sheet1": [HEADERS]})), "orders.xlsx", code="load_no_rows")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("orders.xlsx", b"<!DOCTYPE html><html><table><tr><td>1</td></tr></table></html>", "load_web_page"),
+        ("orders.xls", b"\xef\xbb\xbf\n<html><body>Please sign in</body></html>", "load_web_page"),
+        ("orders.csv", b"<html>Not found</html>", "load_web_page"),
+        ("orders.xlsx", b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n", "load_pointer"),
+        ("orders.csv", b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n", "load_pointer"),
+        ("orders.xlsx", b"order_id,customer_id,order_date,amount\n1,2,2024-01-01,3\n", "load_not_excel"),
+        ("orders.xlsx", b"PK\x03\x04 cut off", "load_not_excel"),
+        ("orders.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1 cut off", "load_not_excel"),
+        ("orders.csv", b"PK\x03\x04" + bytes(100), "load_disguise"),
+        ("orders.csv", b"PAR1" + bytes(100), "load_disguise"),
+        ("orders.csv", b"%PDF-1.7 ...", "load_disguise"),
+        ("orders.csv", b"order_id\x00\x01\x02,customer_id\n" * 20, "load_not_text"),
+        ("orders.parquet", b"order_id,customer_id\n", "load_not_parquet"),
+        ("orders.parquet", b"PAR1" + bytes(100), "load_not_parquet"),
+    ],
+)
+def test_file_that_is_not_what_its_name_says_is_refused(tmp_path, name, content, code):
+    refused(lambda: load(written(tmp_path, content, name)), name, code=code)
+
+
+# Numbers --------------------------------------------------------------------------------------------------------------
+
+
+def test_amounts_in_every_way_people_write_them(tmp_path):
+    told = {
+        "¥1,234.50": 1234.5,
+        "(40.00)": -40,
+        "40.00-": -40,
+        "１２３．５": 123.5,
+        "1.2万": 12000,
+        "￥ 7": 7,
+        "-¥8": -8,
+    }
+    rows = lines()
+    for row, amount in zip(rows, told, strict=False):
+        row[3] = f'"{amount}"'
+    book = load(written(tmp_path, csv(rows)))
+    assert book.orders["amount"].head(len(told)).tolist() == list(told.values())
+    assert book.currency == "CNY"
+    reconciled(book)
+
+
+@pytest.mark.parametrize("amount", ["#REF!", "abc", "12 34", "1,2,3", "inf", "12%"])
+def test_amount_that_is_no_number_sets_its_row_aside(tmp_path, amount):
+    book = load(written(tmp_path, csv(changed(4, amount=f'"{amount}"'))))
+    found = book.findings.iloc[0]
+    assert (found["file"], found["row"], found["column"], found["value"]) == ("orders.csv", 6, "amount", amount)
+    assert (found["effect"], found["rows"]) == ("set_aside", 1) and np.isnan(found["money"])
+    assert reconciled(book)["faulty"] == 1 and len(book.orders) == 39
+
+
+def test_blank_amount_sets_its_row_aside(tmp_path):
+    book = load(written(tmp_path, csv(changed(4, amount=""))))
+    assert finding(book, "blank")["row"] == 6
+    assert reconciled(book)["faulty"] == 1
+
+
+@pytest.mark.parametrize(("one", "other"), [("¥10", "$10"), ("10元", "10 EUR"), ("HK$10", "US$10")])
+def test_two_currencies_in_one_column_are_refused(tmp_path, one, other):
+    rows = changed(4, amount=one)
+    rows[7][3] = other
+    refused(
+        lambda: load(written(tmp_path, csv(rows))), "orders.csv", "amount", 6, one, 9, other, code="load_two_currencies"
+    )
+
+
+def test_currency_column_names_the_one_currency(tmp_path):
+    rows = [[*row, word] for row, word in zip(lines(), ["CNY", "RMB", "人民币", ""] * 10, strict=True)]
+    path = written(tmp_path, csv(rows, HEADER + ",currency"))
+    assert load(path).currency == "CNY"
+    rows[9][4] = "usd"
+    refused(
+        lambda: load(written(tmp_path, csv(rows, HEADER + ",currency"))), "currency", 11, "usd", "USD", "CNY",
+        code="load_two_currencies",
+    )  # fmt: skip
+
+
+def test_currency_is_one_per_book(tmp_path):
+    written(tmp_path, csv(changed(0, amount="¥10")))
+    written(tmp_path, "month,purpose,amount\n2024-01,acquisition,$50\n", "spend.csv")
+    refused(lambda: load(tmp_path), "orders.csv", "¥10", "spend.csv", "$50", code="load_two_currencies")
+
+
+def test_unreadable_cell_of_an_optional_column_is_blanked_and_its_row_stays(tmp_path):
+    rows = [[*row, "4", "10%"] for row in lines()]
+    rows[2][4] = rows[3][4] = "#N/A!"
+    rows[5][5] = "2"
+    book = load(written(tmp_path, csv(rows, HEADER + ",cost,discount")))
+    assert is_sound(book)
+    assert book.orders["cost"].isna().sum() == 2
+    assert book.orders["discount"].iloc[0] == 0.1
+    found = finding(book, "number_unreadable")
+    assert (found["effect"], found["row"], found["rows"]) == ("blanked", 4, 2)
+    high = finding(book, "value_high")  # a discount is a share, 2 is not one
+    assert (high["row"], high["value"], high["effect"]) == (7, "2", "blanked")
+    assert book.orders["discount"].isna().sum() == 1
+
+
+# Dates ----------------------------------------------------------------------------------------------------------------
+
+
+def test_dates_in_every_way_people_write_them(tmp_path):
+    told = ["2024-01-05", "2024/1/5", "20240105", "2024年1月5日", "5 Jan 2024", '"Jan 5, 2024"', "45296", "2024.1.5"]
+    rows = lines()
+    for row, day in zip(rows, told, strict=False):
+        row[2] = day
+    book = load(written(tmp_path, csv(rows)))
+    assert book.orders["order_date"].head(len(told)).eq(pd.Timestamp("2024-01-05")).all()
+    assert {"date_formats", "date_serial"} == rules(book)
+    assert finding(book, "date_serial")["value"] == "45296"
+    reconciled(book)
+
+
+@pytest.mark.parametrize("day", ["2024-02-30", "0000-00-00", "tomorrow", "13/13/2024", "2024-13-01", "9999-12-31"])
+def test_impossible_date_sets_its_row_aside_with_its_money(tmp_path, day):
+    book = load(written(tmp_path, csv(changed(4, order_date=day))))
+    found = finding(book, "date_unreadable")
+    assert (found["row"], found["column"], found["value"]) == (6, "order_date", day)
+    assert (found["rows"], found["money"]) == (1, 10)
+    assert reconciled(book)["faulty"] == 1
+
+
+def test_order_of_day_and_month_is_taken_from_the_dates_that_tell(tmp_path):
+    rows = lines()
+    for row in rows:
+        year, month, day = row[2].split("-")
+        row[2] = f"{day}/{month}/{year}"
+    assert is_sound(load(written(tmp_path, csv(rows))))
+    for row in rows:
+        day, month, year = row[2].split("/")
+        row[2] = f"{month}/{day}/{year}"
+    assert is_sound(load(written(tmp_path, csv(rows))))
+
+
+def test_dates_that_fit_both_orders_are_asked_for(tmp_path):
+    rows = lines(12)
+    for number, row in enumerate(rows, start=1):
+        row[2] = f"05/{number:02d}/2024"
+    path = written(tmp_path, csv(rows))
+    refused(
+        lambda: load(path), "orders.csv", "05/01/2024", "order_date", 2, 'date_format="dmy"', code="load_date_ambiguous"
+    )
+    assert load(path, date_format="dmy").as_of == pd.Timestamp("2024-12-05")
+    assert load(path, date_format="mdy").as_of == pd.Timestamp("2024-05-12")
+    assert load(path, date_format="%d/%m/%Y").as_of == pd.Timestamp("2024-12-05")
+    assert load(path, date_format="%m/%d/%Y").as_of == pd.Timestamp("2024-05-12")
+    refused(lambda: load(path, date_format="european"), "european", '"dmy"', code="load_date_format")
+
+
+def test_two_digit_years_are_read_and_said(tmp_path):
+    rows = lines()
+    for row in rows:
+        row[2] = f"{pd.Timestamp(row[2]):%d.%m.%y}"
+    book = load(written(tmp_path, csv(rows)))
+    assert is_sound(book)
+    assert finding(book, "date_short_year")["rows"] == 40
+
+
+def test_time_zone_is_kept_and_named(tmp_path):
+    rows = lines()
+    for row in rows:
+        row[2] += "T23:30:00+08:00"
+    rows[0][2] = "2024-01-01T16:00:00Z"  # midnight of 2 January at UTC+08:00
+    book = load(written(tmp_path, csv(rows)))
+    assert finding(book, "date_zone")["value"] == "UTC+08:00"
+    assert finding(book, "date_zone_mixed")["row"] == 2
+    assert book.orders["order_date"].iloc[0] == pd.Timestamp("2024-01-02 00:00")
+    assert book.orders["order_date"].iloc[1] == pd.Timestamp("2024-01-02 23:30")
+    frame = pd.DataFrame(lines(), columns=HEADERS)
+    frame["order_date"] = pd.to_datetime(frame["order_date"]).dt.tz_localize("Asia/Shanghai")
+    assert finding(load(frame), "date_zone")["value"] == "Asia/Shanghai"
+    assert is_sound(load(frame))
+
+
+def test_as_of_day_counts_with_all_its_hours_and_later_rows_are_set_aside(tmp_path):
+    path = written(tmp_path, csv(changed(9, order_date="2024-01-10 23:59:59")))
+    book = load(path, as_of="2024-01-10")
+    assert book.as_of == pd.Timestamp("2024-01-10")
+    assert len(book.orders) == 10
+    parts = reconciled(book)
+    assert (parts["after_as_of"], parts["kept"]) == (30, 10)
+    assert finding(book, "after_as_of")["rows"] == 30
+    refused(lambda: load(path, as_of="2023-12-31"), "2023-12-31", "2024-01-01", code="load_as_of_before")
+    refused(lambda: load(path, as_of="yesterday-ish"), "yesterday-ish", code="load_as_of")
+
+
+def test_last_order_far_after_the_others_is_said(tmp_path):
+    book = load(written(tmp_path, csv(changed(39, order_date="2042-02-09"))))
+    assert book.as_of == pd.Timestamp("2042-02-09")
+    assert finding(book, "as_of_far")["row"] == 41
+
+
+def test_ticket_closed_after_the_as_of_date_is_open(tmp_path):
+    written(tmp_path, csv(lines()))
+    tickets = "ticket_id,customer_id,opened_at,closed_at,resolution\n"
+    tickets += "T1,C01,2024-01-03 09:00,2024-01-04 10:00,refund\nT2,C01,2024-01-03 09:00,2024-03-04 10:00,refund\n"
+    tickets += "T3,C02,2024-03-01 09:00,,\n"
+    written(tmp_path, tickets, "tickets.csv")
+    book = load(tmp_path)
+    assert book.tickets["ticket_id"].tolist() == ["T1", "T2"]
+    assert book.tickets["closed_at"].isna().tolist() == [False, True]
+    assert book.tickets["resolution"].isna().tolist() == [False, True]
+    assert finding(book, "later_than_as_of")["rows"] == 1
+    assert finding(book, "after_as_of")["file"] == "tickets.csv"
+
+
+# Identifiers ----------------------------------------------------------------------------------------------------------
+
+
+def test_leading_zeros_are_kept(tmp_path):
+    rows = changed(0, customer_id="001")
+    rows[1][1] = "1"
+    book = load(written(tmp_path, csv(rows)))
+    assert book.orders["customer_id"].head(2).tolist() == ["001", "1"]
+    assert finding(book, "id_zeros")["rows"] == 2
+
+
+def test_decimal_point_of_a_spreadsheet_and_stray_spaces_are_unified_and_said(tmp_path):
+    rows = changed(0, customer_id="17850.0")
+    rows[1][1], rows[2][1], rows[3][1] = "17850", " 17850 ", "１７８５０"
+    book = load(written(tmp_path, csv(rows)))
+    assert book.orders["customer_id"].head(4).tolist() == ["17850"] * 4
+    assert finding(book, "id_decimal")["value"] == "17850.0"
+    assert finding(book, "id_spaces")["rows"] == 2
+
+
+def test_case_differences_are_reported_only(tmp_path):
+    book = load(written(tmp_path, csv(changed(0, customer_id="c01"))))
+    assert book.orders["customer_id"].iloc[0] == "c01"
+    assert "id_case" in rules(book)
+
+
+@pytest.mark.parametrize("column", ["customer_id", "order_id"])
+def test_scientific_notation_is_refused_as_a_key(tmp_path, column):
+    path = written(tmp_path, csv(changed(7, **{column: "1.23457E+15"})))
+    refused(lambda: load(path), "orders.csv", 9, column, "1.23457E+15", code="load_id_scientific")
+    cells = [HEADERS, *lines()]
+    cells[8][HEADERS.index(column)] = 1234567890123456
+    refused(lambda: load(workbook(tmp_path, {"Sheet1": cells})), "orders.xlsx", 9, column, code="load_id_scientific")
+
+
+@pytest.mark.parametrize("value", ["", "N/A", "散客", "unknown", "NULL", " - ", "未知", "#N/A", "Guest"])
+def test_placeholder_is_never_one_giant_customer(tmp_path, value):
+    book = load(written(tmp_path, csv(changed(7, customer_id=value))))
+    found = finding(book, "id_blank")
+    assert (found["row"], found["column"], found["rows"], found["money"]) == (9, "customer_id", 1, 10)
+    assert reconciled(book)["faulty"] == 1
+
+
+def test_order_under_two_customers_is_reported_and_kept_with_each(tmp_path):
+    book = load(written(tmp_path, csv(changed(1, order_id="O000"))))
+    assert len(book.orders) == 40 and reconciled(book)["kept"] == 40
+    assert finding(book, "order_shared")["rows"] == 2
+
+
+def test_whole_row_that_is_there_twice_is_set_aside_where_order_and_product_are_named(tmp_path):
+    rows = [[*row, "P1"] for row in lines()]
+    book = load(written(tmp_path, csv([*rows, rows[3]], HEADER + ",product_id")))
+    assert is_sound(book)
+    found = finding(book, "duplicate")
+    assert (found["row"], found["rows"], found["money"], found["effect"]) == (42, 1, 10, "set_aside")
+    assert reconciled(book)["duplicate"] == 1
+
+
+def test_whole_row_that_is_there_twice_is_kept_and_reported_without_a_product(tmp_path):
+    book = load(written(tmp_path, csv([*lines(), lines()[3]])))
+    assert len(book.orders) == 41 and reconciled(book)["kept"] == 41
+    assert finding(book, "duplicate_kept")["rows"] == 1
+
+
+def test_file_without_order_numbers_counts_each_row_as_an_order(tmp_path):
+    book = load(written(tmp_path, csv([row[1:] for row in lines()], "customer_id,order_date,amount")))
+    assert is_sound(book)
+    assert book.orders["order_id"].nunique() == 40
+    assert "order_id_made" in rules(book)
+
+
+# Shares of faults -----------------------------------------------------------------------------------------------------
+
+
+def test_more_than_five_in_a_hundred_faulty_rows_are_refused(tmp_path):
+    rows = lines()
+    for row in rows[:2]:
+        row[3] = "abc"
+    assert len(load(written(tmp_path, csv(rows))).orders) == 38  # 2 of 40 are 5 %
+    rows[2][2] = "2024-02-30"
+    path = written(tmp_path, csv(rows))
+    refused(lambda: load(path), "orders.csv", "3", "40", "7.5%", 'amount "abc"', "0.08", code="load_too_many_faults")
+    book = load(path, allowed_faults=0.08)
+    assert reconciled(book)["faulty"] == 3
+    assert book.faults["rows"].sum() == 3
+    refused(lambda: load(path, allowed_faults=8), "8", code="load_allowed_faults")
+
+
+def test_row_with_two_faults_counts_once(tmp_path):
+    book = load(written(tmp_path, csv(changed(4, order_date="never", customer_id="?"))))
+    assert len(book.findings) == 2
+    assert book.findings["rows"].sum() == 1 and book.findings["money"].sum() == 10
+    assert reconciled(book)["faulty"] == 1
+
+
+def test_file_without_a_valid_row_is_refused(tmp_path):
+    rows = [[*row[:3], "abc"] for row in lines()]
+    refused(lambda: load(written(tmp_path, csv(rows)), allowed_faults=1), "orders.csv", "40", code="load_no_valid_row")
+
+
+# The business ---------------------------------------------------------------------------------------------------------
+
+
+def test_orders_of_staff_and_suppliers_and_tests_are_set_aside_and_partners_stay(tmp_path):
+    written(tmp_path, csv(lines()))
+    kinds = ["staff", "supplier", "partner", *["consumer"] * 7]
+    rows = [[f"C{number:02d}", kind] for number, kind in enumerate(kinds)]
+    written(tmp_path, csv(rows, "customer_id,account_type"), "customers.csv")
+    book = load(tmp_path, test_orders=["O002", "O012", "T999"])
+    parts = reconciled(book)
+    assert parts[["staff_account", "supplier_account", "test_order", "kept"]].tolist() == [4, 4, 2, 30]
+    assert finding(book, "test_order_unknown")["value"] == "T999"
+    assert book.as_of == ENDS
+    refused(lambda: load(tmp_path, test_orders="O002"), "O002", code="load_test_orders")
+
+
+def test_orders_of_customers_that_no_table_knows_are_kept_and_reported(tmp_path):
+    written(tmp_path, csv(lines()))
+    written(tmp_path, csv([[f"C{number:02d}"] for number in range(9)], "customer_id"), "customers.csv")
+    book = load(tmp_path)
+    assert finding(book, "customer_unknown")["rows"] == 4 and reconciled(book)["kept"] == 40
+
+
+def test_only_staff_orders_leave_nothing_to_work_with(tmp_path):
+    written(tmp_path, csv(lines()))
+    written(
+        tmp_path,
+        csv([[f"C{number:02d}", "staff"] for number in range(10)], "customer_id,account_type"),
+        "customers.csv",
+    )
+    refused(lambda: load(tmp_path), "orders.csv", "account_type", code="load_nothing_kept")
+
+
+def test_customer_that_is_there_twice_is_kept_once(tmp_path):
+    written(tmp_path, csv(lines()))
+    rows = [[f"C{number:02d}", "consumer"] for number in range(20)]
+    rows[5][0], rows[6][1] = "C04", "colleague"
+    written(tmp_path, csv(rows, "customer_id,account_type"), "customers.csv")
+    book = load(tmp_path)
+    assert len(book.customers) == 19
+    twice = finding(book, "key_twice")
+    assert (twice["file"], twice["row"], twice["value"]) == ("customers.csv", 7, "C04")
+    assert finding(book, "value_allowed")["value"] == "colleague"
+    assert book.customers.set_index("customer_id").loc["C06", "account_type"] is not None
+
+
+def test_tables_without_orders_take_their_own_last_day(tmp_path):
+    written(tmp_path, "customer_id,date,kind\nC01,2024-03-01,visit\nC02,2024-05-06,call\n", "interactions.csv")
+    book = load(tmp_path)
+    assert book.as_of == pd.Timestamp("2024-05-06") and book.orders is None
+    assert book.reconciliation.empty
+    written(tmp_path, "customer_id\nC01\n", "customers.csv")
+    (tmp_path / "interactions.csv").unlink()
+    refused(lambda: load(tmp_path), "as_of=", code="load_as_of_needed")
+    assert load(tmp_path, as_of="2024-01-01").customers is not None
+
+
+def test_single_customer_and_returns_are_ordinary_data(tmp_path):
+    book = load(pd.DataFrame({"customer_id": ["C1"], "order_date": ["2024-01-05"], "amount": [-5]}))
+    assert book.orders["amount"].tolist() == [-5]
+    assert reconciled(book)["kept"] == 1
+
+
+# Hostile --------------------------------------------------------------------------------------------------------------
+
+
+def test_million_columns_are_refused(tmp_path):
+    path = written(tmp_path, ",".join(["x"] * 1_000_000) + "\n1\n")
+    refused(lambda: load(path), "orders.csv", code="load_too_wide")
+
+
+def test_cell_of_ten_megabytes_is_refused_with_its_row(tmp_path):
+    long = "x" * 10_000_000
+    path = written(tmp_path, csv([[*row, "a"] for row in changed(7, order_id=long)], HEADER + ",category"))
+    refused(lambda: load(path), "orders.csv", 9, code="load_long_cell")
+    uneven = written(tmp_path, csv([*changed(7, order_id=long), ["O999"]]))
+    refused(lambda: load(uneven), "orders.csv", 9, code="load_long_cell")
+
+
+def test_workbook_that_unpacks_to_gigabytes_is_refused_unread(tmp_path):
+    path = tmp_path / "orders.xlsx"
+    with (
+        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("xl/worksheets/sheet1.xml", "w") as sheet,
+    ):
+        for _ in range(110):
+            sheet.write(bytes(1_000_000))
+    assert path.stat().st_size < 500_000
+    refused(lambda: load(path), "orders.xlsx", "110 MB", code="load_unpacks")
+
+
+def test_workbook_that_claims_billions_of_cells_is_refused(tmp_path):
+    path = tmp_path / "orders.xlsx"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", '<worksheet><dimension ref="A1:XFD1048576"/></worksheet>')
+    refused(lambda: load(path), "orders.xlsx", "17,179,869,184", code="load_too_many_cells")
+
+
+def test_markup_and_formulas_in_cells_stay_text(tmp_path):
+    rows = [[*row, "<script>alert(1)</script>"] for row in lines()]
+    rows[1][4] = '"=HYPERLINK(""http://example.com"")"'
+    book = load(written(tmp_path, csv(rows, HEADER + ",category")))
+    assert is_sound(book)
+    assert book.orders["category"].iloc[1] == '=HYPERLINK("http://example.com")'
+
+
+# Workbooks ------------------------------------------------------------------------------------------------------------
+
+
+def test_workbook_with_titles_other_sheets_and_error_cells(tmp_path):
+    cells = [["销售订单"], [], ["订单编号", "客户编号", "下单日期", "金额"]]
+    cells += [[int(row[0][1:]) + 1000, row[1], pd.Timestamp(row[2]).to_pydatetime(), float(row[3])] for row in lines()]
+    cells += [["合计", None, None, 400.0]]
+    path = workbook(tmp_path, {"说明": [["read me"]], "订单": cells})
+    book = load(path)
+    assert is_sound(book)
+    assert book.orders["order_id"].iloc[0] == "1000"
+    assert finding(book, "sheets_ignored")["value"] == "说明"
+    assert finding(book, "total_row")["row"] == 44
+    cells[5][3] = float("nan")  # written as the error #NUM!
+    book = load(workbook(tmp_path, {"订单": cells}))
+    found = finding(book, "number_unreadable")
+    assert (found["row"], found["value"]) == (6, "#NUM!")
+    assert reconciled(book)["faulty"] == 1
+
+
+def test_workbook_behind_a_password_is_refused(tmp_path, monkeypatch):
+    import python_calamine
+
+    def locked(*_: object) -> None:
+        raise python_calamine.PasswordError("Workbook is password protected")
+
+    monkeypatch.setattr(python_calamine, "load_workbook", locked)
+    refused(lambda: load(workbook(tmp_path, {"Sheet1": [HEADERS, *lines()]})), "orders.xlsx", code="load_password")
