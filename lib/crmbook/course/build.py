@@ -19,8 +19,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from crmbook.course import lessons as sources
+from crmbook.course import rules
 from crmbook.course.lessons import PARAMETER, Cell, Lesson, parameter_texts
-from crmbook.course.rules import language_problems, parameter_problems
 from crmbook.data.faults import DataError
 from crmbook.data.home import home
 from crmbook.locale import LANGUAGES, text
@@ -67,16 +67,18 @@ def build(lessons: Sequence[str] | None = None, execute: bool = False) -> list[P
 
 
 def check() -> list[str]:
-    """Compare every notebook with its lesson, byte for byte.
+    """Hold every lesson to its rules, and compare every notebook with its lesson, byte for byte.
 
     Returns
     -------
     list of str
-        What differs, is missing or has no lesson, and what to run; empty when all is as built.
+        Rules that a lesson breaks, and notebooks that differ, are missing or have no lesson, each with what to do; empty
+        when all is in order.
     """
     found = []
     expected = set()
     for lesson in sources.find():
+        found += rules.problems(lesson)
         for language in LANGUAGES:
             path = _path(lesson, language)
             expected.add(path)
@@ -98,7 +100,7 @@ def notebook(lesson: Lesson, language: str) -> NotebookNode:
     """
     from nbformat import v4
 
-    for problem in (*language_problems(lesson), *parameter_problems(lesson)):
+    for problem in (*rules.language_problems(lesson), *rules.parameter_problems(lesson)):
         raise DataError("course_broken", problem=problem)
     cells = []
     for cell, name in zip(lesson.cells, _ids(lesson), strict=True):

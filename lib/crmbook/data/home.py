@@ -21,7 +21,7 @@ def home() -> Path:
     """
     named = os.environ.get("CRMBOOK_HOME")
     here = Path.cwd()
-    candidates = [Path(named)] if named else [Path(__file__).parents[3], here, *here.parents]
+    candidates = [Path(named).resolve()] if named else [Path(__file__).parents[3], here, *here.parents]
     for folder in candidates:
         if (folder / "data" / "sample").is_dir():
             return folder
