@@ -1,0 +1,418 @@
+"""Customers under contract: when they leave, how many will stay, what the rest of a contract is worth.
+
+Here a customer says that he leaves: he does not renew. The shifted-beta-geometric model (sBG) of Fader and Hardie
+(2007) explains why retention rises with age although nobody changes: those who are likely to leave leave first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import minimize
+from scipy.special import betaln, hyp2f1
+
+from crmbook.data.faults import DataError
+from crmbook.methods.bgnbd import Array, information, parameter_intervals
+from crmbook.methods.estimate import wilson
+from crmbook.methods.survival import LogRank, Survival, kaplan_meier, log_rank
+
+
+@dataclass(frozen=True, eq=False)
+class Sbg:
+    """A fitted shifted-beta-geometric model. Time is counted in contract periods.
+
+    Attributes
+    ----------
+    params : dict
+        ``alpha``, ``beta``, in the paper's order.
+    log_likelihood : float
+        Of ``customers`` customers; per 1,000 where the survival curve came as shares.
+    customers : float
+    covariance : ndarray, shape (2, 2)
+        Of the parameters' logarithms, for so many customers; NaN where the data do not hold a parameter.
+    """
+
+    params: dict[str, float]
+    log_likelihood: float
+    customers: float
+    covariance: Array
+
+    def __repr__(self) -> str:
+        alpha, beta = self.params["alpha"], self.params["beta"]
+        return f"Sbg(alpha={alpha:.3f}, beta={beta:.3f}, log_likelihood={self.log_likelihood:.2f})"
+
+    @property
+    def intervals(self) -> pd.DataFrame:
+        """The parameters with their 95 % intervals: a row each, columns value, low, high."""
+        return parameter_intervals(self.params, self.covariance)
+
+    def predict(self, t: ArrayLike) -> Array:
+        """Return S(t) = B(α, β+t) / B(α, β), the share of customers still there after ``t`` renewals.
+
+        Examples
+        --------
+        >>> Sbg({"alpha": 0.668, "beta": 3.806}, -1611.16, 1000, np.eye(2)).predict([8, 12]).round(3).tolist()
+        [0.46, 0.378]
+        """
+        alpha, beta = self.params["alpha"], self.params["beta"]
+        return np.exp(betaln(alpha, beta + np.asarray(t, dtype=float)) - betaln(alpha, beta))
+
+    def retention(self, t: ArrayLike) -> Array:
+        """Return r_t = (β+t−1) / (α+β+t−1), the share of those up for their ``t``-th renewal who renew."""
+        alpha, beta = self.params["alpha"], self.params["beta"]
+        stayed = beta + np.asarray(t, dtype=float) - 1
+        return stayed / (alpha + stayed)
+
+    def residual_life(self, renewals: ArrayLike, rate: float) -> Array:
+        """Return the discounted expected residual lifetime (DERL), in payments, seen just before the next renewal.
+
+        Parameters
+        ----------
+        renewals : array_like
+            Renewals a customer has made so far. Whether he makes the next is open; if he does, its payment is made at
+            once and counts in full, the one after that is discounted once, and so on.
+        rate : float
+            Discount rate for one contract period, above zero.
+
+        Raises
+        ------
+        DataError
+            ``value_discount_rate``: without discounting, the sum has no end.
+
+        Notes
+        ----- Σ S(n+1+k)/S(n) · (1+d)^−k over k = 0, 1, 2 …; Fader, P. S., & Hardie, B. G. S. (2010). Customer-base
+        valuation in a contractual setting. Marketing Science 29, 85–93.
+
+        Examples
+        --------
+        >>> float(Sbg({"alpha": 0.668, "beta": 3.806}, -1611.16, 1000, np.eye(2)).residual_life(7, 0.1).round(3))
+        7.53
+        """
+        stayed = np.asarray(renewals, dtype=float) + 1
+        return self.retention(stayed) * self._life_after(stayed, rate)
+
+    def life(self, rate: float) -> float:
+        """Return the discounted expected life of a new customer, in payments: Σ S(t)·(1+d)^−t, the first one now."""
+        return float(self._life_after(np.zeros(()), rate))
+
+    def _life_after(self, renewals: Array, rate: float) -> Array:
+        if not rate > 0:
+            raise DataError("value_discount_rate", rate=rate)
+        alpha, beta = self.params["alpha"], self.params["beta"]
+        return hyp2f1(1.0, beta + renewals, alpha + beta + renewals, 1 / (1 + rate))
+
+
+@dataclass(frozen=True, eq=False)
+class Bdw:
+    """A fitted beta-discrete-Weibull model: the sBG with a leaning ``c`` of each customer's own retention over time.
+
+    c = 1 is the sBG; above 1 a customer grows more likely to leave with time, below 1 less likely.
+    """
+
+    params: dict[str, float]
+    log_likelihood: float
+    customers: float
+
+    def predict(self, t: ArrayLike) -> Array:
+        """Return S(t) = B(α, β+t^c) / B(α, β)."""
+        alpha, beta, c = self.params["alpha"], self.params["beta"], self.params["c"]
+        return np.exp(betaln(alpha, beta + np.asarray(t, dtype=float) ** c) - betaln(alpha, beta))
+
+
+def fit_sbg(survival: ArrayLike, customers: float | None = None) -> Sbg:
+    """Fit the shifted-beta-geometric model to the survival curve of one cohort.
+
+    Parameters
+    ----------
+    survival : array_like, shape (periods + 1,)
+        Customers left after 0, 1, 2 … renewals: counts, shares that start at 1, or percentages that start at 100.
+    customers : float, optional
+        How many customers a curve of shares stands for; 1,000 unless given. It scales the log-likelihood and the width
+        of intervals, not the parameters.
+
+    Returns
+    -------
+    Sbg
+
+    Raises
+    ------
+    DataError
+        ``value_survival`` for a curve that rises, is blank or too short; ``value_contracts_all_open`` when nobody left;
+        ``value_no_fit`` when customers do not differ in a way that the model can express.
+
+    Notes
+    ----- Fader, P. S., & Hardie, B. G. S. (2007). How to project customer retention. Journal of Interactive Marketing
+    21, 76–90.
+
+    Examples
+    --------
+    >>> fit_sbg([100, 86.9, 74.3, 65.3, 59.3, 55.1, 51.7, 49.1])
+    Sbg(alpha=0.668, beta=3.806, log_likelihood=-1611.16)
+    """
+    at_risk, lost, total = _steps(survival, customers)
+    return fit_sbg_renewals(pd.DataFrame({"at_risk": at_risk, "lost": lost}), total)
+
+
+def fit_sbg_renewals(renewals: pd.DataFrame, customers: float | None = None) -> Sbg:
+    """Fit the sBG to customers who joined at different times, so that many have not come to their later renewals yet.
+
+    Parameters
+    ----------
+    renewals : DataFrame
+        As ``renewal_table`` gives: rows for the 1st, 2nd … renewal, columns ``at_risk`` and ``lost``.
+    customers : float, optional
+        Customers behind it; those at the first renewal unless given.
+
+    Raises
+    ------
+    DataError
+        As ``fit_sbg``.
+    """
+    at_risk, lost = renewals["at_risk"].to_numpy(float), renewals["lost"].to_numpy(float)
+    if len(at_risk) < 2:
+        raise DataError("value_survival", periods=len(at_risk))
+    if lost.sum() == 0:
+        raise DataError("value_contracts_all_open", contracts=f"{at_risk[0]:g}")
+    total, kept, age = float(customers or at_risk[0]), at_risk - lost, np.arange(len(at_risk), dtype=float)
+
+    def value_and_slope(logs: Array) -> tuple[float, Array]:
+        alpha, beta = np.exp(logs)
+        both, stay = alpha + beta + age, beta + age
+        value = (lost * (logs[0] - np.log(both)) + kept * (np.log(stay) - np.log(both))).sum()
+        slope_alpha = (lost / alpha - at_risk / both).sum()
+        slope_beta = (kept / stay - at_risk / both).sum()
+        return -value / total, -np.array([slope_alpha * alpha, slope_beta * beta]) / total
+
+    found = minimize(value_and_slope, np.log([1.0, 2.0]), jac=True, method="BFGS", options={"gtol": 1e-9})
+    if not np.isfinite(found.fun) or np.abs(found.x).max() > 12:
+        raise DataError("value_no_fit", customers=f"{total:g}")
+    alpha, beta = np.exp(found.x).tolist()
+    covariance = information(value_and_slope, found.x, total)
+    return Sbg({"alpha": alpha, "beta": beta}, -float(found.fun) * total, total, covariance)
+
+
+def fit_bdw(survival: ArrayLike, customers: float | None = None) -> Bdw:
+    """Fit the beta-discrete-Weibull model to the survival curve of one cohort; parameters as for ``fit_sbg``.
+
+    Notes
+    -----
+    Fader, P. S., Hardie, B. G. S., Liu, Y., Davin, J., & Steenburgh, T. (2018). "How to project customer retention"
+    revisited. Journal of Interactive Marketing 43, 1–16.
+    """
+    at_risk, lost, total = _steps(survival, customers)
+    age, kept = np.arange(len(at_risk) + 1, dtype=float), at_risk - lost
+
+    def value(logs: Array) -> float:
+        alpha, beta, c = np.exp(logs)
+        log_survival = betaln(alpha, beta + age**c) - betaln(alpha, beta)
+        step = np.minimum(np.diff(log_survival), -1e-15)
+        return -(kept @ step + lost @ np.log(-np.expm1(step))) / total
+
+    start = np.log([*fit_sbg(survival, customers).params.values(), 1.0])
+    found = minimize(value, start, method="Nelder-Mead", options={"xatol": 1e-8, "fatol": 1e-12, "maxiter": 5000})
+    params = dict(zip(("alpha", "beta", "c"), np.exp(found.x).tolist(), strict=True))
+    return Bdw(params, -float(found.fun) * total, total)
+
+
+def forecast(survival: ArrayLike, fitted_on: int) -> pd.DataFrame:
+    """Fit on the first renewals of a curve and set the forecast of the others beside what happened.
+
+    Returns
+    -------
+    DataFrame
+        Index ``period`` 0 … n; shares ``actual``, ``sbg`` and ``naive`` (one retention rate for all ages, by maximum
+        likelihood), and ``fitted``, whether the period was used.
+    """
+    at_risk, lost, _ = _steps(np.asarray(survival, dtype=float)[: fitted_on + 1], None)
+    actual = np.asarray(survival, dtype=float) / float(np.asarray(survival, dtype=float)[0])
+    period = np.arange(len(actual))
+    constant = 1 - lost.sum() / at_risk.sum()
+    model = fit_sbg(np.asarray(survival, dtype=float)[: fitted_on + 1])
+    return pd.DataFrame(
+        {"actual": actual, "sbg": model.predict(period), "naive": constant**period, "fitted": period <= fitted_on},
+        index=pd.Index(period, name="period"),
+    )
+
+
+def lives(contracts: pd.DataFrame, as_of: object) -> pd.DataFrame:
+    """Return how long each contract has run at the end of ``as_of``, and whether it has ended.
+
+    Parameters
+    ----------
+    contracts : DataFrame
+        ``customer_id``, ``start_date``, ``end_date`` (blank, or after ``as_of``: it runs).
+    as_of : date-like
+        The last day that counts. Contracts that start later are left out: they are not there yet.
+
+    Returns
+    -------
+    DataFrame
+        The contracts with ``months`` (whole calendar months, and days as thirtieths, the last day counted) and
+        ``ended``.
+
+    Raises
+    ------
+    DataError
+        ``lifecycle_as_of_early`` when no contract has started; ``value_contract_dates`` when one ends before it starts.
+    """
+    day = pd.Timestamp(as_of).normalize()  # type: ignore[arg-type]
+    running = contracts[contracts["start_date"] <= day]
+    if running.empty:
+        first = contracts["start_date"].min()
+        raise DataError("lifecycle_as_of_early", as_of=f"{day:%Y-%m-%d}", first=f"{first:%Y-%m-%d}")
+    faulty = running["end_date"] < running["start_date"]
+    if faulty.any():
+        raise DataError(
+            "value_contract_dates", customer=running.loc[faulty, "customer_id"].iloc[0], contracts=int(faulty.sum())
+        )
+    ended = running["end_date"].notna() & (running["end_date"] <= day)
+    until = running["end_date"].where(ended, day)
+    return running.assign(months=_months(running["start_date"], until + pd.Timedelta(days=1)), ended=ended)
+
+
+def _months(start: pd.Series, end: pd.Series) -> pd.Series:
+    whole = (end.dt.year - start.dt.year) * 12 + end.dt.month - start.dt.month
+    days = end.dt.day - start.dt.day
+    return whole + days.clip(lower=-30, upper=30) / 30.0
+
+
+def contract_survival(contracts: pd.DataFrame, as_of: object) -> Survival:
+    """Return the Kaplan-Meier curve of contract lives in months; a contract that still runs is censored.
+
+    Raises
+    ------
+    DataError
+        ``value_contracts_all_open`` when none has ended: then nothing is known of how long they last.
+    """
+    followed = lives(contracts, as_of)
+    if not followed["ended"].any():
+        raise DataError("value_contracts_all_open", contracts=len(followed))
+    return kaplan_meier(followed["months"], followed["ended"])
+
+
+def compare_plans(contracts: pd.DataFrame, as_of: object, by: str = "plan") -> tuple[dict[str, Survival], LogRank]:
+    """Return the survival curve of each plan and the log-rank test between them.
+
+    Raises
+    ------
+    DataError
+        ``survival_one_group`` with a single plan, ``survival_nothing_happened`` when no contract has ended.
+    """
+    followed = lives(contracts, as_of)
+    samples = {
+        str(plan): (rows["months"], rows["ended"]) for plan, rows in followed.groupby(by, sort=True, observed=True)
+    }
+    test = log_rank(samples)
+    return {plan: kaplan_meier(*sample) for plan, sample in samples.items()}, test
+
+
+def renewal_table(contracts: pd.DataFrame, as_of: object, term: int = 12) -> pd.DataFrame:
+    """Return, for each renewal, how many contracts came to it and how many were not renewed.
+
+    Parameters
+    ----------
+    contracts : DataFrame
+        As for ``lives``.
+    as_of : date-like
+        The last day that counts.
+    term : int
+        Months of one contract period.
+
+    Returns
+    -------
+    DataFrame
+        Index ``renewal`` 1, 2 …; ``at_risk``, ``lost``, and ``retention`` with ``low`` and ``high`` (Wilson). A
+        renewal that no contract has come to yet has no row.
+    """
+    followed = lives(contracts, as_of)
+    # an end a few days after the term is the end of that term, an end within the next one is a loss there
+    ends_at = np.maximum(np.ceil((followed["months"] - 0.25) / term), 1)
+    came = np.where(followed["ended"], ends_at, np.floor(followed["months"] / term + 1e-9)).astype(int)
+    lost_at = came[followed["ended"].to_numpy()]
+    if came.max() < 1:
+        raise DataError("value_contracts_young", contracts=len(followed), term=term)
+    renewal = np.arange(1, came.max() + 1)
+    at_risk = np.array([(came >= number).sum() for number in renewal])
+    lost = np.bincount(lost_at, minlength=came.max() + 1)[1:]
+    kept = [wilson(int(n - gone), int(n)) for n, gone in zip(at_risk, lost, strict=True)]
+    return pd.DataFrame(
+        {
+            "at_risk": at_risk,
+            "lost": lost,
+            "retention": [share.value for share in kept],
+            "low": [share.low for share in kept],
+            "high": [share.high for share in kept],
+        },
+        index=pd.Index(renewal, name="renewal"),
+    )
+
+
+def survival_of(renewals: pd.DataFrame) -> NDArray[np.float64]:
+    """Return the survival curve S(0), S(1) … of a renewal table: retention rates multiplied up."""
+    return np.concatenate([[1.0], np.cumprod(renewals["retention"].to_numpy(float))])
+
+
+def contract_churn(contracts: pd.DataFrame, as_of: object) -> pd.DataFrame:
+    """Return the customers and the monthly revenue lost in each month, of those there at its start.
+
+    Parameters
+    ----------
+    contracts : DataFrame
+        As for ``lives``, with ``monthly_fee``. A customer with several contracts at a time is lost with the last of
+        them.
+    as_of : date-like
+        The last day that counts; the month it lies in is left out unless it is over.
+
+    Returns
+    -------
+    DataFrame
+        Index ``month``; ``opening``, ``new``, ``lost``, ``closing`` (customers), ``opening_revenue``, ``lost_revenue``,
+        ``churn`` with ``low`` and ``high`` (Wilson), ``revenue_churn``; NaN in a month that nobody was there to leave.
+    """
+    day = pd.Timestamp(as_of).normalize()  # type: ignore[arg-type]
+    lives(contracts, day)
+    last = (day + pd.Timedelta(days=1)).to_period("M") - 1
+    months = pd.period_range(contracts["start_date"].min().to_period("M"), last, freq="M")
+    rows = []
+    for month in months:
+        start, end = month.start_time, (month + 1).start_time
+        before, after = (_running(contracts, moment) for moment in (start, end))
+        opening, closing = set(before["customer_id"]), set(after["customer_id"])
+        lost = opening - closing
+        fee = before.groupby("customer_id")["monthly_fee"].sum()
+        share = wilson(len(lost), len(opening))
+        lost_fee = float(fee.reindex(sorted(lost)).sum())
+        rows.append(
+            {
+                "month": month,
+                "opening": len(opening),
+                "new": len(closing - opening),
+                "lost": len(lost),
+                "closing": len(closing),
+                "opening_revenue": float(fee.sum()),
+                "lost_revenue": lost_fee,
+                "churn": share.value,
+                "low": share.low,
+                "high": share.high,
+                "revenue_churn": lost_fee / fee.sum() if fee.sum() else np.nan,
+            }
+        )
+    return pd.DataFrame(rows).set_index("month")
+
+
+def _running(contracts: pd.DataFrame, moment: pd.Timestamp) -> pd.DataFrame:
+    begun = contracts["start_date"] < moment
+    return contracts[begun & ~(contracts["end_date"] < moment)]
+
+
+def _steps(survival: ArrayLike, customers: float | None) -> tuple[Array, Array, float]:
+    """Customers at risk and lost at each renewal, and how many there were, from a survival curve."""
+    curve = np.asarray(survival, dtype=float)
+    if len(curve) < 3 or not np.isfinite(curve).all() or curve[0] <= 0 or (np.diff(curve) > 0).any() or curve[-1] < 0:
+        raise DataError("value_survival", periods=max(len(curve) - 1, 0))
+    total = customers or (1000.0 if curve[0] in (1.0, 100.0) else float(curve[0]))
+    left = curve / curve[0] * total
+    return left[:-1], -np.diff(left), total

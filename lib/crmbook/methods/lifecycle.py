@@ -1,0 +1,448 @@
+"""The customer lifecycle: in which of five stages each customer is, how stages move, and who came, left and returned.
+
+Prospect (潜在) → contacted (初步接触) → active (活跃) → loyal (忠诚) → churned (流失), as a written state machine over
+the book's customers, leads, interactions and orders. Retention is counted in ``retention``; ``cohorts`` can be had from
+here too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from crmbook.data.faults import DataError
+from crmbook.methods.estimate import wilson
+from crmbook.methods.purchase_days import DAY, gaps, last_day, need_history, needed, purchase_days
+from crmbook.methods.retention import cohorts
+
+if TYPE_CHECKING:
+    from crmbook.data.load import Book
+
+__all__ = [
+    "ABSENT",
+    "ACTIONS",
+    "STAGES",
+    "Rules",
+    "Transitions",
+    "actions",
+    "bridge",
+    "by_stage",
+    "cohorts",
+    "derive_rules",
+    "funnel",
+    "movements",
+    "stage_history",
+    "stages",
+    "transitions",
+]
+
+STAGES = ("prospect", "contacted", "active", "loyal", "churned")
+ABSENT = "absent"
+OUTSIDE = ("staff", "supplier")  # accounts whose orders are no purchases are no customers either
+
+ACTIONS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "prospect": ("nurture", ("content_mail", "personal_recommendation")),
+    "contacted": ("convert", ("demo", "free_trial", "coupon")),
+    "active": ("care", ("call_back", "satisfaction_survey", "dedicated_service")),
+    "loyal": ("reward", ("member_plan", "points", "exclusive_offer")),
+    "churned": ("win_back", ("exit_survey", "special_offer", "remarketing")),
+}
+"""For each stage what the course aims at, and the actions it names."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The thresholds of the state machine.
+
+    Attributes
+    ----------
+    churn_days : float
+        A customer silent for longer than this has churned.
+    loyal_purchases : int
+        Purchase days within ``loyal_days`` that make a customer loyal.
+    loyal_days : int
+        Days back from the as-of date, that day included.
+    quantile : float
+        The quantile of the gaps that ``churn_days`` was taken from; NaN when it was set by hand.
+    gaps : int
+        How many gaps were looked at.
+    floor : float
+        ``churn_days`` was not let below this.
+    """
+
+    churn_days: float
+    loyal_purchases: int = 4
+    loyal_days: int = 365
+    quantile: float = float("nan")
+    gaps: int = 0
+    floor: float = 0.0
+
+    @property
+    def table(self) -> pd.Series:
+        """The thresholds by name, to be shown."""
+        return pd.Series(asdict(self), name="rules")
+
+
+def derive_rules(orders: pd.DataFrame | None, as_of: object = None, quantile: float = 0.9, floor: float = 30) -> Rules:
+    """Take the churn window from the data: a quantile of all gaps between purchase days, at least ``floor`` days.
+
+    Parameters
+    ----------
+    orders : DataFrame
+        Order lines, as in a book.
+    as_of : date-like, optional
+        The last day that counts; that of the last order line unless given.
+    quantile : float
+        How many of the gaps the window should be longer than.
+    floor : float
+        The shortest window allowed, in days.
+
+    Raises
+    ------
+    DataError
+        ``lifecycle_nobody_repeats`` when there is no gap; ``lifecycle_as_of_early``; ``lifecycle_no_purchases``.
+
+    Notes
+    ----- Gaps that are still open (since a customer's last purchase) are not in it, so long gaps are seen less often
+    than they occur: the window errs on the short side in young data.
+
+    Examples
+    --------
+    >>> dates = pd.to_datetime(["2024-01-01", "2024-01-11", "2024-03-11"])
+    >>> lines = pd.DataFrame({"order_id": ["1", "2", "3"], "customer_id": "C1", "order_date": dates, "amount": 10.0})
+    >>> derive_rules(lines).churn_days
+    55.0
+    """
+    found = gaps(purchase_days(orders, as_of))
+    return Rules(max(float(np.quantile(found, quantile)), floor), quantile=quantile, gaps=len(found), floor=floor)
+
+
+def stages(book: Book, as_of: object = None, rules: Rules | None = None) -> pd.Series:
+    """Return the stage of each customer at the end of a day.
+
+    Parameters
+    ----------
+    book : Book
+        Its orders; also its customers, leads and interactions where it has them.
+    as_of : date-like, optional
+        The day; the book's as-of date unless given. Whatever is dated later is not known yet.
+    rules : Rules, optional
+        The thresholds; ``derive_rules(book.orders, as_of)`` unless given.
+
+    Returns
+    -------
+    Series
+        Index ``customer_id``, an ordered category. *churned*: bought, and silent for longer than the churn window.
+        *loyal*: not churned, and enough purchase days in the last year. *active*: any other that bought. *contacted*:
+        no purchase, but an interaction or a lead (or a return). *prospect*: none of these. Staff and supplier accounts
+        are left out, and so are leads that are nobody's customer yet: they have no customer id.
+
+    Raises
+    ------
+    DataError
+        ``table_needed`` without orders; ``lifecycle_nobody_repeats`` when no rules are given and no gap tells the
+        window; ``lifecycle_short_history`` when all data lie within one churn window: nobody could be seen to churn;
+        ``lifecycle_as_of_early`` when the day lies before the data.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> dates = pd.to_datetime(["2024-01-01", "2024-05-20"])
+    >>> lines = pd.DataFrame({"order_id": ["1", "2"], "customer_id": ["C1", "C2"], "order_date": dates, "amount": 10.0})
+    >>> book = SimpleNamespace(orders=lines, customers=None, leads=None, interactions=None, as_of="2024-06-01")
+    >>> stages(book, rules=Rules(churn_days=90)).to_dict()
+    {'C1': 'churned', 'C2': 'active'}
+    """
+    day = last_day(needed(book.orders, "orders"), book.as_of if as_of is None else as_of)
+    found = _snapshots(book, pd.DatetimeIndex([day]), rules)[day]
+    return found[found != ABSENT].cat.remove_categories(ABSENT).rename("stage")
+
+
+def stage_history(book: Book, as_of: object = None, rules: Rules | None = None) -> pd.DataFrame:
+    """Return the stage of each customer at the end of each month, by one set of rules for all months.
+
+    Parameters
+    ----------
+    book, as_of, rules
+        As for ``stages``. Rules taken from all the data are applied to the early months too.
+
+    Returns
+    -------
+    DataFrame
+        Index ``customer_id``; a column for each month's last day, and for the as-of date, from the first purchase on;
+        values as in ``stages``, and *absent* before a customer is known.
+
+    Raises
+    ------
+    DataError
+        As ``stages``.
+    """
+    day = last_day(needed(book.orders, "orders"), book.as_of if as_of is None else as_of)
+    first = purchase_days(book.orders, day)["day"].min()
+    ends = pd.date_range(first, day, freq="ME").normalize()
+    return _snapshots(book, ends.union(pd.DatetimeIndex([day])), rules)
+
+
+@dataclass(frozen=True, eq=False)
+class Transitions:
+    """How customers moved between stages from one month's end to the next.
+
+    Attributes
+    ----------
+    matrix : DataFrame
+        Shares, from (rows) to (columns); rows add to 1, that of a stage nobody was in is blank.
+    counts : DataFrame
+        Customer-months behind it.
+    low, high : DataFrame
+        95 % Wilson intervals of the shares.
+    """
+
+    matrix: pd.DataFrame
+    counts: pd.DataFrame
+    low: pd.DataFrame
+    high: pd.DataFrame
+
+
+def transitions(history: pd.DataFrame) -> Transitions:
+    """Pool all whole months of a stage history into one transition matrix.
+
+    Parameters
+    ----------
+    history : DataFrame
+        As ``stage_history`` gives. A last month that is not over is left out. Newcomers come from *absent*.
+
+    Raises
+    ------
+    DataError
+        ``lifecycle_one_month`` with less than two month ends.
+    """
+    whole = [day for day in pd.DatetimeIndex(history.columns) if (day + DAY).day == 1]
+    if len(whole) < 2:
+        raise DataError("lifecycle_one_month", months=len(whole))
+    states = [ABSENT, *STAGES]
+    counts = np.zeros((len(states), len(states)), dtype=int)
+    codes = {day: history[day].cat.set_categories(states).cat.codes.to_numpy() for day in whole}
+    for before, after in pairwise(whole):
+        np.add.at(counts, (codes[before], codes[after]), 1)
+    counts[0, 0] = 0
+    table = pd.DataFrame(counts, pd.Index(states, name="before"), pd.Index(states, name="after"))
+    total = table.sum(axis=1)
+    shares = [[wilson(int(count), int(total.iloc[row])) for count in counts[row]] for row in range(len(states))]
+
+    def framed(part: str) -> pd.DataFrame:
+        return pd.DataFrame([[getattr(share, part) for share in row] for row in shares], table.index, table.columns)
+
+    return Transitions(framed("value"), table, framed("low"), framed("high"))
+
+
+def movements(history: pd.DataFrame) -> pd.DataFrame:
+    """List who became a customer, returned or was lost, and when: the customers behind the bridge.
+
+    Customers here are the active and the loyal. *new*: one for the first time; *returned*: one again; *lost*: no
+    longer one.
+
+    Returns
+    -------
+    DataFrame
+        ``customer_id``, ``date`` (the month's last day) and ``movement``.
+    """
+    there = _there(history)
+    before = np.column_stack([np.zeros(len(there), dtype=bool), there[:, :-1]])
+    ever = np.logical_or.accumulate(before, axis=1)
+    kinds = {"new": there & ~ever, "returned": there & ~before & ever, "lost": before & ~there}
+    parts = []
+    for kind, happened in kinds.items():
+        customer, month = np.nonzero(happened)
+        parts.append(
+            pd.DataFrame({"customer_id": history.index[customer], "date": history.columns[month], "movement": kind})
+        )
+    return pd.concat(parts).sort_values(["date", "movement", "customer_id"], ignore_index=True)
+
+
+def bridge(history: pd.DataFrame) -> pd.DataFrame:
+    """Return the roll-forward of the customer base: opening + new + returned − lost = closing, month by month.
+
+    Parameters
+    ----------
+    history : DataFrame
+        As ``stage_history`` gives. Each count is that of ``movements``, customer by customer.
+
+    Returns
+    -------
+    DataFrame
+        Index ``date`` (the month's last day; the last may be the as-of date); ``opening``, ``new``, ``returned``,
+        ``lost``, ``closing`` (customers), ``growth`` (closing ÷ opening − 1), ``churn`` (lost ÷ opening) with ``low``
+        and ``high`` (Wilson). Rates are blank where nobody was there at the opening.
+    """
+    there = _there(history)
+    closing = there.sum(axis=0)
+    counted = movements(history)
+    moved = pd.crosstab(counted["date"], counted["movement"])
+    table = moved.reindex(index=history.columns, columns=["new", "returned", "lost"], fill_value=0)
+    table.insert(0, "opening", np.concatenate([[0], closing[:-1]]))
+    table["closing"] = closing
+    opening = table["opening"].where(table["opening"] > 0)
+    shares = [wilson(int(lost), int(n)) for lost, n in zip(table["lost"], table["opening"], strict=True)]
+    return table.assign(
+        growth=table["closing"] / opening - 1,
+        churn=[share.value for share in shares],
+        low=[share.low for share in shares],
+        high=[share.high for share in shares],
+    ).rename_axis(index="date", columns=None)
+
+
+def funnel(stage: pd.Series) -> pd.DataFrame:
+    """Return how many customers got how far.
+
+    Parameters
+    ----------
+    stage : Series
+        As ``stages`` gives.
+
+    Returns
+    -------
+    DataFrame
+        Index ``step``: *known* (all), *contacted* (or further), *bought*, *current* (bought and not churned), *loyal*;
+        columns ``customers``, ``share`` (of all) and ``from_before`` (of the step before) with ``low`` and ``high``
+        (Wilson).
+    """
+    count = stage.value_counts().reindex(STAGES, fill_value=0)
+    current = int(count["active"] + count["loyal"])
+    bought = current + int(count["churned"])
+    steps = {
+        "known": len(stage),
+        "contacted": bought + int(count["contacted"]),
+        "bought": bought,
+        "current": current,
+        "loyal": int(count["loyal"]),
+    }
+    numbers = list(steps.values())
+    passed = [wilson(n, before) for before, n in zip([len(stage), *numbers], numbers, strict=False)]
+    return pd.DataFrame(
+        {
+            "customers": numbers,
+            "share": np.array(numbers) / max(len(stage), 1),
+            "from_before": [share.value for share in passed],
+            "low": [share.low for share in passed],
+            "high": [share.high for share in passed],
+        },
+        index=pd.Index(list(steps), name="step"),
+    )
+
+
+def by_stage(orders: pd.DataFrame, stage: pd.Series, as_of: object = None, days: int = 365) -> pd.DataFrame:
+    """Return customers and net revenue of the last ``days`` by stage, returns taken off.
+
+    Returns
+    -------
+    DataFrame
+        Index ``stage``; ``customers``, ``customer_share``, ``revenue``, ``revenue_share``.
+    """
+    day = last_day(orders, as_of)
+    recent = orders[(orders["order_date"] < day + DAY) & (orders["order_date"] >= day - (days - 1) * DAY)]
+    revenue = recent.groupby("customer_id")["amount"].sum()
+    table = pd.DataFrame({"customers": stage.value_counts()}).reindex(STAGES, fill_value=0)
+    table["customer_share"] = table["customers"] / max(len(stage), 1)
+    table["revenue"] = revenue.groupby(stage.astype(str).reindex(revenue.index)).sum().reindex(STAGES, fill_value=0.0)
+    total = table["revenue"].sum()
+    table["revenue_share"] = table["revenue"] / total if total > 0 else np.nan
+    return table.rename_axis("stage")
+
+
+def actions(stage: pd.Series, plan: Mapping[str, tuple[str, tuple[str, ...]]] = ACTIONS) -> pd.DataFrame:
+    """Join each customer's stage with what is to be done there.
+
+    Parameters
+    ----------
+    stage : Series
+        As ``stages`` gives.
+    plan : mapping of stage to (goal, actions)
+        The course's plan unless a company has its own. A stage without a plan is refused.
+
+    Returns
+    -------
+    DataFrame
+        The customers with ``stage``, ``goal`` and ``actions`` (codes).
+
+    Raises
+    ------
+    DataError
+        ``lifecycle_no_plan``.
+    """
+    missing = sorted(set(stage.astype(str)) - set(plan))
+    if missing:
+        raise DataError("lifecycle_no_plan", stages=", ".join(missing))
+    coded = stage.astype(str)
+    return pd.DataFrame(
+        {"stage": stage, "goal": coded.map(lambda s: plan[s][0]), "actions": coded.map(lambda s: plan[s][1])}
+    )
+
+
+def _there(history: pd.DataFrame) -> np.ndarray:
+    return history.isin(["active", "loyal"]).to_numpy()
+
+
+def _snapshots(book: Book, moments: pd.DatetimeIndex, rules: Rules | None) -> pd.DataFrame:
+    """The state machine: the stage of each customer at the end of each of these days."""
+    day = moments[-1]
+    bought = purchase_days(book.orders, day)
+    used = rules or derive_rules(book.orders, day)
+    need_history(bought, day, used.churn_days)
+    known, contacted = _first_seen(book, bought, day)
+    customer = known.index.get_indexer(pd.Index(bought["customer_id"]))
+    number = (bought["day"] - pd.Timestamp(0)).dt.days.to_numpy()
+    order = np.lexsort((number, customer))
+    scale = 10**6  # day numbers are smaller, so customer × scale + day keeps customers apart
+    key, number = (customer * scale + number)[order], number[order]
+    own = np.arange(len(known)) * scale
+    start = np.searchsorted(key, own)
+    found = {}
+    for moment in moments:
+        now = (moment - pd.Timestamp(0)).days
+        upto = np.searchsorted(key, own + now, side="right")
+        recent = upto - np.searchsorted(key, own + now - used.loyal_days, side="right")
+        ever = upto > start
+        silence = now - number[np.maximum(upto - 1, 0)]
+        code = np.select(
+            [
+                ever & (silence > used.churn_days),
+                ever & (recent >= used.loyal_purchases),
+                ever,
+                (contacted < moment + DAY).to_numpy(),
+                (known < moment + DAY).to_numpy(),
+            ],
+            [5, 4, 3, 2, 1],
+            0,
+        )
+        found[moment] = pd.Categorical.from_codes(code.tolist(), pd.Index([ABSENT, *STAGES]), ordered=True)
+    return pd.DataFrame(found, index=known.index).rename_axis(columns="date")
+
+
+def _first_seen(book: Book, bought: pd.DataFrame, day: pd.Timestamp) -> tuple[pd.Series, pd.Series]:
+    """Since when each customer is known, and since when in contact (blank: never)."""
+    seen = [needed(book.orders, "orders").groupby("customer_id")["order_date"].min()]
+    if book.interactions is not None:
+        seen.append(book.interactions.groupby("customer_id")["date"].min())
+    if book.leads is not None:
+        own = book.leads.dropna(subset=["customer_id"])
+        seen.append(own.groupby("customer_id")["created_at"].min())
+    contacted = pd.concat(seen).groupby(level=0).min()
+    if book.customers is None:
+        known = contacted
+    else:
+        listed = book.customers.drop_duplicates("customer_id").set_index("customer_id")
+        blank = pd.Series(pd.NaT, listed.index, dtype="datetime64[us]")
+        signup = listed.get("signup_date", blank)
+        # somebody without a signup date and without any event was always there
+        signup = signup.fillna(contacted.reindex(listed.index)).fillna(pd.Timestamp(1900, 1, 1))
+        known = pd.concat([signup, contacted]).groupby(level=0).min()
+        if "account_type" in listed:
+            outside = listed.index[listed["account_type"].isin(OUTSIDE)]
+            known = known.drop(known.index.intersection(outside).difference(bought["customer_id"]))
+    known = known[known < day + DAY].sort_index().rename_axis("customer_id")
+    return known, contacted.reindex(known.index)

@@ -1,0 +1,155 @@
+"""Purchase days: what stages, retention and churn are counted from.
+
+The purchase rule is the one of ``customers.sql``: lines under one order id are one order, an order below zero is a
+return and no purchase, purchases of a customer on one day are one purchase day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from crmbook.data.customers import definition
+from crmbook.data.faults import DataError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+DAY: Any = pd.Timedelta(days=1)
+
+
+def needed(table: pd.DataFrame | None, name: str, columns: Iterable[str] = ()) -> pd.DataFrame:
+    """Return a table of the book, refusing in words where it, or a column that the method needs, is not there.
+
+    Raises
+    ------
+    DataError
+        ``table_needed`` or ``column_needed``.
+    """
+    if table is None or table.empty:
+        raise DataError("table_needed", table=name)
+    for column in columns:
+        if column not in table or (len(table) == table[column].isna().sum()):
+            raise DataError("column_needed", table=name, column=column)
+    return table
+
+
+def last_day(orders: pd.DataFrame | None, as_of: object = None) -> pd.Timestamp:
+    """Return the as-of date as a day: the one given, or that of the last order line.
+
+    Raises
+    ------
+    DataError
+        ``lifecycle_as_of_early`` when no order line lies on or before it.
+    """
+    dates = needed(orders, "orders", ["order_date"])["order_date"]
+    day = (dates.max() if as_of is None else pd.Timestamp(as_of)).normalize()  # type: ignore[arg-type]
+    first = dates.min().normalize()
+    if first > day:
+        raise DataError("lifecycle_as_of_early", as_of=f"{day:%Y-%m-%d}", first=f"{first:%Y-%m-%d}")
+    return day
+
+
+def purchase_days(orders: pd.DataFrame | None, as_of: object = None) -> pd.DataFrame:
+    """Return a row for each customer and purchase day up to the as-of date.
+
+    Parameters
+    ----------
+    orders : DataFrame
+        Order lines, as in a book.
+    as_of : date-like, optional
+        The last day that counts; that of the last order line unless given.
+
+    Returns
+    -------
+    DataFrame
+        ``customer_id``, ``day``, ``orders`` (how many that day), ``net`` and ``margin`` (blank without cost) of the
+        day's purchases, ``number`` (1 for the customer's first purchase day) and ``gap`` (days since the one before;
+        blank for the first), sorted by customer and day.
+
+    Raises
+    ------
+    DataError
+        ``table_needed``, ``lifecycle_as_of_early``, ``lifecycle_no_purchases`` when there are returns only.
+
+    Examples
+    --------
+    >>> dates = pd.to_datetime(["2024-01-01", "2024-01-11", "2024-01-11"])
+    >>> lines = pd.DataFrame({"order_id": [1, 2, 3], "customer_id": "C1", "order_date": dates, "amount": [10, 5, 5]})
+    >>> purchase_days(lines)[["orders", "net", "number", "gap"]].to_dict("list")
+    {'orders': [1, 2], 'net': [10.0, 10.0], 'number': [1, 2], 'gap': [nan, 10.0]}
+    """
+    day = last_day(orders, as_of)
+    found = query(
+        "totals",
+        "SELECT customer_id, CAST(purchase_day AS TIMESTAMP) AS day, CAST(day_orders AS BIGINT) AS orders, net, margin"
+        " FROM customer_days WHERE purchase_day IS NOT NULL ORDER BY customer_id, day",
+        orders,
+        day,
+    )
+    if found.empty:
+        raise DataError("lifecycle_no_purchases", as_of=f"{day:%Y-%m-%d}")
+    per_customer = found.groupby("customer_id", sort=False)["day"]
+    return found.assign(number=per_customer.cumcount() + 1, gap=per_customer.diff().dt.days)
+
+
+def query(before: str, select: str, orders: pd.DataFrame | None, as_of: pd.Timestamp) -> pd.DataFrame:
+    """Run a query in DuckDB over the steps of ``customers.sql`` that come before the one named.
+
+    Before ``customer_days`` there is ``customer_orders`` (customer_id, order_id, order_day, net, margin); before
+    ``totals`` also ``customer_days`` (customer_id, purchase_day, day_orders, net, margin; the returns' day is blank).
+    """
+    import duckdb
+    import pyarrow as pa
+
+    lines = needed(orders, "orders")
+    for column in ("customer_id", "order_date", "amount"):
+        if column not in lines:
+            raise DataError("column_needed", table="orders", column=column)
+    columns = {column: _arrow(lines[column]) for column in ("customer_id", "order_date", "amount")}
+    columns["order_id"] = _arrow(lines["order_id"]) if "order_id" in lines else pa.array(np.arange(len(lines)))
+    columns["cost"] = _arrow(lines["cost"]) if "cost" in lines else pa.nulls(len(lines), pa.float64())
+    steps = definition()[: definition().index(f"{before} AS")].rstrip().rstrip(",")
+    with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
+        connection.register("orders", pa.table(columns))
+        found = connection.sql(f"{steps} {select}".replace("$as_of", f"DATE '{as_of:%Y-%m-%d}'"))
+        return found.to_arrow_table().to_pandas()
+
+
+def _arrow(values: pd.Series) -> pa.Array:
+    import pyarrow as pa
+
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        values = values.astype(values.cat.categories.dtype)
+    return pa.Array.from_pandas(values)
+
+
+def gaps(days: pd.DataFrame) -> np.ndarray:
+    """Return all gaps between the purchase days of a customer, in days.
+
+    Raises
+    ------
+    DataError
+        ``lifecycle_nobody_repeats`` when there is none.
+    """
+    found = days["gap"].dropna().to_numpy()
+    if not len(found):
+        raise DataError("lifecycle_nobody_repeats", customers=days["customer_id"].nunique())
+    return found
+
+
+def need_history(days: pd.DataFrame, as_of: pd.Timestamp, window: float) -> None:
+    """Refuse a window that the history does not fill: a silence as long as it cannot have been seen.
+
+    Raises
+    ------
+    DataError
+        ``lifecycle_short_history``.
+    """
+    there = int((as_of - days["day"].min()) / DAY)
+    if there <= window:
+        raise DataError("lifecycle_short_history", days=there, window=f"{window:g}", as_of=f"{as_of:%Y-%m-%d}")
