@@ -316,7 +316,9 @@ def _shown(known: Mapping[str, int]) -> str:
     by_answer: dict[int, list[str]] = {}
     for label, answer in known.items():
         by_answer.setdefault(answer, []).append(label)
-    return ", ".join(f"{answer} {' / '.join(by_answer[answer][:2])}" for answer in sorted(by_answer, reverse=True)) or "–"
+    return (
+        ", ".join(f"{answer} {' / '.join(by_answer[answer][:2])}" for answer in sorted(by_answer, reverse=True)) or "–"
+    )
 
 
 def _plain(label: str) -> str:

@@ -76,7 +76,7 @@ THEME_WORDS: Mapping[str, tuple[str, ...]] = {
         r"价格|价钱|定价|性价比|单价|昂贵|太贵|贵|便宜|实惠|划算|涨价|降价|优惠|折扣|打折",
         r"pric\w*|cost\w*|value for money|expensive|cheaper|overpriced|discount\w*|bargain|worth the money",
     ),
-    "range": (
+    "assortment": (
         r"品种|款式|货品|选择|种类|花色|品类|缺货|断货|货架|上新|齐全",
         r"choices?|range|selection|assortment|variety|out of stock|shel(?:f|ves)|brands?",
     ),
@@ -293,7 +293,7 @@ def code_themes(comments: pd.Series, rules: Mapping[str, Sequence[str]] = THEME_
     Examples
     --------
     >>> code_themes(pd.Series(["快递太慢", "Staff rude, parcel late"])).sum().to_dict()
-    {'quality': 0, 'service': 1, 'delivery': 2, 'after_sales': 0, 'price': 0, 'range': 0}
+    {'quality': 0, 'service': 1, 'delivery': 2, 'after_sales': 0, 'price': 0, 'assortment': 0}
     """
     text = comments.astype("object").where(comments.notna(), "").astype(str)
     number, different = pd.factorize(text)

@@ -125,10 +125,10 @@ def by_place(
     Returns
     -------
     pandas.DataFrame
-        Index place, ``unknown`` for complaints that cannot be placed (no rates): ``complaints``, ``orders`` (purchase
-        orders that touch it), ``rate``, ``low``, ``high`` (complaints per 1,000 orders), ``returns`` (return orders),
-        ``return_rate`` (per 1,000 orders), ``share``, ``cumulative``, ``vital`` (of the complaints, see `pareto`),
-        ``note``.
+        Index place, ``unknown`` for orders without a place and complaints that cannot be placed: ``complaints``,
+        ``orders`` (purchase orders that touch it), ``rate``, ``low``, ``high`` (complaints per 1,000 orders),
+        ``returns`` (return orders), ``return_rate`` (per 1,000 orders), ``share``, ``cumulative``, ``vital`` (of the
+        complaints, see `pareto`), ``note``.
 
     Raises
     ------
@@ -151,10 +151,11 @@ def by_place(
     here = tickets[opened < end]
     placed = _placed(here, orders, place)
     complaints = placed.fillna("unknown").value_counts()
-    lines = orders[["customer_id", "order_id", place]].dropna().drop_duplicates()
+    lines = orders[["customer_id", "order_id", place]].drop_duplicates()
+    lines[place] = lines[place].astype("object").where(lines[place].notna(), "unknown")
     touched = purchases(orders, as_of).merge(lines, on=["customer_id", "order_id"])
-    bought = touched.loc[~touched["returned"], place].astype("object").value_counts()
-    returned = touched.loc[touched["returned"], place].astype("object").value_counts()
+    bought = touched.loc[~touched["returned"], place].value_counts()
+    returned = touched.loc[touched["returned"], place].value_counts()
     places = bought.index.union(complaints.index).union(returned.index)
     table = pd.DataFrame(
         {"complaints": complaints.reindex(places, fill_value=0), "orders": bought.reindex(places, fill_value=0)},

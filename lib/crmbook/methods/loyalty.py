@@ -12,7 +12,7 @@ import pandas as pd
 from crmbook.data.faults import DataError
 from crmbook.methods.answers import SCALES
 from crmbook.methods.estimate import Estimate, Z, wilson
-from crmbook.methods.purchases import BuyingDays, end_of
+from crmbook.methods.purchases import BuyingDays, day_number, end_of
 from crmbook.methods.recovery import SIGNS
 
 DUE_DAYS: Mapping[str, int] = {"A": 1, "B": 3, "C": 7}
@@ -115,8 +115,8 @@ def loyalty_curve(
     used = survey[~blank & ~stranger & ~recent]
     if used.empty:
         raise DataError("survey_too_recent", days=days)
-    moment = used["date"].dt.normalize()
-    bought = BuyingDays(orders, as_of).count(used["customer_id"], moment, moment + pd.Timedelta(days=days))
+    buying, day = BuyingDays(orders, as_of), day_number(used["date"])
+    bought = buying.count(buying.number(used["customer_id"]), day, day + days)
     said = promoter_class(used[answer]) if classes else used[answer]
     rows = {}
     for value, group in pd.Series(bought, index=used.index).groupby(said, observed=True):

@@ -84,39 +84,53 @@ class BuyingDays:
     DataError
         When there is no purchase up to that day.
 
+    Attributes
+    ----------
+    customers : Index
+        Everybody who bought; a customer's number is the place in it.
+
     Examples
     --------
     >>> days = pd.to_datetime(["2024-01-05", "2024-01-20"])
     >>> lines = pd.DataFrame({"order_id": ["1", "2"], "customer_id": "C1", "order_date": days, "amount": [9.0, 9.0]})
-    >>> BuyingDays(lines, "2024-01-31").count(["C1"], days[:1], days[1:]).tolist()
+    >>> bought = BuyingDays(lines, "2024-01-31")
+    >>> bought.count(bought.number(["C1"]), day_number(days[:1]), day_number(days[1:])).tolist()
     [1]
     """
 
     def __init__(self, orders: pd.DataFrame, as_of: Any) -> None:
         days = purchase_days(orders, as_of)  # sorted by customer and day
         self.customers = pd.Index(days["customer_id"].unique())
-        self.day = _day_number(days["day"])
-        self._key = self.customers.get_indexer(days["customer_id"]) * _SPAN + self.day
+        self._day = day_number(days["day"])
+        self._key = self.customers.get_indexer(days["customer_id"]) * _SPAN + self._day
 
-    def upto(self, customers: Any, day: Any) -> np.ndarray:
-        """Return how many days each customer bought on, up to and with a day (0 for one who never bought)."""
-        number = self.customers.get_indexer(pd.Index(customers))
+    def number(self, customers: Any) -> np.ndarray:
+        """Return each customer's number, −1 for one who never bought."""
+        return self.customers.get_indexer(pd.Index(customers))
+
+    def upto(self, number: np.ndarray, day: np.ndarray | int) -> np.ndarray:
+        """Return on how many days each customer bought, up to and with a day."""
         first = np.searchsorted(self._key, number * _SPAN, side="left")
-        last = np.searchsorted(self._key, number * _SPAN + _day_number(day), side="right")
+        last = np.searchsorted(self._key, number * _SPAN + day, side="right")
         return np.where(number >= 0, last - first, 0)
 
-    def since(self, customers: Any, day: Any) -> np.ndarray:
+    def since(self, number: np.ndarray, day: np.ndarray | int) -> np.ndarray:
         """Return the days from each customer's last buying day up to a day; NaN for one who had not bought yet."""
-        number = self.customers.get_indexer(pd.Index(customers))
-        wanted = _day_number(day)
-        last = np.searchsorted(self._key, number * _SPAN + wanted, side="right") - 1
-        return np.where(self.upto(customers, day) > 0, wanted - self.day[np.clip(last, 0, None)], np.nan)
+        last = np.searchsorted(self._key, number * _SPAN + day, side="right") - 1
+        return np.where(self.upto(number, day) > 0, day - self._day[np.clip(last, 0, None)], np.nan)
 
-    def count(self, customers: Any, after: Any, until: Any) -> np.ndarray:
-        """Return how many days each customer bought on, after one day and up to another."""
-        return self.upto(customers, until) - self.upto(customers, after)
+    def count(self, number: np.ndarray, after: np.ndarray | int, until: np.ndarray | int) -> np.ndarray:
+        """Return on how many days each customer bought, after one day and up to another."""
+        return self.upto(number, until) - self.upto(number, after)
 
 
-def _day_number(moments: Any) -> np.ndarray:
+def day_number(moments: Any) -> np.ndarray:
+    """Return the days of moments as whole numbers, one a day.
+
+    Examples
+    --------
+    >>> np.diff(day_number(pd.to_datetime(["2024-02-28 23:00", "2024-03-01 01:00"]))).tolist()
+    [2]
+    """
     days = pd.DatetimeIndex(moments).to_numpy().astype("datetime64[D]")
     return (days - np.datetime64("1800-01-01")).astype("int64")

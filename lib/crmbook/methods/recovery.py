@@ -11,7 +11,7 @@ import pandas as pd
 
 from crmbook.data.faults import DataError
 from crmbook.methods.estimate import Estimate, Z, wilson
-from crmbook.methods.purchases import BuyingDays, end_of, purchases
+from crmbook.methods.purchases import BuyingDays, day_number, end_of, purchases
 
 SIGNS = ("complaint", "returned", "low_score")
 COMPARISONS = ("recovered_none", "unrecovered_none", "recovered_unrecovered")
@@ -263,11 +263,11 @@ def _cases(
         put_right &= cases["resolution"].isin(recovered_as)
     if "reopened" in cases:
         put_right &= ~cases["reopened"].fillna(False).astype(bool)
-    who, day = cases["customer_id"].to_numpy(), opened.dt.normalize()
+    who, day = days.number(cases["customer_id"]), day_number(opened)
     frame = pd.DataFrame(
         {
-            "customer_id": who,
-            "day": day.to_numpy(),
+            "customer": who,
+            "day": day,
             "put_right": put_right.to_numpy(dtype=bool),
             "bought": days.upto(who, day),
             "silent": days.since(who, day),
@@ -279,10 +279,8 @@ def _cases(
     return frame[before].reset_index(drop=True), left_out
 
 
-def _again(days: BuyingDays, who: object, day: pd.Series | pd.DatetimeIndex, window: int, follow_up: int) -> np.ndarray:
-    opened = pd.DatetimeIndex(day)
-    start, end = opened + pd.Timedelta(days=window), opened + pd.Timedelta(days=window + follow_up)
-    return (days.count(who, start, end) > 0).astype(float)
+def _again(days: BuyingDays, who: np.ndarray, day: np.ndarray | int, window: int, follow_up: int) -> np.ndarray:
+    return (days.count(who, day + window, day + window + follow_up) > 0).astype(float)
 
 
 def _band(bought: np.ndarray, silent: np.ndarray) -> np.ndarray:
@@ -291,24 +289,22 @@ def _band(bought: np.ndarray, silent: np.ndarray) -> np.ndarray:
 
 def _controls(
     cases: pd.DataFrame, first: pd.Series, days: BuyingDays, window: int, follow_up: int, seed: int
-) -> pd.Series:
+) -> np.ndarray:
     """Share of each complaint's matched customers that bought again; NaN where nobody matches."""
-    everybody = days.customers
+    everybody = np.arange(len(days.customers))
     if len(everybody) > _MOST_CONTROLS:
-        everybody = everybody[
-            np.sort(np.random.default_rng(seed).choice(len(everybody), _MOST_CONTROLS, replace=False))
-        ]
-    complained = first.reindex(everybody).to_numpy()
-    control = pd.Series(np.nan, index=cases.index)
-    for day, group in cases.groupby("day"):
-        moment = pd.Timestamp(day)  # type: ignore[arg-type]
-        late_enough = ~(complained < np.datetime64(moment + pd.Timedelta(days=window + 1)))
-        who = everybody[late_enough]
-        on = pd.DatetimeIndex(np.full(len(who), np.datetime64(moment)))
-        bought = days.upto(who, on)
-        band = np.where(bought > 0, _band(bought, days.since(who, on)), -1)
-        shares = pd.Series(_again(days, who, on, window, follow_up)).groupby(band).mean()
-        control[group.index] = shares.reindex(_band(group["bought"].to_numpy(), group["silent"].to_numpy())).to_numpy()
+        everybody = np.sort(np.random.default_rng(seed).choice(everybody, _MOST_CONTROLS, replace=False))
+    complaint = first.reindex(days.customers[everybody])
+    complained = np.where(complaint.isna(), np.inf, day_number(complaint.fillna(pd.Timestamp("1970-01-01"))))
+    days_of, bands = cases["day"].to_numpy(), _band(cases["bought"].to_numpy(), cases["silent"].to_numpy())
+    control = np.full(len(cases), np.nan)
+    for day in np.unique(days_of).tolist():
+        who = everybody[complained > day + window]
+        bought = days.upto(who, day)
+        band = np.where(bought > 0, _band(bought, days.since(who, day)), -1)
+        shares = pd.Series(_again(days, who, day, window, follow_up)).groupby(band).mean()
+        here = np.flatnonzero(days_of == day)
+        control[here] = shares.reindex(bands[here]).to_numpy()
     return control
 
 
