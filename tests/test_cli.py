@@ -1,0 +1,236 @@
+"""The command line: exit codes, messages in both languages, and an interruption that leaves nothing half done."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+import tiny_notebooks
+from crmbook import cli
+from crmbook.locale import use
+
+
+@pytest.fixture(autouse=True)
+def english(monkeypatch):
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    use("en")
+    yield
+    use("en")
+
+
+@pytest.fixture(scope="module")
+def workbook(tmp_path_factory):
+    return tiny_notebooks.workbook(tmp_path_factory.mktemp("book"))
+
+
+@pytest.fixture
+def at_home(workbook, monkeypatch):
+    monkeypatch.setenv("CRMBOOK_HOME", str(workbook))
+    return workbook
+
+
+def call(*arguments: str) -> int:
+    """Return the exit code, whether the command returns it or argparse leaves with it."""
+    try:
+        return cli.main(arguments)
+    except SystemExit as left:
+        return int(left.code or 0)
+
+
+# --- usage ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "Missing: COMMAND"),
+        (("rum",), 'COMMAND: "rum" is none of run, check, build, sample. Did you mean run?'),
+        (("run", "--dta", "x"), "--dta is not known here"),
+        (("run", "--jobs", "0"), "--jobs takes a whole number of at least 1, not '0'"),
+        (("run", "--timeout", "soon"), "--timeout takes a whole number of at least 1, not 'soon'"),
+        (("run", "--data"), "--data needs a value"),
+        (("build", "--check=yes"), "--check takes no value"),
+        (("--language", "de", "run"), '--language: "de" is none of en, zh'),
+        (("run", "10_tinny"), 'no lesson named "10_tinny"; did you mean "10_tiny"'),
+        (("run", "-p", "bins"), "-p bins: write NAME=VALUE"),
+        (("run", "-p", "binns=3"), "Did you mean bins?"),
+        (("run", "10_tiny", "-p", "bins=many"), "bins takes a whole number"),
+        (("run", "-f", "missing.toml"), "missing.toml: there is no such file"),
+        (("run", "--data", "missing.csv"), "missing.csv: there is no such file"),
+        (("check", "missing.csv"), "missing.csv: there is no such file"),
+        (("sample", "retial"), "retail"),
+        (("sample", "retail", "--seed", "3"), "--out DIR"),
+    ],
+)
+def test_wrong_usage_exits_with_2_and_says_what_to_do_on_stderr(arguments, said, at_home, capsys):
+    assert call(*arguments) == 2
+    shown = capsys.readouterr()
+    assert said in shown.err and "Traceback" not in shown.err and shown.out == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--language", "zh"), "缺少 命令"),
+        (("rum", "--language", "zh"), "您是否想写 run"),
+        (("run", "--language", "zh", "--dta"), "无法识别 --dta"),
+        (("run", "--language=zh", "--jobs", "x"), "应为不小于 1 的整数"),
+        (("run", "--language", "zh", "-p", "method=mode", "10_tiny"), "请从中选择：mean、median、sum"),
+    ],
+)
+def test_usage_errors_come_in_chinese(arguments, said, at_home, capsys):
+    assert call(*arguments) == 2
+    shown = capsys.readouterr().err
+    assert said in shown and "usage" not in shown
+
+
+@pytest.mark.parametrize(
+    ("environment", "arguments", "language"),
+    [
+        ({}, [], "en"),
+        ({"LANG": "zh_CN.UTF-8"}, [], "zh"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, [], "en"),
+        ({"LC_ALL": "", "LANG": "zh_TW"}, [], "zh"),
+        ({"LANG": "zh_CN"}, ["--language=en", "run"], "en"),
+        ({}, ["run", "--language", "zh"], "zh"),
+        ({}, ["--language", "de"], "en"),
+    ],
+)
+def test_messages_follow_the_option_then_the_environment(environment, arguments, language):
+    assert cli.language_of(arguments, environment) == language
+
+
+@pytest.mark.parametrize("command", [(), ("run",), ("check",), ("build",), ("sample",)])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_help_is_all_in_one_language(command, language, capsys):
+    assert call("--language", language, *command, "--help") == 0
+    shown = capsys.readouterr().out
+    english = ("usage:", "options:", "show this help", "positional")
+    assert [word for word in english[:3] if word in shown] == (list(english[:3]) if language == "en" else [])
+    assert english[3] not in shown
+
+
+def test_help_comes_without_loading_what_a_run_needs():
+    code = "import sys\nfrom crmbook import cli\ntry: cli.main(['--help'])\nexcept SystemExit: pass\n"
+    code += (
+        "print([name for name in ('papermill', 'nbconvert', 'jupytext', 'duckdb', 'plotly') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_python_m_crmbook_is_the_same_command():
+    done = subprocess.run([sys.executable, "-m", "crmbook", "rum"], capture_output=True, text=True)
+    assert done.returncode == 2 and "Did you mean run?" in done.stderr
+
+
+# --- check, build, sample ---------------------------------------------------------------------------------------------
+
+
+def test_check_exits_with_0_on_clean_data_and_1_on_faults_naming_the_row(tmp_path, capsys):
+    file = tmp_path / "orders.csv"
+    file.write_text(tiny_notebooks.orders())
+    assert call("check", str(file)) == 0
+    assert "orders 3" in capsys.readouterr().out
+    lines = [f"O{number},C{number},2024-01-{number:02},10" for number in range(1, 29)]
+    file.write_text("\n".join(["order_id,customer_id,order_date,amount", *lines, "O29,C29,2024-02-30,10"]) + "\n")
+    assert call("check", str(file)) == 1
+    assert 'row 30, order_date: "2024-02-30" is not a date' in capsys.readouterr().out
+    assert call("check", str(file), "--language", "zh") == 1
+    assert "第 30 行" in capsys.readouterr().out
+
+
+def test_check_says_why_data_are_refused(tmp_path, capsys):
+    (tmp_path / "orders.csv").write_text("a,b\n1,2\n")
+    assert call("check", str(tmp_path / "orders.csv")) == 1
+    shown = capsys.readouterr().err
+    assert shown.startswith("crmbook: ") and "Traceback" not in shown
+
+
+def test_build_check_tells_what_differs(monkeypatch, capsys):
+    from crmbook.course import build
+
+    monkeypatch.setattr(build, "check", lambda: [])
+    assert call("build", "--check") == 0
+    monkeypatch.setattr(build, "check", lambda: ["01_tiering.ipynb differs"])
+    assert call("build", "--check") == 1
+    assert capsys.readouterr().err == "01_tiering.ipynb differs\n"
+
+
+def test_build_passes_lessons_and_names_what_it_wrote(monkeypatch, capsys):
+    from crmbook.course import build
+
+    asked = []
+
+    def built(lessons, execute):
+        asked.append((lessons, execute))
+        return [Path("notebooks/01_tiering.ipynb"), Path("notebooks/zh/01_tiering.ipynb")]
+
+    monkeypatch.setattr(build, "build", built)
+    assert call("build") == 0
+    assert call("build", "01_tiering", "--execute") == 0
+    assert asked == [(None, False), (["01_tiering"], True)]
+    assert capsys.readouterr().out.splitlines()[:2] == ["01_tiering.ipynb", "zh/01_tiering.ipynb"]
+
+
+def test_sample_writes_where_it_is_told(tmp_path, capsys):
+    assert call("sample", "retail", "--customers", "200", "--seed", "1", "--out", str(tmp_path / "mine")) == 0
+    assert (tmp_path / "mine" / "orders.csv").is_file() and "mine" in capsys.readouterr().out
+
+
+# --- run --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_parameters_of_a_lesson_can_be_listed(language, at_home, capsys):
+    assert call("run", "10_tiny", "--help-parameters", "--language", language) == 0
+    shown = capsys.readouterr().out
+    assert "cuts: list[float] = [0.8, 0.95]" in shown and "out:" not in shown
+    assert {"en": "shares at which tiers end", "zh": "各级的切点"}[language] in shown
+
+
+@pytest.mark.notebook
+def test_run_exits_with_1_when_a_notebook_fails_and_names_lesson_cell_and_cause(at_home, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert call("run", "11_stops", "--language", "en", "-p", "fault=data", "--out", str(out)) == 1
+    shown = capsys.readouterr()
+    assert "en/11_stops: stopped at code cell 3 (The hard part · import os, time). orders.csv" in shown.err
+    assert "Traceback" not in shown.err
+    assert "11_stops |" in shown.err, "a bar on the terminal shows how far it is"
+    assert f"{out / 'index.html'}: 0 of 1 reports done" in shown.out
+
+
+@pytest.mark.notebook
+@pytest.mark.skipif(os.name == "nt", reason="another process cannot press Ctrl-C there")
+def test_an_interrupted_run_says_so_and_leaves_nothing_half_done(workbook, tmp_path):
+    command = [sys.executable, "-m", "crmbook", "run", "11_stops", "-p", "fault=slow", "--out", str(tmp_path / "out")]
+    environment = {**os.environ, "CRMBOOK_HOME": str(workbook), "LC_ALL": "C.UTF-8"}
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    try:
+        kernels = wait_for_kernels(running.pid, 2)
+        running.send_signal(signal.SIGINT)
+        said = running.communicate(timeout=60)[1]
+    finally:
+        running.kill()
+    assert running.returncode == 130
+    assert "Interrupted. Finished reports stay" in said and "Traceback" not in said
+    assert list(tmp_path.iterdir()) == []
+    assert not [kernel for kernel in kernels if kernel.is_running() and kernel.status() != psutil.STATUS_ZOMBIE]
+
+
+def wait_for_kernels(pid: int, count: int) -> list[psutil.Process]:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        found = psutil.Process(pid).children()
+        if len(found) >= count:
+            time.sleep(1)
+            return found
+        time.sleep(0.1)
+    raise AssertionError("no kernel was started")
