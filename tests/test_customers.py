@@ -179,8 +179,10 @@ def test_summarise_agrees_with_a_plain_loop(rows):
     for customer, values in expected.items():
         for column, value in values.items():
             found = table.loc[customer, column]
-            same = found == value if isinstance(value, pd.Timestamp) else abs(found - value) < 1e-6
-            assert same or (pd.isna(found) and pd.isna(value)), (customer, column)
+            if pd.isna(value) or isinstance(value, pd.Timestamp):
+                assert found is value or found == value or (pd.isna(found) and pd.isna(value)), (customer, column)
+            else:
+                assert found == pytest.approx(value, abs=1e-6), (customer, column)
     counted = accounts(orders, "2024-01-15")
     assert counted.loc["lines_read", "rows"] == len(orders)
     for fact in ("rows", "orders", "money"):

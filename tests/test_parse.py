@@ -58,7 +58,7 @@ def faults(reading) -> dict[str, list[int]]:
         ("（40.00）", -40),
         ("40.00-", -40),
         ("- 40", -40),
-        ("−40", -40),  # noqa: RUF001 the mathematical minus is meant
+        ("−40", -40),
         ("+40", 40),
         ("１，２３４．５０", 1234.5),
         ("1.2万", 12000),
