@@ -246,23 +246,34 @@ def segment_report(customers: pd.DataFrame, segment: pd.Series) -> pd.DataFrame:
         Index segment, the one with most money first; ``customers``, ``customer_share``, ``revenue`` (net),
         ``revenue_share`` (of the net total; blank when that is zero or less), ``mean_revenue`` per customer.
 
+    Raises
+    ------
+    DataError
+        When the money of a customer or a segment is missing.
+
     Examples
     --------
     >>> segment_report(pd.DataFrame({"monetary": [30, 10]}), pd.Series(["new", "loyal"])).revenue_share.to_dict()
     {'new': 0.75, 'loyal': 0.25}
     """
-    money = checked.measure(customers, "monetary")
-    checked.numbers(money)
-    grouped = money.groupby(segment.to_numpy())
-    report = pd.DataFrame({"customers": grouped.size(), "revenue": grouped.sum()})
-    total = float(report["revenue"].sum())
-    report["customer_share"] = report["customers"] / len(money)
-    report["revenue_share"] = report["revenue"] / total if total > 0 else np.nan
-    report["mean_revenue"] = report["revenue"] / report["customers"]
-    report.index.name = segment.name or "segment"
-    return report.sort_values("revenue", ascending=False, kind="stable")[
-        ["customers", "customer_share", "revenue", "revenue_share", "mean_revenue"]
-    ]
+    money = checked.numbers(checked.measure(customers, "monetary"))
+    codes, segments = pd.factorize(segment, sort=True)
+    if (codes < 0).any():
+        raise DataError("tiering_no_tier", customer=segment.index[int((codes < 0).argmax())])
+    counts = np.bincount(codes, minlength=len(segments))
+    revenue = np.bincount(codes, weights=money, minlength=len(segments))
+    total = float(revenue.sum())
+    report = pd.DataFrame(
+        {
+            "customers": counts,
+            "customer_share": counts / len(money),
+            "revenue": revenue,
+            "revenue_share": revenue / total if total > 0 else np.nan,
+            "mean_revenue": revenue / counts,
+        },
+        index=pd.Index(segments, name=segment.name or "segment"),
+    )
+    return report.sort_values("revenue", ascending=False, kind="stable")
 
 
 def _segment(r: int, f: int, bins: int) -> str:
