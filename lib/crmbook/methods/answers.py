@@ -336,11 +336,11 @@ def _answer(value: object, known: Mapping[str, int]) -> float:
 
 
 def _refuse_clash(column: pd.Series, meaning: Mapping[str, float], known: Mapping[str, int]) -> None:
-    by_answer: dict[float, str] = {}
+    by_answer: dict[tuple[float, bool], str] = {}  # a form in two languages has two labels for each answer
     for label, answer in meaning.items():
         if _plain(label) not in known:
             continue
-        other = by_answer.setdefault(answer, label)
+        other = by_answer.setdefault((answer, label.isascii()), label)
         if _plain(other) != _plain(label):
             raise DataError("survey_label_clash", column=_name(column), first=other, second=label, answer=int(answer))
 
