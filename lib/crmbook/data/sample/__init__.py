@@ -1,0 +1,162 @@
+"""Sample data with a known truth: a company's three years, drawn from a seed.
+
+``generate`` draws a case, ``write`` puts it into a folder as CSV files, ``folder`` says where the committed one lies. A
+case is one function in ``CASES``: it takes the number of customers and the seed and returns its tables and ``"truth"``.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from crmbook.data import home
+from crmbook.data.faults import DataError
+from crmbook.data.sample import retail
+from crmbook.data.schema import TABLES, TRUTH, Column
+
+CUSTOMERS = 3000
+SEED = 2025
+
+CASES: dict[str, Callable[[int, int], dict[str, pd.DataFrame]]] = {"retail": retail.build}
+"""Every case by name."""
+
+_FEWEST = 200
+
+
+def generate(case: str = "retail", customers: int = CUSTOMERS, seed: int = SEED) -> dict[str, pd.DataFrame]:
+    """Draw a case.
+
+    Parameters
+    ----------
+    case : str
+        A name in ``CASES``.
+    customers : int
+        Accounts to draw: customers and prospects, partners, suppliers and staff; at least 200.
+    seed : int
+        Not negative; the same seed gives the same data.
+
+    Returns
+    -------
+    dict of pandas.DataFrame
+        The tables of ``crmbook.data.schema.TABLES`` that the case has, parsed (dates, numbers, flags), and ``"truth"``,
+        what the generator drew.
+
+    Raises
+    ------
+    DataError
+        When the case is not known, the customers are too few to hold a case, or the seed is negative.
+
+    Examples
+    --------
+    >>> tables = generate("retail", customers=200, seed=1)
+    >>> len(tables["customers"])
+    200
+    """
+    if case not in CASES:
+        raise DataError("sample_case", case=case, cases=", ".join(CASES))
+    if customers < _FEWEST or seed < 0:
+        raise DataError("sample_size", customers=customers, fewest=_FEWEST, seed=seed)
+    return CASES[case](customers, seed)
+
+
+def write(case: str, folder: str | Path, customers: int = CUSTOMERS, seed: int = SEED) -> Path:
+    """Draw a case and write it as CSV files, one a table, into a folder; all of them or none.
+
+    The files are UTF-8 with LF line ends and the same to the byte on every run. They are written to a temporary folder
+    beside the target, which is then renamed; a folder that a former run has written is replaced.
+
+    Parameters
+    ----------
+    case : str
+        A name in ``CASES``.
+    folder : str or pathlib.Path
+        Where the files go.
+    customers, seed : int
+        As in ``generate``.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder.
+
+    Raises
+    ------
+    DataError
+        As in ``generate``, and when the folder holds anything but sample tables.
+    """
+    target = Path(folder)
+    _check_replaceable(target)
+    tables = generate(case, customers, seed)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    made = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    try:
+        made.chmod(0o755)
+        for name, frame in tables.items():
+            (made / f"{name}.csv").write_bytes(_csv(frame, name))
+        _replace(made, target)
+    except BaseException:
+        shutil.rmtree(made, ignore_errors=True)
+        raise
+    return target
+
+
+def folder(case: str = "retail") -> Path:
+    """Return the folder of a committed case.
+
+    Raises
+    ------
+    DataError
+        When the workbook holds no such case.
+    """
+    place = home.home() / "data" / "sample" / case
+    if not case or not (place / "customers.csv").is_file():
+        raise DataError("sample_missing", case=case, cases=", ".join(CASES))
+    return place
+
+
+def _check_replaceable(target: Path) -> None:
+    if not target.exists():
+        return
+    names = {f"{name}.csv" for name in (*TABLES, TRUTH.name)}
+    inside = sorted(entry.name for entry in target.iterdir()) if target.is_dir() else [target.name]
+    for found in inside:
+        if found not in names:
+            raise DataError("sample_folder", folder=str(target), found=found)
+
+
+def _replace(made: Path, target: Path) -> None:
+    if not target.exists():
+        made.replace(target)
+        return
+    old = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    os.replace(target, old / "old")
+    try:
+        made.replace(target)
+    except OSError:
+        os.replace(old / "old", target)
+        raise
+    finally:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _csv(frame: pd.DataFrame, name: str) -> bytes:
+    columns = (TRUTH if name == TRUTH.name else TABLES[name]).columns
+    shown = pd.DataFrame({column.name: _shown(frame[column.name], column) for column in columns})
+    return shown.to_csv(index=False, lineterminator="\n", encoding="utf-8").encode("utf-8")
+
+
+def _shown(values: pd.Series, column: Column) -> pd.Series:
+    """Return a column as text: dates as short as their unit, numbers without trailing zeros, flags as 1 and 0."""
+    if column.kind == "date":
+        return values.dt.strftime("%Y-%m-%d %H:%M" if column.unit == "minute" else "%Y-%m-%d")
+    if column.kind in ("number", "integer"):
+        distinct = {value: f"{value:.10g}" for value in values.dropna().unique()}
+        return values.map(distinct)
+    if column.kind == "flag":
+        return values.astype(int)
+    return values
