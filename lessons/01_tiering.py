@@ -188,18 +188,21 @@ draw.lorenz(customers["monetary"], cuts)
 # 曲线离对角线越远，生意就越集中在少数客户身上。基尼系数把这种集中程度变成一个数：人人相等为 0，几乎全归一人时接近 1。“20 % 的客户带来 80 % 的收入”是习惯说法，不是定律，引用之前先量一量。
 
 # %% tags=["nbval-check-output"]
+from crmbook.locale import label
+
 unequal = tiering.inequality(customers["monetary"])
-print(f"Gini {unequal.gini:.2f}, {unequal.customers} + {unequal.left_out}")
+print(f"{label('gini')}: {unequal.gini:.2f}")
+print(f"{label('customers')}: {unequal.customers} · {label('left_out')}: {unequal.left_out}")
 
 # %% [markdown] tags=["lang-en"]
-# The two numbers after it say how many customers it rests on and how many were left out because their money is below zero.
+# Customers whose money is below zero after returns have no place on the curve; they are counted as left out.
 #
-# **Try it: at which cut does tier A halve, and how many service hours does that free?**
+# **Try it. Before you move anything: where do you expect the cut that halves tier A?**
 
 # %% [markdown] tags=["lang-zh"]
-# 后面两个数，前一个是参与计算的客户数，后一个是因金额为负而没有计入的客户数。
+# 扣除退货后金额为负的客户没法画进曲线，算作未计入。
 #
-# **动手试试：切点调到多少，A 级客户会减半？能省出多少服务工时？**
+# **动手试试。先别动，猜一猜：切点在哪里，A 级客户正好减半？**
 
 # %% tags=["panel"]
 from crmbook.panels import tiering as panels
@@ -278,12 +281,12 @@ show(segments, rows=25)
 # %% [markdown] tags=["lang-en"]
 # Look first at the groups that weigh much and are slipping away: they bought often, but not lately. With another number of steps than five the cells have no names of their own, and you see their scores, such as 3-2.
 #
-# **Try it: which way of cutting moves the most customers out of the best corner?**
+# **Try it. Will three steps put more customers into the best corner than five, or fewer?**
 
 # %% [markdown] tags=["lang-zh"]
 # 先看那些份量重、却正在走远的群体：以前常买，最近没来。台阶数不是五的时候，格子没有专门的名字，显示的是得分，例如 3-2。
 #
-# **动手试试：哪种切法会把最多的客户挪出最好的那个角？**
+# **动手试试。分三阶和分五阶相比，最好的那个角里客户会变多还是变少？**
 
 # %% tags=["panel"]
 panels.rfm_panel(customers, bins=bins, method=method)
@@ -364,17 +367,17 @@ show(customers[["recency", "frequency", "monetary"]].join(compare.moved, how="in
 from crmbook.data import schemes
 
 plan = schemes.read(scheme)
-covered = tiering.coverage(plan)
-show(pd.DataFrame(map(vars, plan.criteria))[["column", "higher_is_better", "weight"]], index=False)
+show(pd.DataFrame(map(vars, plan.criteria)).set_index("column")[["higher_is_better", "weight"]].rename_axis("criterion"))
 
 # %%
-print(covered.complete, len(covered.without), len(covered.twice))
+covered = tiering.coverage(plan)
+show(pd.Series({"cells_without_tier": len(covered.without), "cells_with_two_tiers": len(covered.twice)}, name="cells"))
 
 # %% [markdown] tags=["lang-en"]
-# `True 0 0` means: nobody without a tier, nobody with two. A scheme with gaps is refused, and the cells are named. Now it is put to use.
+# Two zeros mean: nobody without a tier, nobody with two. A scheme with gaps or overlaps is refused, and the cells are named. Now it is put to use.
 
 # %% [markdown] tags=["lang-zh"]
-# `True 0 0` 的意思是：没有人没有等级，也没有人有两个等级。有漏洞的方案不能用，程序会指出是哪些格子。现在来用它。
+# 两个都是零，说明没有人落空，也没有人重复。有空缺或重叠的方案不能用，程序会指出是哪些格子。现在来用它。
 
 # %%
 tiers = tiering.assign(customers, plan)

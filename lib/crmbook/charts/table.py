@@ -65,7 +65,7 @@ def show(
         unique = heading if heading not in columns else f"{heading} ({column})"
         columns[unique] = [_cell(value, share, digits) for value in shown.iloc[:, place]]
     words = [any(_is_words(value) for value in shown.iloc[:, place]) for place in range(shown.shape[1])]
-    if index and not isinstance(shown.index, pd.RangeIndex):
+    if index and not (isinstance(shown.index, pd.RangeIndex) and shown.index.name is None):
         heading = " · ".join(label(str(part)) for part in shown.index.names if part is not None)
         columns = {heading: [_heading(entry) for entry in shown.index], **columns}
         words = [True, *words]
