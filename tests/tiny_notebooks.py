@@ -139,6 +139,7 @@ def stops(language: str) -> nbformat.NotebookNode:
         new_code_cell("print('so far')"),
         new_markdown_cell("## The hard part" if language == "en" else "## 难点"),
         new_code_cell(_STOPS),
+        new_markdown_cell("Now we know."),
         new_code_cell("print('the end')"),
     )
 

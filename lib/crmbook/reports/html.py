@@ -8,9 +8,10 @@ import html
 import json
 import math
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import groupby
 from xml.etree import ElementTree
 
 import jinja2
@@ -347,20 +348,26 @@ def _output(output: NotebookNode, notebook: NotebookNode, prose: _Prose, figures
 
 def _panel(data: Mapping, notebook: NotebookNode, figures: _Figures) -> Iterator[Markup]:
     state = notebook.metadata.get("widgets", {}).get(_WIDGET_STATE, {}).get("state", {})
-    parts = list(widgets.shown(data[_WIDGET]["model_id"], state, data.get(FIGURES, {})))
-    controls = [part for part in parts if isinstance(part, widgets.Control)]
-    if controls:
-        named = Markup("").join(
-            Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(control.label, control.value) for control in controls
-        )
-        yield Markup('<dl class="controls" aria-label="{}">{}</dl>').format(text("reports.controls"), named)
-    for part in parts:
-        if isinstance(part, widgets.Figure):
-            yield figures.draw(part.spec)
-        elif isinstance(part, widgets.Html):
-            yield Markup('<div class="output">{}</div>').format(safe(part.html))
-        elif isinstance(part, widgets.Words):
-            yield Markup("<p>{}</p>").format(part.words)
+    parts = widgets.shown(data[_WIDGET]["model_id"], state, data.get(FIGURES, {}))
+    for _, together in groupby(parts, key=type):
+        side_by_side = list(together)
+        controls = [part for part in side_by_side if isinstance(part, widgets.Control)]
+        if controls:
+            yield _controls(controls)
+        for part in side_by_side:
+            if isinstance(part, widgets.Figure):
+                yield figures.draw(part.spec)
+            elif isinstance(part, widgets.Html):
+                yield Markup('<div class="output">{}</div>').format(safe(part.html))
+            elif isinstance(part, widgets.Words):
+                yield Markup("<p>{}</p>").format(part.words)
+
+
+def _controls(controls: Iterable[widgets.Control]) -> Markup:
+    named = Markup("").join(
+        Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(control.label, control.value) for control in controls
+    )
+    return Markup('<dl class="controls" aria-label="{}">{}</dl>').format(text("reports.controls"), named)
 
 
 def _image(kind: str, content: str) -> Markup:

@@ -147,6 +147,8 @@ def _publish(execution: Execution, jobs: Sequence[Job], staging: Path, target: P
     clean = _cleaner(execution)
     failed = replace(failed, source=clean(failed.source), cause=clean(failed.cause)) if failed else None
     noted = clean(manifest.entry(execution, failed))
+    if failed:
+        _drop_what_was_not_reached(execution.notebook)
     clean(execution.notebook)
     _drop_own_parameters(execution.notebook)
     finished = staging / f"{job.name}.html"
@@ -204,6 +206,14 @@ def _cleaner(execution: Execution) -> Callable[[Any], Any]:
         return node
 
     return clean
+
+
+def _drop_what_was_not_reached(notebook: Any) -> None:
+    """Prose that speaks of results which are not there would mislead; the title stays in any case."""
+    cells = list(enumerate(notebook.cells, start=1))
+    begun = [end for end, cell in cells if cell.metadata.papermill.get("start_time")]
+    title = [end for end, cell in cells if cell.cell_type == "markdown"][:1]
+    notebook.cells = notebook.cells[: max(begun + title, default=0)]
 
 
 def _drop_own_parameters(notebook: Any) -> None:
