@@ -400,7 +400,9 @@ def test_trend_of_shares_is_the_cochran_armitage_test():
     # chi-square of trend from the counts: N·(N·Σ r·x − R·Σ n·x)² / (R·(N − R)·(N·Σ n·x² − (Σ n·x)²))
     n, r, x = np.array([30, 40, 50]), np.array([12, 22, 35]), np.array([0, 1, 2])
     N, R = n.sum(), r.sum()
-    chi2 = N * (N * (r * x).sum() - R * (n * x).sum()) ** 2 / (R * (N - R) * (N * (n * x**2).sum() - (n * x).sum() ** 2))
+    chi2 = (
+        N * (N * (r * x).sum() - R * (n * x).sum()) ** 2 / (R * (N - R) * (N * (n * x**2).sum() - (n * x).sum() ** 2))
+    )
     scores = pd.Series(np.concatenate([[5] * hit + [1] * (total - hit) for hit, total in zip(r, n, strict=True)]))
     found = satisfaction.trend(scores, pd.Series(np.repeat(["a", "b", "c"], n)))
     assert found.p == pytest.approx(stats.chi2.sf(chi2, 1))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -367,23 +369,28 @@ def _principal_axes(correlation: np.ndarray, count: int, rounds: int = 1000) -> 
     return loadings
 
 
-def _varimax(loadings: np.ndarray, rounds: int = 1000) -> np.ndarray:
-    count = loadings.shape[1]
-    if count == 1:
-        return loadings
+def _varimax(loadings: np.ndarray, rounds: int = 200) -> np.ndarray:
+    """Turn two factors at a time by Kaiser's angle until none turns any more."""
     lengths = np.sqrt((loadings**2).sum(axis=1, keepdims=True))
     lengths[lengths == 0] = 1
-    scaled = loadings / lengths
-    rotation, reached = np.eye(count), 0.0
+    turned = loadings / lengths
     for _ in range(rounds):
-        turned = scaled @ rotation
-        gradient = scaled.T @ (turned**3 - turned * (turned**2).mean(axis=0))
-        left, singular, right = np.linalg.svd(gradient)
-        rotation = left @ right
-        if singular.sum() <= reached * (1 + 1e-10):
+        widest = 0.0
+        for one, other in combinations(range(turned.shape[1]), 2):
+            angle = _kaiser_angle(turned[:, one], turned[:, other])
+            cosine, sine = math.cos(angle), math.sin(angle)
+            turned[:, [one, other]] = turned[:, [one, other]] @ np.array([[cosine, -sine], [sine, cosine]])
+            widest = max(widest, abs(angle))
+        if widest < 1e-10:
             break
-        reached = singular.sum()
-    return scaled @ rotation * lengths
+    return turned * lengths
+
+
+def _kaiser_angle(x: np.ndarray, y: np.ndarray) -> float:
+    u, v, n = x**2 - y**2, 2 * x * y, len(x)
+    above = 2 * (n * (u @ v) - u.sum() * v.sum())
+    below = n * (u @ u - v @ v) - (u.sum() ** 2 - v.sum() ** 2)
+    return math.atan2(above, below) / 4
 
 
 def _kmo(correlation: np.ndarray) -> float:
