@@ -98,7 +98,7 @@ def test_lorenz_says_who_brings_what():
 
 
 def test_lorenz_says_how_many_are_left_out():
-    assert "2 customers below zero are left out" in style.plain(draw.lorenz(pd.Series([5, -1, -1])).layout.title.text)
+    assert "; 2 below zero left out" in style.plain(draw.lorenz(pd.Series([5, -1, -1])).layout.title.text)
     assert draw.lorenz(pd.Series([0, 0])).layout.title.text.startswith("No customer brought more than zero")
 
 

@@ -79,9 +79,9 @@ def test_the_line_of_words_says_customers_and_hours():
     # 60, 20, 10, 6, 4 of 100: at .80 A has two, at .95 B two more; at .60 A has one and B three.
     panel = panels.abc_panel(pd.Series([60.0, 20, 10, 6, 4]), {"A": 10, "B": 1, "C": 0})
     words = child(panel, "crmbook-words")
-    assert "A 2 customers, B 2, C 1. Together they need 22 hours a month, +0 compared" in words.value
+    assert "Customers: A 2, B 2, C 1. Together they need 22 hours a month, +0 compared" in words.value
     child(panel, "crmbook-abc-cut-a").value = 0.6
-    assert "A 1 customers, B 3, C 1. Together they need 13 hours a month, -9 compared" in words.value
+    assert "Customers: A 1, B 3, C 1. Together they need 13 hours a month, -9 compared" in words.value
     assert 'aria-live="polite"' in words.value
 
 

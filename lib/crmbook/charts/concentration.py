@@ -81,9 +81,8 @@ def abc_bars(classes: pd.DataFrame) -> go.Figure:
     >>> abc_bars(tiering.abc_report(pd.Series([80, 15, 5]))).data[1].y
     (0.8, 0.15, 0.05)
     """
-    made = style.figure("", text("tiering.axis_tier"), text("tiering.axis_share"))
-    for pattern in ("/", ""):
-        _add_share_bar(made, classes.index, pattern)
+    made = style.figure("", text("tiering.abc_shares"))
+    _add_share_bars(made, classes.index)
     made.update_yaxes(tickformat=".0%", range=[0, 1.12])
     made.update_layout(barmode="group", showlegend=False)
     title = _abc_title(classes)
@@ -107,8 +106,7 @@ def abc_hours(classes: pd.DataFrame, needed: tiering.Capacity) -> go.Figure:
     (2.0, 1.0, 0.5)
     """
     made = style.figure("")
-    for pattern in ("/", ""):
-        _add_share_bar(made, classes.index, pattern)
+    _add_share_bars(made, classes.index)
     made.add_bar(
         orientation="h",
         y=classes.index.tolist(),
@@ -277,30 +275,24 @@ def _mark_classes(made: go.Figure, classes: pd.DataFrame, counted: int) -> None:
             )
 
 
-def _add_share_bar(made: go.Figure, tiers: pd.Index, pattern: str) -> None:
-    made.add_bar(
-        x=tiers.tolist(),
-        marker={
-            "color": colours(tiers),
-            "pattern": {"shape": pattern, "fillmode": "replace", "solidity": 0.35},
-        },
-        textposition="outside",
-        textfont_size=12,
-        constraintext="none",
-        cliponaxis=False,
-        hovertemplate="%{x}: %{text}<extra></extra>",
-    )
+def _add_share_bars(made: go.Figure, tiers: pd.Index) -> None:
+    for pattern, hover in (("/", text("tiering.bar_customers")), ("", text("tiering.bar_revenue"))):
+        made.add_bar(
+            x=tiers.tolist(),
+            marker={
+                "color": colours(tiers),
+                "pattern": {"shape": pattern, "fillmode": "replace", "solidity": 0.35},
+            },
+            textposition="outside",
+            constraintext="none",
+            cliponaxis=False,
+            hovertemplate=f"{hover}<extra></extra>",
+        )
 
 
 def _share_parts(classes: pd.DataFrame) -> tuple[dict[str, object], ...]:
-    shares = {"customer_share": "tiering.bar_customers", "revenue_share": "tiering.bar_revenue"}
-    return tuple(
-        {
-            "y": classes[column].tolist(),
-            "text": [text(wording, share=percent(share)) for share in classes[column]],
-        }
-        for column, wording in shares.items()
-    )
+    shares = (classes["customer_share"], classes["revenue_share"])
+    return tuple({"y": share.tolist(), "text": [percent(each) for each in share]} for share in shares)
 
 
 def _mark_cuts(made: go.Figure, starts: pd.Series, currency: str, wide: bool) -> None:
