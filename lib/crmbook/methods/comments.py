@@ -74,7 +74,8 @@ THEME_WORDS: Mapping[str, tuple[str, ...]] = {
     ),
     "price": (
         r"价格|价钱|定价|性价比|单价|昂贵|太贵|贵|便宜|实惠|划算|涨价|降价|优惠|折扣|打折",
-        r"pric\w*|cost\w*|value for money|expensive|cheaper|overpriced|discount\w*|bargain|worth the money",
+        r"prices?|pricing|priced|costs?|costly|value for money|expensive|cheaper|overpriced|discount\w*|bargain|"
+        r"worth the money",
     ),
     "assortment": (
         r"品种|款式|货品|选择|种类|花色|品类|缺货|断货|货架|上新|齐全",
