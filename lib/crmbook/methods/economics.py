@@ -231,9 +231,8 @@ def payback(
     if margin is not None:
         money = lines["amount"] * margin
     else:
-        money = (
-            lines["amount"] - needed(lines, "orders", ["cost"])["cost"]
-        )  # a line without cost has no margin to count
+        # a line without a cost has no margin to count: it stays blank
+        money = lines["amount"] - needed(lines, "orders", ["cost"])["cost"]
     first = lines["customer_id"].map(new["first_order"])
     month = ((lines["order_date"].dt.normalize() - first) / DAY // MONTH).clip(lower=0)
     whole = ((day + DAY - new["first_order"]) / DAY // MONTH).astype(int)

@@ -118,7 +118,11 @@ def derive_rules(orders: pd.DataFrame | None, as_of: object = None, quantile: fl
     >>> derive_rules(lines).churn_days
     55.0
     """
-    found = gaps(purchase_days(orders, as_of))
+    return _rules(purchase_days(orders, as_of), quantile, floor)
+
+
+def _rules(bought: pd.DataFrame, quantile: float = 0.9, floor: float = 30) -> Rules:
+    found = gaps(bought)
     return Rules(max(float(np.quantile(found, quantile)), floor), quantile=quantile, gaps=len(found), floor=floor)
 
 
@@ -158,8 +162,8 @@ def stages(book: Book, as_of: object = None, rules: Rules | None = None) -> pd.S
     >>> stages(book, rules=Rules(churn_days=90)).to_dict()
     {'C1': 'churned', 'C2': 'active'}
     """
-    day = last_day(needed(book.orders, "orders"), book.as_of if as_of is None else as_of)
-    found = _snapshots(book, pd.DatetimeIndex([day]), rules)[day]
+    day = last_day(book.orders, book.as_of if as_of is None else as_of)
+    found = _snapshots(book, purchase_days(book.orders, day), pd.DatetimeIndex([day]), rules)[day]
     return found[found != ABSENT].cat.remove_categories(ABSENT).rename("stage")
 
 
@@ -182,10 +186,10 @@ def stage_history(book: Book, as_of: object = None, rules: Rules | None = None) 
     DataError
         As ``stages``.
     """
-    day = last_day(needed(book.orders, "orders"), book.as_of if as_of is None else as_of)
-    first = purchase_days(book.orders, day)["day"].min()
-    ends = pd.date_range(first, day, freq="ME").normalize()
-    return _snapshots(book, ends.union(pd.DatetimeIndex([day])), rules)
+    day = last_day(book.orders, book.as_of if as_of is None else as_of)
+    bought = purchase_days(book.orders, day)
+    ends = pd.date_range(bought["day"].min(), day, freq="ME").normalize()
+    return _snapshots(book, bought, ends.union(pd.DatetimeIndex([day])), rules)
 
 
 @dataclass(frozen=True, eq=False)
@@ -387,11 +391,10 @@ def _there(history: pd.DataFrame) -> np.ndarray:
     return history.isin(["active", "loyal"]).to_numpy()
 
 
-def _snapshots(book: Book, moments: pd.DatetimeIndex, rules: Rules | None) -> pd.DataFrame:
+def _snapshots(book: Book, bought: pd.DataFrame, moments: pd.DatetimeIndex, rules: Rules | None) -> pd.DataFrame:
     """The state machine: the stage of each customer at the end of each of these days."""
     day = moments[-1]
-    bought = purchase_days(book.orders, day)
-    used = rules or derive_rules(book.orders, day)
+    used = rules or _rules(bought)
     need_history(bought, day, used.churn_days)
     known, contacted = _first_seen(book, bought, day)
     customer = known.index.get_indexer(pd.Index(bought["customer_id"]))

@@ -6,7 +6,9 @@ return and no purchase, purchases of a customer on one day are one purchase day.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from crmbook.data.customers import definition
 from crmbook.data.faults import DataError
 
 if TYPE_CHECKING:
+    import duckdb
     import pyarrow as pa
 
 DAY: Any = pd.Timedelta(days=1)
@@ -102,7 +105,6 @@ def query(before: str, select: str, orders: pd.DataFrame | None, as_of: pd.Times
     Before ``customer_days`` there is ``customer_orders`` (customer_id, order_id, order_day, net, margin); before
     ``totals`` also ``customer_days`` (customer_id, purchase_day, day_orders, net, margin; the returns' day is blank).
     """
-    import duckdb
     import pyarrow as pa
 
     lines = needed(orders, "orders")
@@ -113,11 +115,20 @@ def query(before: str, select: str, orders: pd.DataFrame | None, as_of: pd.Times
     columns["order_id"] = _arrow(lines["order_id"]) if "order_id" in lines else pa.array(np.arange(len(lines)))
     columns["cost"] = _arrow(lines["cost"]) if "cost" in lines else pa.nulls(len(lines), pa.float64())
     steps = definition()[: definition().index(f"{before} AS")].rstrip().rstrip(",")
-    with duckdb.connect() as connection:
-        connection.execute("SET enable_progress_bar = false")
+    with _engine(os.getpid()).cursor() as connection:
         connection.register("orders", pa.table(columns))
         found = connection.sql(f"{steps} {select}".replace("$as_of", f"DATE '{as_of:%Y-%m-%d}'"))
         return found.to_arrow_table().to_pandas()
+
+
+@cache
+def _engine(process: int) -> duckdb.DuckDBPyConnection:
+    """One database in memory for each process: to open one takes longer than to ask it. It keeps nothing."""
+    import duckdb
+
+    connection = duckdb.connect()
+    connection.execute("SET enable_progress_bar = false")
+    return connection
 
 
 def _arrow(values: pd.Series) -> pa.Array:

@@ -1,0 +1,59 @@
+"""Small books made by hand, the published data set, and the sample with its truth, for lifecycle and value."""
+
+from __future__ import annotations
+
+import importlib.util
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from crmbook import Book, DataError, load
+from crmbook.data import sample
+
+
+@contextmanager
+def refused(code: str):
+    """Expect a DataError with this code whose text can be made."""
+    with pytest.raises(DataError) as error:
+        yield
+    assert error.value.code == code
+    assert len(str(error.value)) > 20
+
+
+def orders(*lines: tuple, **columns) -> pd.DataFrame:
+    """Order lines from (customer, day) or (customer, day, amount), one order each; further columns by name."""
+    frame = pd.DataFrame(
+        {
+            "order_id": [f"O{number}" for number in range(len(lines))],
+            "customer_id": [line[0] for line in lines],
+            "order_date": pd.to_datetime([line[1] for line in lines]),
+            "amount": [float(line[2]) if len(line) > 2 else 10.0 for line in lines],
+        }
+    )
+    return frame.assign(**columns)
+
+
+def book(lines: pd.DataFrame | None, as_of: str, **tables) -> Book:
+    return Book(as_of=pd.Timestamp(as_of), orders=lines, **tables)
+
+
+@cache
+def cdnow() -> pd.DataFrame:
+    """The CDNOW 1/10 sample as order lines, from the file that the package ``lifetimes`` ships (it is not imported)."""
+    spec = importlib.util.find_spec("lifetimes")
+    assert spec is not None, "the package lifetimes holds the data set: install requirements-dev.txt"
+    file = Path(next(iter(spec.submodule_search_locations))) / "datasets" / "CDNOW_sample.txt"
+    names = ["master_id", "customer_id", "order_date", "quantity", "amount"]
+    lines = pd.read_csv(file, sep=r"\s+", header=None, names=names, dtype={"customer_id": str, "order_date": str})
+    day = pd.to_datetime(lines["order_date"], format="%Y%m%d")
+    return lines.assign(order_date=day, order_id=[f"O{row}" for row in range(len(lines))]).drop(columns="master_id")
+
+
+@cache
+def retail() -> tuple[Book, pd.DataFrame]:
+    """The committed retail sample, loaded, and what its generator drew of each customer, by customer_id."""
+    folder = sample.folder("retail")
+    truth = pd.read_csv(folder / "truth.csv", dtype=str, parse_dates=["lapse_date"])
+    return load(folder), truth.set_index(["entity", "id"])
