@@ -15,6 +15,7 @@ import pandas as pd
 
 from crmbook.data.faults import DataError
 from crmbook.locale import label, text
+from crmbook.locale import name as name_in_words
 
 EXCEL_ROWS = 1_048_576  # rows of a worksheet, the headings included
 EXCEL_TEXT = 32_767  # characters of a cell
@@ -99,9 +100,14 @@ def _unique_headings(columns: Iterable[object]) -> list[str]:
     headings: list[str] = []
     for column in columns:
         parts = [str(part) for part in column if str(part)] if isinstance(column, tuple) else [str(column)]
-        heading = " · ".join(label(part) for part in parts)
+        heading = " · ".join(_in_words(part) for part in parts)
         headings.append(heading if heading not in headings else f"{heading} ({' · '.join(parts)})")
     return headings
+
+
+def _in_words(part: str) -> str:
+    known = label(part)
+    return known if known != part else name_in_words(part)
 
 
 def _whole(path: Path, write: Callable[[Path], None]) -> None:
