@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 
@@ -28,6 +30,7 @@ def dates(days: np.ndarray | pd.Series) -> np.ndarray:
     return np.datetime64(MONDAY.date(), "D") + np.asarray(days, dtype="int64")
 
 
+@cache
 def season() -> np.ndarray:
     """Return the demand of each day relative to an average day (mean 1 in the three years, 0 before them).
 
@@ -44,9 +47,12 @@ def season() -> np.ndarray:
         demand[(number >= day(f"{year}-11-05")) & (number <= day(f"{year}-11-11"))] *= 2.0
         demand[day(f"{year}-11-11")] *= 1.8
     demand[calendar < FIRST] = 0
-    return demand / demand[calendar >= FIRST].mean()
+    demand /= demand[calendar >= FIRST].mean()
+    demand.flags.writeable = False
+    return demand
 
 
+@cache
 def promotion() -> np.ndarray:
     """Return for each day whether the shop-wide promotion runs: the weeks of 18 June and of Double 11."""
     number = np.arange(DAYS)
@@ -54,4 +60,5 @@ def promotion() -> np.ndarray:
     for year in (2022, 2023, 2024):
         runs |= (number >= day(f"{year}-06-12")) & (number <= day(f"{year}-06-18"))
         runs |= (number >= day(f"{year}-11-05")) & (number <= day(f"{year}-11-11"))
+    runs.flags.writeable = False
     return runs

@@ -19,7 +19,7 @@ COUPON_DAYS = 30
 
 def start_discount(state: purchases.State, rng: np.random.Generator) -> pd.DataFrame:
     """Offer a discount for four weeks to half of the consumers who bought in the last half year, drawn at random."""
-    recent = (state.last_order >= DISCOUNT_DAY - 180) & state.people["account_type"].eq("consumer").to_numpy()
+    recent = (state.last_order >= DISCOUNT_DAY - 180) & state.traits["consumer"]
     invited = np.flatnonzero(recent & (rng.random(len(recent)) < 0.9))
     treated = rng.random(len(invited)) < 0.5
     state.discount_until[invited[treated]] = DISCOUNT_DAY + DISCOUNT_DAYS
@@ -33,9 +33,9 @@ def start_programme(state: purchases.State, rng: np.random.Generator, lines: pd.
     with or without a programme (regression to the mean).
     """
     recent = lines[lines["day"].between(PROGRAMME_DAY - 184, PROGRAMME_DAY - 1)]
-    spent = np.zeros(len(state.people))
+    spent = np.zeros(len(state.alive))
     np.add.at(spent, recent["person"].to_numpy(), np.rint(recent["amount"].to_numpy() * 10))
-    spent[~state.people["account_type"].eq("consumer").to_numpy()] = 0
+    spent[~state.traits["consumer"]] = 0
     buyers = np.flatnonzero(spent > 0)
     best = np.sort(buyers[np.argsort(-spent[buyers], kind="stable")][: round(0.5 * len(buyers))])
     treated = rng.permutation(len(best)) % 2 == 0
@@ -46,7 +46,7 @@ def start_programme(state: purchases.State, rng: np.random.Generator, lines: pd.
 def start_winback(state: purchases.State, rng: np.random.Generator, planted: Planted) -> pd.DataFrame:
     """Write to consumers with two orders or more who have been silent for 150 days; 40 % are held out."""
     silent = (state.last_order >= 0) & (state.last_order < WINBACK_DAY - 150) & (state.orders >= 2)
-    silent &= state.people["account_type"].eq("consumer").to_numpy()
+    silent &= state.traits["consumer"]
     invited = np.flatnonzero(silent)
     treated = rng.random(len(invited)) < 0.6
     returned = treated & (rng.random(len(invited)) < planted.effects.winback_return)

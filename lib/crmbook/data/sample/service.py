@@ -66,7 +66,7 @@ def interactions(
     rng: np.random.Generator, people: pd.DataFrame, leads: pd.DataFrame, state: purchases.State
 ) -> pd.DataFrame:
     """Draw contacts: call-backs, visits to partners, first contacts with leads, and events."""
-    calls = pd.concat(state.calls, ignore_index=True)
+    calls = purchases.together(state.calls)
     calls = calls.assign(
         kind="call",
         channel="phone",
