@@ -48,7 +48,7 @@ def many_orders(month_counts: dict[str, int]) -> pd.DataFrame:
 
 
 def test_open_tickets_are_censored():
-    # Conover's fan belts (documentation of scipy.stats.ecdf, after Practical Nonparametric Statistics, p. 91), a day for
+    # Conover's fan belts (documentation of scipy.stats.ecdf, from Practical Nonparametric Statistics, p. 91), a day for
     # a thousand miles: broken 77, 47, 81, 56, 80; whole after 62, 60, 43, 71, 37. Survival .875, .75, .5, .25, 0
     broken, whole = [77, 47, 81, 56, 80], [62, 60, 43, 71, 37]
     end = pd.Timestamp("2024-12-31") + pd.Timedelta(days=1)
