@@ -89,6 +89,11 @@ def test_ticket_opened_after_the_as_of_day_is_not_there_yet():
     assert complaints.handling_rate(frame, "2024-01-31").n == 1
 
 
+def test_dates_as_iso_text_are_read():
+    frame = pd.DataFrame({"opened_at": ["2024-01-01", "2024-01-01 10:00"], "closed_at": ["2024-01-01T05:00", None]})
+    assert complaints.resolution(frame, AS_OF)["open_share"].tolist() == [1, 0.5]
+
+
 def test_quantile_that_was_never_reached_is_blank():
     curve = complaints.resolution(tickets([1.0, None, None, None]), AS_OF)
     assert math.isnan(complaints.quantile(curve, 0.5))
@@ -136,6 +141,8 @@ def test_faulty_tickets_are_refused_with_their_rows():
         complaints.resolution(tickets([1.0, None]).assign(opened_at=[OPENED, pd.NaT]), AS_OF)
     with refused("tickets_no_column"):
         complaints.resolution(pd.DataFrame({"opened_at": [OPENED]}), AS_OF)
+    with refused("tickets_no_dates"):
+        complaints.resolution(pd.DataFrame({"opened_at": [45000], "closed_at": [45001]}), AS_OF)
     with refused("tickets_no_dates"):
         complaints.resolution(pd.DataFrame({"opened_at": ["soon"], "closed_at": ["later"]}), AS_OF)
     with refused("tickets_none"):

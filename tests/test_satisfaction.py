@@ -545,6 +545,8 @@ def test_weights_bring_the_tiers_to_their_shares_of_the_base():
     assert found.table["weight"].tolist() == pytest.approx([1 / 3, 2])
     assert found.weights.mean() == pytest.approx(1)
     assert found.effective_n == pytest.approx(30) and found.design_effect == pytest.approx(5 / 3)
+    # expected 10 and 40: (20²/10 + 20²/40) = 50 with one degree of freedom
+    assert found.p == pytest.approx(stats.chi2.sf(50, 1))
 
 
 def test_weighted_mean_of_equal_weights_is_the_mean():

@@ -361,12 +361,15 @@ class Weights:
         How many unweighted answers say as much (Kish): (Σw)²/Σw².
     design_effect : float
         n / effective_n; 1 when the answers look like the base.
+    p : float
+        Of the chi-square test that they do: small says that weighting is called for. NaN with one group.
     """
 
     weights: pd.Series
     table: pd.DataFrame
     effective_n: float
     design_effect: float
+    p: float
 
 
 def post_stratify(groups: pd.Series, base: pd.Series) -> Weights:
@@ -409,7 +412,10 @@ def post_stratify(groups: pd.Series, base: pd.Series) -> Weights:
     table["weight"] = table["base_share"] / table["sample_share"]
     weights = groups.map(table["weight"]).astype("float64").rename("weight")
     effective = float(weights.sum() ** 2 / (weights**2).sum())
-    return Weights(weights, table.rename_axis("group"), effective, len(weights) / effective)
+    from scipy.stats import chisquare
+
+    alike = float(chisquare(counts, table["base_share"] * len(weights)).pvalue) if len(table) > 1 else math.nan
+    return Weights(weights, table.rename_axis("group"), effective, len(weights) / effective, alike)
 
 
 def weighted_mean(values: pd.Series, weights: pd.Series) -> Estimate:

@@ -423,21 +423,25 @@ def _ticket_faults(tickets: pd.DataFrame, as_of: object) -> dict[str, tuple[str,
 
 
 def date_column(tickets: pd.DataFrame, column: str) -> pd.Series:
-    """Return a column of moments, all of them blank at worst; refuse one that is missing or holds something else."""
+    """Return a column of moments (as text: ISO only); refuse one that is missing or holds something else."""
     if column not in tickets:
         raise DataError("tickets_no_column", column=column)
-    if not pd.api.types.is_datetime64_any_dtype(tickets[column]):
-        if tickets[column].isna().all():
-            return pd.Series(pd.NaT, index=tickets.index, dtype="datetime64[us]")
+    values = tickets[column]
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return values
+    if pd.api.types.is_numeric_dtype(values) and values.notna().any():  # a serial number could mean any calendar
         raise DataError("tickets_no_dates", column=column)
-    return tickets[column]
+    try:
+        return pd.to_datetime(values, format="ISO8601")
+    except (ValueError, TypeError):
+        raise DataError("tickets_no_dates", column=column) from None
 
 
 def _known(tickets: pd.DataFrame, as_of: object) -> tuple[pd.DataFrame, pd.Timestamp]:
     """Tickets as they stood at the end of the as-of day; faulty ones are refused."""
     end = end_of(as_of)
     opened, closed = date_column(tickets, "opened_at"), date_column(tickets, "closed_at")
-    known = tickets.assign(closed_at=closed.where(closed < end))[~(opened >= end)]
+    known = tickets.assign(opened_at=opened, closed_at=closed.where(closed < end))[~(opened >= end)]
     if known["opened_at"].isna().any():
         raise DataError("tickets_no_opening", rows=named_rows(known.index[known["opened_at"].isna()]))
     early = known["closed_at"] < known["opened_at"]
