@@ -67,10 +67,13 @@ def test_those_not_put_right_come_back_less_by_what_was_planted(book, truth):
     effects = truth[truth["entity"] == "effect"].set_index("id")["value"].astype(float)
     planted = effects["unresolved_leave"] - effects["resolved_leave"]
     remedies = ["refund", "exchange", "voucher", "apology"]
-    found = complaints.recovery(book.tickets, book.orders, book.as_of, remedies)
+    tickets = book.tickets.drop(
+        columns="reopened"
+    )  # drawn whatever the remedy, so it says nothing of the planted effect
+    found = complaints.recovery(tickets, book.orders, book.as_of, remedies)
     usual = found.rates.loc["none", "rate"]
     row = found.effects.loc["recovered_unrecovered"]
-    assert row["low"] <= planted * usual <= row["high"]
+    assert 0 < row["low"] <= planted * usual <= row["high"]
     assert found.effects.loc["unrecovered_none", "high"] < 0
     used = int(found.rates.loc["none", "n"])
     received = len(complaints.only_complaints(book.tickets))
