@@ -141,7 +141,7 @@ def upsell_rate(orders: pd.DataFrame, as_of: object = None) -> pd.DataFrame:
     priced = lines.assign(day=lines["order_date"].dt.normalize(), price=lines["product_id"].astype(str).map(usual))
     visits = priced.groupby(["customer_id", "category", "day"], observed=True)["price"].max().reset_index()
     before = visits.groupby(["customer_id", "category"], observed=True)["price"].shift()
-    repeats = visits[before.notna()].assign(move=np.sign(visits["price"] - before))
+    repeats = visits.assign(move=np.sign(visits["price"] - before))[before.notna()]
     if repeats.empty:
         raise DataError("growth_no_repeats")
     counts = pd.crosstab(repeats["category"].astype(str), repeats["move"]).reindex(

@@ -184,7 +184,7 @@ def score_leads(
     model = LogisticRegression(max_iter=1000).fit(known - centre, outcome)
     weights = pd.Series(model.coef_[0], known.columns, name="weight")
     today = traits.loc[open_leads.index] - centre
-    speaks = today * weights
+    speaks = (today * weights).where(traits.loc[open_leads.index] > 0, 0.0)  # what a lead lacks is no reason
     chance = model.predict_proba(today)[:, 1]
     reasons = [tuple(row[row > 0.05].sort_values(ascending=False).index[:3]) for _, row in speaks.iterrows()]
     scores = pd.DataFrame(

@@ -120,7 +120,7 @@ def responses(
     Raises
     ------
     DataError
-        ``winback_campaign``.
+        ``winback_campaign``; ``winback_arm`` when nobody's days are over yet.
     """
     day = last_day(orders, as_of)
     own = needed(campaigns, "campaigns", ["campaign", "customer_id", "date", "arm"])
@@ -132,6 +132,8 @@ def responses(
             campaigns=", ".join(sorted(campaigns["campaign"].astype(str).unique())),
         )
     own = own[own["date"] + (days - 1) * DAY <= day].set_index("customer_id")
+    if own.empty:
+        raise DataError("winback_arm", campaign=campaign, treated=0, holdout=0, days=days)
     bought = query("customer_days", "SELECT customer_id, order_day, net, margin FROM customer_orders", orders, day)
     since = (bought["order_day"].astype("datetime64[us]") - bought["customer_id"].map(own["date"].dt.normalize())) / DAY
     inside = bought[(since >= 0) & (since < days)]
