@@ -72,7 +72,7 @@ def _anything(text: str) -> bool:
 
 def _common_chinese(text: str) -> bool:
     header, sample = text.split("\n", 1)[0], text[:SAMPLE]
-    return share_common(_foreign(sample)) >= 0.9 and share_common(_foreign(header)) >= 0.8
+    return share_common(_ideographs(sample)) >= 0.9 and share_common(_ideographs(header)) >= 0.8
 
 
 def _european(text: str) -> bool:
@@ -83,6 +83,11 @@ def _european(text: str) -> bool:
         and len(foreign) <= 0.1 * len(sample)
         and not re.search("[À-ÿ]{4}", sample)
     )
+
+
+def _ideographs(text: str) -> str:
+    """What is neither ASCII nor a sign or letter that Chinese files hold beside Chinese (¥, €, é, ①)."""
+    return re.sub(r"[\x00-\u02ff\u2000-\u2bff\u3000-\u30ff]+", "", text)
 
 
 def _foreign(text: str) -> str:

@@ -25,6 +25,7 @@ CURRENCIES = {
 TIMES = {"千": 1e3, "万": 1e4, "萬": 1e4, "百万": 1e6, "千万": 1e7, "亿": 1e8, "億": 1e8}
 
 _CURRENCY = re.compile("|".join(re.escape(word) for word in CURRENCIES), re.IGNORECASE)
+_PRICE = rf"^\s*(?P<sign>-?)(?P<word>{_CURRENCY.pattern.upper()})\s*(?P<digits>[\d.,]+)\s*$"
 _AMOUNT = re.compile(
     r"(?P<before>[-+]?)(?P<digits>[\d.,]+)(?P<times>百万|千万|[千万萬亿億])?(?P<percent>%?)(?P<after>-?)"
 )
@@ -83,12 +84,12 @@ def numbers(texts: pd.Series, mark: str = ".", share: bool = False) -> Reading:
     codes, written = distinct(texts)
     blank = one_of(written, BLANK_WORDS)
     values = np.where(blank, np.nan, _plain(written, mark))
+    currency = np.full(len(values), "", dtype=object)
     percent = np.zeros(len(values), dtype=bool)
-    currencies: dict[str, int] = {}
+    left = np.isnan(values) & ~blank
+    values[left], currency[left] = _priced(written.filter(pa.array(left)), mark)
     for position in np.flatnonzero(np.isnan(values) & ~blank):
-        values[position], currency, percent[position] = _number(written[int(position)].as_py(), mark)
-        if currency:
-            currencies.setdefault(currency, int(np.argmax(codes == position)))
+        values[position], currency[position], percent[position] = _number(written[int(position)].as_py(), mark)
     refused = percent & (not share)
     values[refused | (np.abs(values) >= LARGEST)] = np.nan
     faults = {
@@ -96,7 +97,8 @@ def numbers(texts: pd.Series, mark: str = ".", share: bool = False) -> Reading:
         "number_percent": spread(refused, codes),
     }
     read = pd.Series(spread(values, codes), index=texts.index, dtype="float64")
-    return Reading(read, spread(blank, codes), faults, currencies=currencies)
+    first = {code: int(np.argmax(spread(currency == code, codes))) for code in sorted(set(currency) - {""})}
+    return Reading(read, spread(blank, codes), faults, currencies=first)
 
 
 def _plain(written: pa.Array, mark: str) -> np.ndarray:
@@ -107,6 +109,15 @@ def _plain(written: pa.Array, mark: str) -> np.ndarray:
     foreign = np.asarray(pc.match_substring(trimmed, other)) & ~grouped
     bare = pc.replace_substring(pc.replace_substring(trimmed, other, ""), mark, ".")
     return np.array(pc.cast(keep(bare, fits(bare, PLAIN) & ~foreign), pa.float64()), dtype=float)
+
+
+def _priced(written: pa.Array, mark: str) -> tuple[np.ndarray, np.ndarray]:
+    """Read plain numbers behind one currency in one go: the values, NaN elsewhere, and the currencies."""
+    parts = pc.extract_regex(pc.utf8_upper(pc.utf8_normalize(written, "NFKC")), _PRICE)
+    sign, word, digits = (pc.fill_null(pc.struct_field(parts, place), "") for place in range(3))
+    values = _plain(pc.binary_join_element_wise(sign, digits, ""), mark)
+    codes = pd.Series(word.to_pandas()).map(CURRENCIES).fillna("").to_numpy(dtype=object)
+    return values, np.where(np.isnan(values), "", codes)
 
 
 def _number(written: str, mark: str) -> tuple[float, str, bool]:

@@ -308,9 +308,10 @@ def _refuse(result: Typed, reading: Reading, column: str, raw: pd.Series, data: 
 def _set_aside(result: Typed, rule: str, where: np.ndarray, column: str, raw: pd.Series) -> None:
     """Set rows aside as faulty, a finding for each; a row with two faults counts at the first."""
     positions = np.flatnonzero(where)
+    amounts = result.frame["amount"].to_numpy() if result.table.name == "orders" else np.full(len(where), math.nan)
     for position, value in zip(positions, raw.iloc[positions], strict=True):
         first = result.part[position] == ""
-        money = result.money(positions[positions == position][:1]) if first else 0.0
+        money = float(amounts[position]) if first else 0.0
         row = int(result.rows[position])
         result.findings.append(Finding(result.file, rule, "set_aside", row, column, shown(value), int(first), money))
     result.part[positions] = "faulty"
