@@ -16,13 +16,13 @@ import pandas as pd
 
 from crmbook.data import home
 from crmbook.data.faults import DataError
-from crmbook.data.sample import retail
+from crmbook.data.sample import retail, saas
 from crmbook.data.schema import TABLES, TRUTH, Column
 
 CUSTOMERS = 3000
 SEED = 2025
 
-CASES: dict[str, Callable[[int, int], dict[str, pd.DataFrame]]] = {"retail": retail.build}
+CASES: dict[str, Callable[[int, int], dict[str, pd.DataFrame]]] = {"retail": retail.build, "saas": saas.build}
 """Every case by name."""
 
 _FEWEST = 200
