@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from crmbook.data.faults import DataError
 from crmbook.data.findings import Finding
@@ -74,9 +75,11 @@ def padded(
     file: str, header: list[str], body: list[list[str]], first: int, cut: bool, findings: list[Finding]
 ) -> Sheet:
     """Return rows of cells as a sheet, each as wide as the widest that holds something beyond the header."""
-    width = max([len(header), *(len(row) for row in body if any(cell.strip() for cell in row[len(header) :]))])
+    longer = [row for row in body if len(row) > len(header) and any(cell.strip() for cell in row[len(header) :])]
+    width = max([len(header), *map(len, longer)])
     check_width(file, width)
-    columns = zip(*(row[:width] + [""] * (width - len(row)) for row in body), strict=True)
+    even = [row if len(row) == width else row[:width] + [""] * (width - len(row)) for row in body]
+    columns = (pa.array(column, pa.string()) for column in zip(*even, strict=True))
     frame = pd.DataFrame({number: pd.Series(column, dtype="str") for number, column in enumerate(columns)})
     headers = header + [""] * (width - len(header))
     return Sheet(file, headers, frame, np.arange(first, first + len(body)), cut, tuple(findings))
