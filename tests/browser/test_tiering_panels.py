@@ -73,11 +73,11 @@ def test_panels_answer_to_key_and_mouse(open_notebook, screenshots, language):
     page.locator(".crmbook-panel").first.screenshot(path=screenshots / f"tiering-abc-{language}.png")
 
     page.wait_for_selector(f"{RFM} .main-svg")
-    chosen = page.locator(".crmbook-rfm-method select")
-    chosen.scroll_into_view_if_needed()
+    choice = page.locator(".crmbook-rfm-method button").nth(1)
+    choice.scroll_into_view_if_needed()
     before = figure(page, RFM)
-    chosen.focus()
-    page.keyboard.press("ArrowDown")
+    choice.focus()
+    page.keyboard.press("Space")
     wait_for_change(page, RFM, before)
 
     before = figure(page, RFM)

@@ -120,11 +120,12 @@ def rfm_panel(
     slider = widgets.IntSlider(
         value=bins, min=2, max=10, description=text("tiering.rfm_bins"), style=_WORDED, layout=_WIDE
     ).add_class("crmbook-rfm-bins")
-    choice = widgets.Dropdown(
+    # not a Dropdown: JupyterLab takes its arrow keys for the notebook
+    choice = widgets.ToggleButtons(
         options=[(name(known), known) for known in methods],
         value=method,
         description=text("tiering.rfm_method"),
-        style=_WORDED,
+        style={**_WORDED, "button_width": "auto"},
         layout=_WIDE,
     ).add_class("crmbook-rfm-method")
     scored, bins = _scored(customers, bins, method, cuts)
