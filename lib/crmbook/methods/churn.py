@@ -7,6 +7,7 @@ alone, and P(alive).
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ import pandas as pd
 from crmbook.data.faults import DataError
 from crmbook.methods.bgnbd import fit_bgnbd
 from crmbook.methods.estimate import Estimate, wilson
+from crmbook.methods.partition import single_thread
 from crmbook.methods.purchase_days import DAY, gaps, last_day, need_history, needed, purchase_days
 from crmbook.methods.ranking import auc, brier, calibration, calibration_error, lift
 
@@ -405,12 +407,11 @@ def _tamed(values: Any) -> Any:
 def _fit_boosting(learn: pd.DataFrame, result: pd.Series, seed: int) -> Any:
     from sklearn.calibration import CalibratedClassifierCV
     from sklearn.ensemble import HistGradientBoostingClassifier
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # scikit-learn brings it
 
     trees = HistGradientBoostingClassifier(
         max_iter=80, max_depth=3, learning_rate=0.06, min_samples_leaf=30, random_state=seed
     )
-    with threadpool_limits(1 if len(learn) < 50_000 else None):  # few rows: threads wait for each other
+    with single_thread() if len(learn) < 50_000 else nullcontext():  # few rows: threads wait for each other
         return CalibratedClassifierCV(trees, method="sigmoid", cv=3).fit(learn, result)
 
 
