@@ -1,0 +1,105 @@
+"""Observations of customers before and after a start: their values, groups and periods, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from crmbook.data.faults import DataError
+
+TREATED = {"treated": True, "control": False, "treatment": True, "holdout": False, "comparison": False}
+AFTER = {"before": False, "after": True, "pre": False, "post": True}
+GROUPS = ("treated", "control")
+
+
+def outcomes(values: ArrayLike) -> np.ndarray:
+    """Return outcomes as floats; refuse blanks, words and infinities (``evaluation_outcome``).
+
+    Examples
+    --------
+    >>> outcomes([1, 2]).tolist()
+    [1.0, 2.0]
+    """
+    found = pd.to_numeric(pd.Series(np.asarray(values)), errors="coerce").to_numpy(dtype=float)
+    if not np.isfinite(found).all():
+        raise DataError("evaluation_outcome", column="outcome", count=int((~np.isfinite(found)).sum()))
+    return found
+
+
+def same_length(*parts: Iterable) -> None:
+    """Refuse columns of different lengths (``evaluation_lengths``) and empty ones (``evaluation_few_units``)."""
+    lengths = [len(np.asarray(part)) for part in parts]
+    if len(set(lengths)) > 1:
+        raise DataError("evaluation_lengths", lengths=", ".join(map(str, lengths)))
+    if not lengths[0]:
+        raise DataError("evaluation_few_units", treated=0, control=0)
+
+
+def treated_flags(group: ArrayLike) -> pd.Series:
+    """Return who was treated; refuse a label that is no group (``evaluation_labels``).
+
+    Examples
+    --------
+    >>> treated_flags(["treated", "control"]).tolist()
+    [True, False]
+    """
+    given = group if isinstance(group, pd.Series) else pd.Series(np.asarray(group))
+    return pd.Series(_flags(given, TREATED, "group", ", ".join(GROUPS)), given.index)
+
+
+def after_flags(period: ArrayLike) -> np.ndarray:
+    """Return what came after the start; of two numbers or dates that is the larger.
+
+    Raises
+    ------
+    DataError
+        ``evaluation_labels`` for another label or a third number, ``evaluation_one_period``.
+
+    Examples
+    --------
+    >>> after_flags([2023, 2024, 2023]).tolist()
+    [False, True, False]
+    """
+    given = period if isinstance(period, pd.Series) else pd.Series(np.asarray(period))
+    if not pd.api.types.is_bool_dtype(given) and (
+        pd.api.types.is_numeric_dtype(given)
+        or pd.api.types.is_datetime64_any_dtype(given)
+        or isinstance(given.dtype, pd.PeriodDtype)
+    ):
+        kinds = given.dropna().unique()
+        if given.isna().any() or len(kinds) > 2:
+            raise DataError(
+                "evaluation_labels", column="period", value=", ".join(map(str, kinds[:3])), known="before, after"
+            )
+        if len(kinds) == 1:
+            raise DataError("evaluation_one_period", before=len(given), after=0)
+        return (given == max(kinds)).to_numpy(dtype=bool)
+    return _flags(given, AFTER, "period", "before, after")
+
+
+def _flags(given: pd.Series, known: Mapping[str, bool], column: str, choices: str) -> np.ndarray:
+    """Labels, or true and false, or 1 and 0, as flags."""
+    if pd.api.types.is_bool_dtype(given):
+        return given.to_numpy(dtype=bool)
+    if pd.api.types.is_numeric_dtype(given) and given.isin([0, 1]).all():
+        return given.to_numpy(dtype=bool)
+    words = given.astype("object").map(
+        lambda label: label if isinstance(label, bool | np.bool_) else known.get(str(label))
+    )
+    if words.isna().any():
+        raise DataError("evaluation_labels", column=column, value=given[words.isna()].iloc[0], known=choices)
+    return words.to_numpy(dtype=bool)
+
+
+def both_groups(treated: pd.Series, fewest: int = 1) -> None:
+    """Refuse an empty group (``evaluation_no_control``, ``evaluation_no_treated``) and one of less than ``fewest``."""
+    inside, outside = int(treated.sum()), int((~treated.astype(bool)).sum())
+    if outside == 0:
+        raise DataError("evaluation_no_control", treated=inside)
+    if inside == 0:
+        raise DataError("evaluation_no_treated", control=outside)
+    if min(inside, outside) < fewest:
+        raise DataError("evaluation_few_units", treated=inside, control=outside)
