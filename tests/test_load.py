@@ -451,6 +451,16 @@ def test_currency_column_names_the_one_currency(tmp_path):
     )  # fmt: skip
 
 
+def test_currency_in_a_header_counts_and_another_unit_is_not_taken_for_one(tmp_path):
+    header = HEADER.replace("amount", "金额（元）")
+    book = load(written(tmp_path, csv(lines(), header)))
+    assert is_sound(book) and book.currency == "CNY"
+    dollars = csv(changed(3, amount="$10"), header)
+    refused(lambda: load(written(tmp_path, dollars)), "金额（元）", "$10", "CNY", "USD", code="load_two_currencies")
+    ten_thousands = csv(lines(), HEADER.replace("amount", "金额（万元）"))
+    refused(lambda: load(written(tmp_path, ten_thousands)), "金额（万元）", "amount", code="load_column_missing")
+
+
 def test_currency_is_one_per_book(tmp_path):
     written(tmp_path, csv(changed(0, amount="¥10")))
     written(tmp_path, "month,purpose,amount\n2024-01,acquisition,$50\n", "spend.csv")
@@ -520,7 +530,8 @@ def test_dates_that_fit_both_orders_are_asked_for(tmp_path):
     assert load(path, date_format="mdy").as_of == pd.Timestamp("2024-05-12")
     assert load(path, date_format="%d/%m/%Y").as_of == pd.Timestamp("2024-12-05")
     assert load(path, date_format="%m/%d/%Y").as_of == pd.Timestamp("2024-05-12")
-    refused(lambda: load(path, date_format="european"), "european", '"dmy"', code="load_date_format")
+    for wrong in ("european", "%d/%m", "%d/%m/%Y %!"):
+        refused(lambda wrong=wrong: load(path, date_format=wrong), wrong, '"dmy"', code="load_date_format")
 
 
 def test_two_digit_years_are_read_and_said(tmp_path):

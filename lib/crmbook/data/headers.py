@@ -13,7 +13,10 @@ from importlib import resources
 
 from crmbook import locale
 from crmbook.data.faults import DataError
+from crmbook.data.numbers import CURRENCIES
 from crmbook.data.schema import TABLES, Table
+
+_BRACKETED = re.compile(r"[(\[]([^()\[\]]*)[)\]]\s*$")
 
 PRESETS: dict[str, Mapping[str, Mapping[str, list[str]]]] = {}
 """Export presets by name, each a mapping of table, column and accepted headers, in the form of ``headers.toml``."""
@@ -39,14 +42,25 @@ class Matched:
 
 
 def normal(header: str) -> str:
-    """Return a header without what people vary: case, spaces, underscores, full-width letters.
+    """Return a header without what people vary: case, spaces, underscores, full width, a currency in brackets.
 
     Examples
     --------
     >>> normal(" Customer_ID ") == normal("ｃｕｓｔｏｍｅｒ id")
     True
+    >>> normal("金额（元）") == normal("金额"), normal("金额（万元）") == normal("金额")
+    (True, False)
     """
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", header).casefold())
+    plain = unicodedata.normalize("NFKC", header).casefold()
+    if currency_in_header(header):
+        plain = _BRACKETED.sub("", plain)
+    return re.sub(r"[\W_]+", "", plain)
+
+
+def currency_in_header(header: str) -> str:
+    """Return the ISO code of the currency that a header names in brackets, as in ``Amount (USD)``; empty without one."""
+    found = _BRACKETED.search(unicodedata.normalize("NFKC", header))
+    return CURRENCIES.get(found.group(1).strip().upper(), "") if found else ""
 
 
 def accepted(table: Table, preset: str | None = None) -> dict[str, set[str]]:

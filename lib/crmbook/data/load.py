@@ -189,7 +189,7 @@ def _sheets(
     if isinstance(source, Mapping):
         frames = {_table(str(name)): frame for name, frame in source.items() if frame is not None}
         return {name: from_frame(name, frames[name]) for name in TABLES if name in frames}, []
-    path = Path(source)
+    path = Path(source).expanduser()
     if not path.exists():
         raise DataError("no_source", source=path)
     files, findings = _files(path) if path.is_dir() else ({"orders": path}, [])

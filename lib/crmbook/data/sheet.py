@@ -56,7 +56,7 @@ def header_row(records: list[list[str]], recognise: Recognise) -> tuple[int, int
 
     Examples
     --------
-    >>> header_row([["Export"], ["id", "amount"], ["1", "5"]], lambda words: "amount" in words)
+    >>> header_row([["Export"], ["id", "amount"], ["1", "5"]], lambda words: words.count("amount"))
     (1, 1, 2)
     """
     head = records[:HEAD_ROWS]

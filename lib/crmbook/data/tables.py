@@ -12,7 +12,7 @@ import pandas as pd
 from crmbook.data.dates import EARLIEST, LATEST, ORDERS, day_order
 from crmbook.data.faults import DataError
 from crmbook.data.findings import Effect, Finding
-from crmbook.data.headers import Matched, match
+from crmbook.data.headers import Matched, currency_in_header, match
 from crmbook.data.numbers import decimal_mark
 from crmbook.data.parse import parse
 from crmbook.data.read import Sheet
@@ -121,7 +121,7 @@ def typed(
         result.note(rule, part == rule, effect="note" if rule == "blank_row" else "set_aside")
     _judge_rows(result, sheet, data)
     for name, reading in readings.items():
-        _judge_cells(result, reading, table[name], raw[name], data)
+        _judge_cells(result, reading, table[name], raw[name], data, sheet.headers[found[name].positions[0]])
     _validate(result)
     _check_share(result, allowed_faults)
     return result
@@ -173,6 +173,10 @@ def _date_format(written: str | None) -> tuple[str | None, str | None]:
     if written.lower() in ORDERS:
         return written.lower(), None
     day, month, year = (max(written.find(f"%{code}"), written.find(f"%{code.upper()}")) for code in "dmy")
+    try:
+        pd.to_datetime(pd.Series(["?"]), format=written, errors="coerce")
+    except ValueError as problem:
+        raise DataError("load_date_format", value=written) from problem
     if min(day, month, year) < 0:
         raise DataError("load_date_format", value=written)
     order = "".join(code for _, code in sorted([(day, "d"), (month, "m"), (year, "y")]))
@@ -268,7 +272,9 @@ def _judge_rows(result: Typed, sheet: Sheet, data: np.ndarray) -> None:
         _set_aside(result, "row_long", beyond & data, "", nothing)
 
 
-def _judge_cells(result: Typed, reading: Reading, column: Column, raw: pd.Series, data: np.ndarray) -> None:
+def _judge_cells(
+    result: Typed, reading: Reading, column: Column, raw: pd.Series, data: np.ndarray, header: str
+) -> None:
     needed = column.required or _is_key(result.table, column.name)
     if needed:
         _refuse(result, reading, column.name, raw, data)
@@ -286,6 +292,9 @@ def _judge_cells(result: Typed, reading: Reading, column: Column, raw: pd.Series
                 Finding(result.file, note.rule, "note", row, column.name, shown(note.value), note.rows)
             )
     if column.unit == "currency":
+        in_header = currency_in_header(header)
+        if in_header:
+            result.currencies.setdefault(in_header, (column.name, int(result.rows[0]) - 1, header))
         for currency, position in reading.currencies.items():
             if data[position]:
                 seen = column.name, int(result.rows[position]), shown(raw.iloc[position])
