@@ -188,7 +188,7 @@ draw.lorenz(customers["monetary"], cuts)
 # 曲线离对角线越远，生意就越集中在少数客户身上。基尼系数把这种集中程度变成一个数：人人相等为 0，几乎全归一人时接近 1。“20 % 的客户带来 80 % 的收入”是习惯说法，不是定律，引用之前先量一量。
 
 # %% tags=["nbval-check-output"]
-from crmbook.locale import label
+from crmbook.locale import label, name
 
 unequal = tiering.inequality(customers["monetary"])
 print(f"{label('gini')}: {unequal.gini:.2f}")
@@ -449,7 +449,7 @@ draw.hours(needed)
 # %%
 from crmbook.reports.tables import save
 
-tier_list = tiering.with_policy(tiers, policies).join(customers[["recency", "frequency", "monetary"]]).join(scored["segment"])
+tier_list = tiering.with_policy(tiers, policies).join(customers[["recency", "frequency", "monetary"]]).join(scored["segment"].map(name))
 tier_list = tier_list.sort_values("monetary", ascending=False)
 save("tier-list", tier_list, out)
 save("tier-classes", classes, out)

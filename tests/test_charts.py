@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import plotly.io
 import pytest
 from crmbook.charts import style
 from crmbook.charts.table import show
@@ -78,3 +79,11 @@ def test_columns_with_one_heading_are_both_shown():
 def test_same_table_gives_the_same_html():
     frame = pd.DataFrame({"n": [1, 2]})
     assert show(frame).to_html() == show(frame).to_html()
+
+
+def test_no_figure_offers_to_upload_its_data():
+    figure = style.figure("title")
+    assert plotly.io.renderers["plotly_mimetype"].to_mimebundle(figure.to_dict())["application/vnd.plotly.v1+json"][
+        "config"
+    ] == {"showSendToCloud": False, "displaylogo": False}
+    assert style.live(figure).get_state()["_config"]["showSendToCloud"] is False

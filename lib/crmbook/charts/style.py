@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 
 import plotly.graph_objects as go
+import plotly.io
 
 BLUE, ORANGE, GREEN, VERMILLION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 SKY, PURPLE, YELLOW, BLACK, GREY = "#56B4E9", "#CC79A7", "#F0E442", "#000000", "#767676"
@@ -30,6 +31,9 @@ DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid")
 MARKERS = ("circle", "square", "diamond", "cross", "triangle-up", "star", "x")
 
 FONTS = "Noto Sans, Noto Sans CJK SC, PingFang SC, Microsoft YaHei, Segoe UI, Helvetica, Arial, sans-serif"
+# plotly offers to upload a figure with its data: customers' data stay where they are
+CONFIG = {"showSendToCloud": False, "displaylogo": False}
+plotly.io.renderers["plotly_mimetype"].config = CONFIG
 TITLE_WIDTH = 74  # half-width characters that fit one line of a title at the figures' usual width
 
 _TEMPLATE = go.layout.Template(
@@ -86,6 +90,13 @@ def figure(
     if y is not None:
         made.update_yaxes(title_text=y)
     return made
+
+
+def live(made: go.Figure) -> go.FigureWidget:
+    """Return a figure that a panel can redraw in place."""
+    widget = go.FigureWidget(made)
+    widget._config = CONFIG
+    return widget
 
 
 def retitle(made: go.Figure, title: str, alt: str | None = None) -> None:

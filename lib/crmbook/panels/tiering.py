@@ -13,6 +13,7 @@ import ipywidgets as widgets
 import pandas as pd
 import plotly.graph_objects as go
 
+from crmbook.charts import style
 from crmbook.charts import tiering as draw
 from crmbook.charts.parts import Parts, fill
 from crmbook.charts.wording import percent
@@ -201,7 +202,7 @@ def _spoken(said: str) -> str:
 
 
 def _shown(figure: go.Figure, kind: str) -> go.FigureWidget:
-    return go.FigureWidget(figure).add_class(kind)
+    return style.live(figure).add_class(kind)
 
 
 def _panel(question: str, *children: widgets.DOMWidget, kind: str) -> widgets.VBox:
