@@ -1,4 +1,4 @@
-"""What the notebooks are run with in the tests: a second set of parameters each, and a folder as a user would have it."""
+"""What the notebooks are run with: a second set of parameters each, and a folder as a user would have it."""
 
 from __future__ import annotations
 

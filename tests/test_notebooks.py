@@ -13,15 +13,17 @@ NOT_WORDS = re.compile(r"[\W\d_A-Z]*(?:<br>)?[\W\d_A-Z]*")  # numbers, codes suc
 
 
 def check(notebook, language):
-    errors = [output for output in outputs(notebook) if output.output_type == "error" or output.get("name") == "stderr"]
-    assert errors == []
+    shown = list(outputs(notebook))
+    assert [output for output in shown if output.output_type == "error" or output.get("name") == "stderr"] == []
     drawn = figures(notebook)
     assert drawn, "the notebook shows no figure"
     for figure in drawn:
         assert figure["layout"]["meta"]["alt"], "a figure without a line for readers who cannot see it"
     tables = [output["data"]["text/html"] for output in outputs(notebook) if "text/html" in output.get("data", {})]
     assert not [table for table in tables if re.search(r">\s*(nan|NaN|inf|None|NaT)\s*<", table)]
-    assert not [table for table in tables if re.search(r"\d\.\d{5}", table)], "a table with more digits than one can read"
+    assert not [table for table in tables if re.search(r"\d\.\d{5}", table)], (
+        "a table with more digits than one can read"
+    )
     read = [word for figure in drawn for word in words(figure)]
     if language == "zh":
         assert [word for word in read if not CHINESE.search(word) and not NOT_WORDS.fullmatch(word)] == []

@@ -1,4 +1,4 @@
-"""Exercises of lesson 01: the untouched stub, right answers, and the wrong answers that people give, in both languages."""
+"""Exercises of lesson 01: the untouched stub, right answers, and the wrong ones that people give."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
-
 from crmbook.course.checks import checker
 from crmbook.data import schemes
 from crmbook.locale import text, use

@@ -6,7 +6,6 @@ import statistics
 
 import nbformat
 import pytest
-
 from crmbook.locale import LANGUAGES
 
 NOTEBOOKS = {"en": "notebooks/01_tiering.ipynb", "zh": "notebooks/zh/01_tiering.ipynb"}
@@ -107,7 +106,10 @@ def test_redraw_with_a_hundred_thousand_customers(open_notebook, lab, record_pro
                 window.pressed = 0; window.redraws = [];
                 addEventListener('keydown', () => { window.pressed = performance.now(); }, true);
                 document.querySelectorAll(where).forEach(drawn => drawn.on('plotly_afterplot',
-                    () => { if (window.pressed) { window.redraws.push(performance.now() - window.pressed); window.pressed = 0; } }));
+                    () => {
+                        if (window.pressed) { window.redraws.push(performance.now() - window.pressed); }
+                        window.pressed = 0;
+                    }));
             }""",
             where,
         )
