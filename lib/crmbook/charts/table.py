@@ -90,7 +90,7 @@ def show_parameters(chapter: str, **parameters: object) -> Styler:
     chapter : str
         The chapter whose catalogue words the meanings, ``"tiering"``.
     **parameters
-        Names and values in use. Of a path only the last part is shown: a report must not tell whose machine it came from.
+        Names and values in use. Of a path only the last part is shown: a report does not tell whose machine it is.
 
     Examples
     --------
