@@ -209,6 +209,23 @@ def test_promise_of_a_first_answer():
     assert complaints.sla(frame, AS_OF, 2, step="first_response").loc["all", "rate"] == 0.5
 
 
+def test_overdue_are_those_still_waiting_beyond_the_promise():
+    # at the end of 30 January the three open ones have waited 720, 28 and 4 hours; the first was closed, if too late
+    opened = ["2024-01-01", "2024-01-01", "2024-01-29 20:00", "2024-01-30 20:00"]
+    frame = tickets([100.0, None, None, None], opened, severity=[1, 1, 3, 3])
+    late = complaints.overdue(frame, "2024-01-30", {1: 72, 3: 24})
+    assert late["customer_id"].tolist() == ["C1", "C2"]
+    assert late["hours_over"].tolist() == [720 - 72, 28 - 24]
+    with refused("complaints_no_promise"):
+        complaints.overdue(frame, AS_OF, {1: 24})
+
+
+def test_answer_to_a_closed_ticket_is_not_overdue():
+    frame = tickets([100.0, None]).assign(first_response_at=pd.NaT)
+    late = complaints.overdue(frame, AS_OF, 24, step="first_response")
+    assert late["customer_id"].tolist() == ["C1"]
+
+
 def test_complaint_within_ninety_days_of_another_is_a_repeat():
     frame = tickets([1.0] * 5, ["2024-01-01", "2024-03-31", "2024-07-30", "2024-01-05", "2024-01-06"])
     frame["customer_id"] = ["C1", "C1", "C1", "C2", "C3"]

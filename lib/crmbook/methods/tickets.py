@@ -275,26 +275,51 @@ def sla(
     >>> sla(pd.DataFrame({"opened_at": opened, "closed_at": closed}), "2024-01-31", 24).loc["all", "rate"].item()
     0.5
     """
-    if step not in STEPS:
-        raise DataError("survey_choice", setting="step", value=step, known=", ".join(STEPS))
-    known, _ = _known(tickets, as_of)
-    known = _of_step(known, step)
-    hours, done = _watched(known, as_of, step)
-    group = known[by].to_numpy(dtype=object) if by in known else np.full(len(known), "all", dtype=object)
-    group = np.where(pd.isna(group), "unknown", group)
-    if isinstance(promised, Mapping):
-        without = [value for value in pd.unique(group) if value not in promised]
-        if without:
-            raise DataError("complaints_no_promise", column=by, value=without[0])
-        limit = np.array([promised[value] for value in group], dtype=float)
-    else:
-        limit = np.full(len(group), float(promised))
+    _, hours, done, limit, group = _promised(tickets, as_of, promised, step, by)
     met, missed = done & (hours <= limit), hours > limit
     frame = pd.DataFrame({"n": 1, "met": met, "missed": missed, "pending": ~met & ~missed}).astype(int)
     table = frame.groupby(pd.Series(group, name="group")).sum()
     table = table.loc[sorted(table.index, key=str)]
     table.loc["all"] = frame.sum()
     return table.join(shares(table["met"], table["met"] + table["missed"], "rate")).rename_axis("group")
+
+
+def overdue(
+    tickets: pd.DataFrame,
+    as_of: object,
+    promised: float | Mapping[object, float],
+    step: str = "resolution",
+    by: str = "severity",
+) -> pd.DataFrame:
+    """Return the tickets that wait beyond the promised time, the longest over it first: what to work on today.
+
+    Parameters
+    ----------
+    tickets, as_of, promised, step, by
+        As in `sla`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index and columns of the tickets, and ``hours`` (waited so far), ``promised`` and ``hours_over``. A ticket
+        that was dealt with, if too late, is not among them.
+
+    Raises
+    ------
+    DataError
+        As `sla`.
+
+    Examples
+    --------
+    >>> opened = pd.to_datetime(["2024-01-30 00:00", "2024-01-31 12:00"])
+    >>> overdue(pd.DataFrame({"opened_at": opened, "closed_at": pd.NaT}), "2024-01-31", 24)["hours_over"].tolist()
+    [24.0]
+    """
+    known, hours, done, limit, _ = _promised(tickets, as_of, promised, step, by)
+    # an answer that nobody recorded is not awaited any more once the ticket is closed
+    waits = ~done & known["closed_at"].isna().to_numpy() & (hours > limit)
+    late = known.assign(hours=hours, promised=limit, hours_over=hours - limit)[waits]
+    return late.sort_values("hours_over", ascending=False, kind="stable")
 
 
 def repeats(tickets: pd.DataFrame, as_of: object, within: int = 90) -> pd.DataFrame:
@@ -453,6 +478,25 @@ def _known(tickets: pd.DataFrame, as_of: object) -> tuple[pd.DataFrame, pd.Times
         answered = date_column(known, "first_response_at")
         known = known.assign(first_response_at=answered.where(answered < end))
     return known, end
+
+
+def _promised(
+    tickets: pd.DataFrame, as_of: object, promised: float | Mapping[object, float], step: str, by: str
+) -> tuple[pd.DataFrame, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Tickets of a step, hours watched, whether done, hours promised, and the group that the promise was for."""
+    if step not in STEPS:
+        raise DataError("survey_choice", setting="step", value=step, known=", ".join(STEPS))
+    known, _ = _known(tickets, as_of)
+    known = _of_step(known, step)
+    hours, done = _watched(known, as_of, step)
+    group = known[by].to_numpy(dtype=object) if by in known else np.full(len(known), "all", dtype=object)
+    group = np.where(pd.isna(group), "unknown", group)
+    if not isinstance(promised, Mapping):
+        return known, hours, done, np.full(len(group), float(promised)), group
+    without = [value for value in pd.unique(group) if value not in promised]
+    if without:
+        raise DataError("complaints_no_promise", column=by, value=without[0])
+    return known, hours, done, np.array([promised[value] for value in group], dtype=float), group
 
 
 def _of_step(known: pd.DataFrame, step: str) -> pd.DataFrame:
