@@ -51,9 +51,18 @@ def cdnow() -> pd.DataFrame:
     return lines.assign(order_date=day, order_id=[f"O{row}" for row in range(len(lines))]).drop(columns="master_id")
 
 
-@cache
 def retail() -> tuple[Book, pd.DataFrame]:
-    """The committed retail sample, loaded, and what its generator drew of each customer, by customer_id."""
-    folder = sample.folder("retail")
+    """The committed retail sample, loaded, and what its generator drew, by entity and id."""
+    return _sample("retail")
+
+
+def saas() -> tuple[Book, pd.DataFrame]:
+    """The committed sample of contract customers, loaded, and what its generator drew, by entity and id."""
+    return _sample("saas")
+
+
+@cache
+def _sample(case: str) -> tuple[Book, pd.DataFrame]:
+    folder = sample.folder(case)
     truth = pd.read_csv(folder / "truth.csv", dtype=str, parse_dates=["lapse_date"])
-    return load(folder), truth.set_index(["entity", "id"])
+    return load(folder), truth.set_index(["entity", "id"]).sort_index()

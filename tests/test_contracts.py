@@ -11,7 +11,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.special import roots_jacobi
 from scipy.stats import CensoredData, ecdf, logrank
-from small_books import refused
+from small_books import refused, saas
 
 HIGH_END = [100, 86.9, 74.3, 65.3, 59.3, 55.1, 51.7, 49.1, 46.8, 44.5, 42.7, 40.9, 39.4]
 TIMES = st.lists(st.tuples(st.integers(1, 12), st.booleans()), min_size=2, max_size=25)
@@ -153,7 +153,8 @@ def test_monthly_renewals_follow_the_calendar():
     # 1 February to 1 March is a month although it has 28 days
     rows = contract(("a", "2023-02-01", None), ("b", "2023-02-01", "2023-03-31"))
     table = contracts.renewal_table(rows, "2023-03-31", term=1)
-    assert table["at_risk"].tolist() == [2, 2] and table["lost"].tolist() == [0, 1]
+    # b ended with his second month; whether a renewed a second time shows on 1 April
+    assert table["at_risk"].tolist() == [2, 1] and table["lost"].tolist() == [0, 1]
 
 
 def test_sbg_of_cohorts_of_all_ages_finds_what_was_planted():
@@ -169,6 +170,33 @@ def test_sbg_of_cohorts_of_all_ages_finds_what_was_planted():
     model = contracts.fit_sbg_renewals(contracts.renewal_table(rows, "2024-01-02"))
     table = model.intervals
     assert ((table["low"] <= [0.8, 2.5]) & (table["high"] >= [0.8, 2.5])).all()
+
+
+def test_planted_plans_of_the_sample_are_found_again():
+    data, truth = saas()
+    for plan in ("basic", "plus", "pro"):
+        rows = data.contracts[data.contracts["plan"] == plan]
+        table = contracts.fit_sbg_renewals(contracts.renewal_table(rows, data.as_of)).intervals
+        planted = [float(truth.loc[(f"plan_{name}", plan), "value"]) for name in ("alpha", "beta")]
+        assert ((table["low"] <= planted) & (table["high"] >= planted)).all()
+    curves, test = contracts.compare_plans(data.contracts, data.as_of)
+    assert test.p_value < 1e-6
+    assert (
+        curves["basic"].at(36).high
+        < curves["plus"].at(36).low
+        < curves["plus"].at(36).high
+        < curves["pro"].at(36).value
+    )
+
+
+def test_renewals_of_the_sample_are_those_the_company_wrote_down():
+    data, _ = saas()
+    table = contracts.renewal_table(data.contracts, data.as_of)
+    written = data.contracts["renewals"]
+    ended = data.contracts["end_date"].notna()
+    for number in table.index:
+        lost = ended & (written == number - 1)
+        assert table.loc[number, ["at_risk", "lost"]].tolist() == [((written >= number) | lost).sum(), lost.sum()]
 
 
 def test_contracts_all_open_and_too_young_are_refused():

@@ -7,13 +7,13 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from crmbook.methods import growth, leads, winback
+from crmbook.methods import engagement, growth, leads, winback
 from crmbook.methods.comparison import two_proportions, welch
 from crmbook.methods.estimate import wilson
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chi2_contingency, ttest_ind
-from small_books import orders, refused
+from small_books import orders, refused, retail, saas
 
 END = pd.Timestamp("2024-12-31")
 BASKETS = st.lists(st.sets(st.sampled_from(["tea", "mug", "pen", "cap"]), min_size=1), min_size=2, max_size=15)
@@ -455,3 +455,50 @@ def test_price_only_buyers_have_enough_discounted_orders():
     assert table["price_only"].to_dict() == {"a": True, "b": False} and table.loc["b", "share"] == pytest.approx(1 / 3)
     with refused("growth_no_repeats"):
         growth.price_only_buyers(lines, fewest=4)
+
+
+# The sample: what was planted is found again
+
+
+def planted(entity: str, name: str) -> float:
+    return float(retail()[1].loc[(entity, name), "value"])
+
+
+@pytest.mark.parametrize(
+    ("name", "days", "effect"), [("win_back", 60, "winback_uplift"), ("coupon", 30, "coupon_uplift")]
+)
+def test_uplift_of_the_sample_s_campaigns(name, days, effect):
+    data, _ = retail()
+    uplift = winback.campaign_effect(data.campaigns, data.orders, name, days).returned.difference
+    assert uplift.low <= planted("effect", effect) <= uplift.high and uplift.low > 0
+
+
+def test_discount_of_the_sample_lifts_orders_as_planted():
+    data, _ = retail()
+    found = growth.discount_effect(data.campaigns, data.orders, "autumn")
+    assert found.lift == pytest.approx(planted("effect", "discount_lift"), abs=0.25) and found.orders.low > 0
+    assert found.margin.value < found.revenue.value / 2  # much of what the orders bring is given away
+
+
+def test_call_backs_of_the_sample_have_their_effect():
+    data, _ = retail()
+    found = engagement.call_effect(data.interactions, data.orders, data.as_of, outcome="reached").loc["effect"]
+    without = found["after"] - found["effect"]
+    assert 0 < found["low"] / without <= planted("effect", "callback_lift") <= found["high"] / without
+
+
+@pytest.mark.parametrize(("sample", "sources"), [(retail, 4), (saas, 4)])
+def test_sources_of_the_sample_convert_as_planted(sample, sources):
+    data, truth = sample()
+    table = leads.conversion(leads.follow(data.leads, data.as_of))
+    rates = truth.loc["source", "value"].astype(float)
+    inside = [table.loc[source, "low"] <= rate <= table.loc[source, "high"] for source, rate in rates.items()]
+    assert len(rates) == sources and sum(inside) >= sources - 1  # 95 % intervals: one in twenty may miss
+    assert table.drop(index="all").index.tolist() == rates.sort_values(ascending=False).index.tolist()
+
+
+def test_planted_pairs_of_products_have_the_highest_lift():
+    data, truth = retail()
+    pairs = {tuple(name.split("+")) for name in truth.loc["pair"].index}
+    top = growth.attach_rates(data.orders, by="product_id").index[: 2 * len(pairs)]
+    assert {tuple(sorted(pair)) for pair in top} == pairs

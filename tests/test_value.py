@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import roots_jacobi
 from scipy.stats import gamma as gamma_distribution
-from small_books import cdnow, orders, refused
+from small_books import cdnow, orders, refused, retail
 
 ROUNDED = BgNbd({"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}, -9582.4, 2357, 946, np.eye(4))
 
@@ -452,3 +452,18 @@ def test_repeaters_who_paid_nothing_are_counted_and_still_valued():
     model = value.fit(table)
     assert model.unpaid == 1 and model.spend.customers == 945
     assert 0 < value.lifetime_value(table, model).loc["0001", "clv"] < 30
+
+
+# The sample, whose customers leave in more ways than the model knows
+
+
+def test_holdout_of_the_sample_stays_near_and_ahead_of_the_baselines():
+    data, _ = retail()
+    found = value.holdout(data.orders, "2024-06-30", data.as_of)
+    errors = found.summary
+    assert abs(errors.loc["bgnbd", "error"]) < 0.12
+    assert (errors.loc["bgnbd", ["mae", "rmse"]] < 0.85 * errors.drop(index="bgnbd")[["mae", "rmse"]].min()).all()
+    # value by decile: the best tenth, which holds half of the money, and the order of all
+    assert abs(found.deciles.loc[1, "error"]) < 0.25
+    assert found.deciles["expected"].corr(found.deciles["actual"]) > 0.97
+    assert (found.by_x["expected"] - found.by_x["actual"]).abs().max() < 0.45

@@ -7,6 +7,7 @@ alone, and P(alive).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,28 @@ if TYPE_CHECKING:
     from crmbook.data.load import Book
 
 DEFINITIONS = ("silence", "gap_quantile", "p_alive")
+WORSE: Mapping[str, int] = {
+    "recency": 1,
+    "tenure": -1,
+    "purchases": -1,
+    "usual_gap": 1,
+    "gap_ratio": 1,
+    "yearly_rate": -1,
+    "purchases_180": -1,
+    "purchases_trend": -1,
+    "spend_365": -1,
+    "spend_trend": -1,
+    "returns_365": 1,
+    "categories_365": -1,
+    "discount_share": 1,
+    "late_deliveries_365": 1,
+    "late_payments": 1,
+    "complaints_180": 1,
+    "complaints_open": 1,
+    "contacts_180": -1,
+    "satisfaction": -1,
+}
+"""Each feature, and which way it is a reason to worry: more (1) or less (-1) of it."""
 FEWEST = 30  # customers who stayed, and who left, that a model can be learnt from
 
 
@@ -191,7 +214,6 @@ def features(book: Book, at: object) -> pd.DataFrame:
         return frame.groupby("customer_id")["amount"].sum().reindex(found.index, fill_value=0.0)
 
     found["purchases_180"] = count(within(bought, "day", 0, 180))
-    found["purchases_365"] = count(within(bought, "day", 0, 365))
     found["purchases_trend"] = found["purchases_180"] - count(within(bought, "day", 180, 360))
     lines = needed(book.orders, "orders")
     lines = lines[lines["order_date"] < day + DAY]
@@ -434,10 +456,11 @@ def _performance(truth: np.ndarray, scores: dict, calibrated: dict, lifted: dict
 def _ranked(model: Any, customers: pd.DataFrame) -> pd.DataFrame:
     probability = model.predict_proba(customers)[:, 1]
     prepared = model[:-1].transform(customers)
-    speaks = prepared * model[-1].coef_[0]
     names = model[:-1].get_feature_names_out()
-    usable = np.array([not str(name).startswith("missingindicator") for name in names])
-    strongest = np.argsort(-np.where(usable, speaks, -np.inf), axis=1)[:, :3]
+    # a reason is a feature on its worrying side; what another feature's weight makes of it is arithmetic, no reason
+    worrying = prepared * np.array([WORSE.get(str(name), 0) for name in names]) > 0
+    speaks = np.where(worrying, prepared * model[-1].coef_[0], 0.0)
+    strongest = np.argsort(-speaks, axis=1, kind="stable")[:, :3]
     reasons = [
         tuple(str(names[column]) for column in row if speaks[number, column] > 0.1)
         for number, row in enumerate(strongest)

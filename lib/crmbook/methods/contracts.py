@@ -250,8 +250,8 @@ def lives(contracts: pd.DataFrame, as_of: object) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The contracts with ``months`` (whole calendar months, and days as thirtieths, the last day counted) and
-        ``ended``.
+        The contracts with ``months`` (calendar months, and days as thirty-firsts) from the first day to the end of the
+        last one, or to the as-of date, and ``ended``.
 
     Raises
     ------
@@ -270,13 +270,14 @@ def lives(contracts: pd.DataFrame, as_of: object) -> pd.DataFrame:
         )
     ended = running["end_date"].notna() & (running["end_date"] <= day)
     until = running["end_date"].where(ended, day)
-    return running.assign(months=_months(running["start_date"], until + pd.Timedelta(days=1)), ended=ended)
+    # an end date is the last day of a contract; one that still runs renews on the day after, which is not known yet
+    until = until.mask(ended, until + pd.Timedelta(days=1))
+    return running.assign(months=_months(running["start_date"], until), ended=ended)
 
 
 def _months(start: pd.Series, end: pd.Series) -> pd.Series:
     whole = (end.dt.year - start.dt.year) * 12 + end.dt.month - start.dt.month
-    days = end.dt.day - start.dt.day
-    return whole + days.clip(lower=-30, upper=30) / 30.0
+    return whole + (end.dt.day - start.dt.day) / 31
 
 
 def contract_survival(contracts: pd.DataFrame, as_of: object) -> Survival:

@@ -257,6 +257,28 @@ def payback(
     return curve, reached.reindex(curve.index.unique("group")).rename("months")
 
 
+def payback_month(curve: pd.DataFrame, cost: float, margin: float = 1.0) -> int | None:
+    """Return the first month at whose end a customer has brought in what winning him cost; None where none has.
+
+    Parameters
+    ----------
+    curve : DataFrame, index month
+        ``cumulative`` of one group, as ``payback`` gives.
+    cost : float
+        Of winning a customer.
+    margin : float
+        What of the curve's money counts; the margin's share where the curve holds revenue.
+
+    Examples
+    --------
+    >>> curve = pd.DataFrame({"cumulative": [30.0, 50.0, 80.0]}, index=[1, 2, 3])
+    >>> payback_month(curve, cost=40), payback_month(curve, cost=40, margin=0.6), payback_month(curve, cost=100)
+    (2, 3, None)
+    """
+    reached = curve.index[curve["cumulative"] * margin >= cost]
+    return int(reached[0]) if len(reached) else None
+
+
 def phases(
     orders: pd.DataFrame,
     spend: pd.DataFrame,

@@ -7,7 +7,7 @@ here too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -39,10 +39,12 @@ __all__ = [
     "stage_history",
     "stages",
     "transitions",
+    "windows",
 ]
 
 STAGES = ("prospect", "contacted", "active", "loyal", "churned")
 ABSENT = "absent"
+MONTH = 30  # days: how far back a churn window is judged, and how far ahead it warns
 OUTSIDE = ("staff", "supplier")  # accounts whose orders are no purchases are no customers either
 
 ACTIONS: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -108,8 +110,9 @@ def derive_rules(orders: pd.DataFrame | None, as_of: object = None, quantile: fl
         ``lifecycle_nobody_repeats`` when there is no gap; ``lifecycle_as_of_early``; ``lifecycle_no_purchases``.
 
     Notes
-    ----- Gaps that are still open (since a customer's last purchase) are not in it, so long gaps are seen less often
-    than they occur: the window errs on the short side in young data.
+    -----
+    Gaps that are still open (since a customer's last purchase) are not in it, so long gaps are seen less often than
+    they occur: the window errs on the short side in young data.
 
     Examples
     --------
@@ -348,14 +351,76 @@ def by_stage(orders: pd.DataFrame, stage: pd.Series, as_of: object = None, days:
         Index ``stage``; ``customers``, ``customer_share``, ``revenue``, ``revenue_share``.
     """
     day = last_day(orders, as_of)
-    recent = orders[(orders["order_date"] < day + DAY) & (orders["order_date"] >= day - (days - 1) * DAY)]
-    revenue = recent.groupby("customer_id")["amount"].sum()
+    revenue = _net(orders, day, days)
     table = pd.DataFrame({"customers": stage.value_counts()}).reindex(STAGES, fill_value=0)
     table["customer_share"] = table["customers"] / max(len(stage), 1)
     table["revenue"] = revenue.groupby(stage.astype(str).reindex(revenue.index)).sum().reindex(STAGES, fill_value=0.0)
     total = table["revenue"].sum()
     table["revenue_share"] = table["revenue"] / total if total > 0 else np.nan
     return table.rename_axis("stage")
+
+
+def windows(book: Book, days: Sequence[int], as_of: object = None, rules: Rules | None = None) -> pd.DataFrame:
+    """Return what each churn window would make of the same customers: stages, churn rate and revenue at risk.
+
+    Parameters
+    ----------
+    book, as_of
+        As for ``stages``.
+    days : sequence of int
+        Churn windows to try; those longer than the data reach back are left out.
+    rules : Rules, optional
+        What makes a customer loyal; its churn window is not looked at.
+
+    Returns
+    -------
+    DataFrame
+        Index ``churn_days``; customers in each of ``STAGES``; ``revenue`` (net of the last 365 days, all customers) and
+        ``churned_revenue`` (of it, that of the churned); ``churn`` (of the customers 30 days ago, the share lost since)
+        with ``low`` and ``high`` (Wilson); ``due`` and ``at_risk``: current customers who will count as churned within
+        30 days unless they buy, and their revenue of the last 365 days.
+
+    Raises
+    ------
+    DataError
+        ``lifecycle_short_history`` when the data reach back over none of the windows; ``lifecycle_as_of_early``.
+    """
+    used = rules or Rules(churn_days=float("nan"))
+    day = last_day(book.orders, book.as_of if as_of is None else as_of)
+    bought = purchase_days(book.orders, day)
+    need_history(bought, day, min(days))
+    reach = (day - bought["day"].min()) / DAY
+    known, contacted = _first_seen(book, bought, day)
+    silence = (day - bought.groupby("customer_id")["day"].max()) / DAY
+    earlier = bought[bought["day"] <= day - MONTH * DAY].groupby("customer_id")["day"].max()
+    silent_then = (day - MONTH * DAY - earlier) / DAY
+    lately = bought[bought["day"] > day - used.loyal_days * DAY].groupby("customer_id").size()
+    often = lately.reindex(silence.index, fill_value=0) >= used.loyal_purchases
+    spent = _net(book.orders, day, 365).reindex(silence.index, fill_value=0.0)
+    waiting = {"prospect": int((~(contacted < day + DAY)).sum()), "contacted": len(known) - len(silence)}
+    waiting["contacted"] -= waiting["prospect"]
+    rows = []
+    for window in (each for each in days if each <= reach):
+        gone, due = silence > window, (silence <= window) & (silence > window - MONTH)
+        there = silent_then.index[silent_then <= window]
+        lost = wilson(int(gone[there].sum()), len(there))
+        rows.append(
+            {
+                "churn_days": window,
+                **waiting,
+                "active": int((~gone & ~often).sum()),
+                "loyal": int((~gone & often).sum()),
+                "churned": int(gone.sum()),
+                "revenue": spent.sum(),
+                "churned_revenue": spent[gone].sum(),
+                "churn": lost.value,
+                "low": lost.low,
+                "high": lost.high,
+                "due": int(due.sum()),
+                "at_risk": spent[due].sum(),
+            }
+        )
+    return pd.DataFrame(rows).set_index("churn_days")
 
 
 def actions(stage: pd.Series, plan: Mapping[str, tuple[str, tuple[str, ...]]] = ACTIONS) -> pd.DataFrame:
@@ -385,6 +450,12 @@ def actions(stage: pd.Series, plan: Mapping[str, tuple[str, tuple[str, ...]]] = 
     return pd.DataFrame(
         {"stage": stage, "goal": coded.map(lambda s: plan[s][0]), "actions": coded.map(lambda s: plan[s][1])}
     )
+
+
+def _net(orders: pd.DataFrame | None, day: pd.Timestamp, days: int) -> pd.Series:
+    lines = needed(orders, "orders")
+    recent = lines[(lines["order_date"] < day + DAY) & (lines["order_date"] >= day - (days - 1) * DAY)]
+    return recent.groupby("customer_id")["amount"].sum()
 
 
 def _there(history: pd.DataFrame) -> np.ndarray:

@@ -31,6 +31,7 @@ __all__ = [
     "Sbg",
     "ValueModel",
     "by_group",
+    "discounted",
     "fit",
     "fit_bdw",
     "fit_bgnbd",
@@ -43,6 +44,7 @@ __all__ = [
     "interval",
     "lifetime_value",
     "lifetime_value_by_group",
+    "monthly_value",
     "preflight",
 ]
 
@@ -312,6 +314,77 @@ def lifetime_value_by_group(
             "mean": value / count,
         }
     ).rename_axis("group")
+
+
+def monthly_value(
+    customers: pd.DataFrame, model: ValueModel, group: pd.Series, months: int = 36, margin: float = 1.0
+) -> pd.DataFrame:
+    """Return what each group is expected to bring in each coming month, not discounted: with it, any rate is a sum.
+
+    Parameters
+    ----------
+    customers, model, margin
+        As for ``lifetime_value``.
+    group : Series
+        Each customer's group, by ``customer_id``; customers without one are counted as *none*.
+    months : int
+        How many months ahead, of 30.4 days (4.345 weeks).
+
+    Returns
+    -------
+    DataFrame
+        Index ``month`` 1 … months; a column for each group, in alphabetical order.
+
+    Raises
+    ------
+    DataError
+        ``value_horizon`` for less than one month; ``value_no_mean`` when q ≤ 1.
+    """
+    if months < 1:
+        raise DataError("value_horizon", months=months)
+    bought = customers[customers["frequency"] > 0]
+    own = group.astype("object").reindex(bought.index).fillna("none").astype(str)
+    spend = model.spend.predict(bought["x"], bought["mean_repeat"].clip(lower=0))
+    parts = bought[["x", "t_x", "T"]].assign(group=own, spend=spend)
+    parts = parts.groupby(["group", "x", "t_x", "T"], as_index=False)["spend"].sum()
+    x, t_x, T = parts["x"], parts["t_x"] / UNITS[model.unit], parts["T"] / UNITS[model.unit]
+    month = MONTH / UNITS[model.unit]
+    ahead = np.array([model.purchases.predict(month * number, x, t_x, T) for number in range(months + 1)])
+    money = pd.DataFrame(np.diff(ahead, axis=0) * parts["spend"].to_numpy() * margin)
+    flow = money.T.groupby(parts["group"]).sum().T
+    return flow.set_axis(pd.RangeIndex(1, months + 1, name="month"), axis=0).rename_axis(columns="group")
+
+
+def discounted(flow: pd.DataFrame, yearly_rate: float, months: int | None = None) -> pd.Series:
+    """Return the value today of the first months of a flow of money, for each group.
+
+    Parameters
+    ----------
+    flow : DataFrame
+        As ``monthly_value`` gives.
+    yearly_rate : float
+        Discount rate for a year, above −1; month i is discounted over i/12 years.
+    months : int, optional
+        How many months count; all unless given.
+
+    Raises
+    ------
+    DataError
+        ``value_discount_rate``; ``value_horizon`` when no month counts.
+
+    Examples
+    --------
+    >>> flow = pd.DataFrame({"A": [110.0] * 12}, index=range(1, 13))
+    >>> float(discounted(flow, yearly_rate=0.0, months=2)["A"])
+    220.0
+    """
+    if not yearly_rate > -1:
+        raise DataError("value_discount_rate", rate=yearly_rate)
+    if months is not None and months < 1:
+        raise DataError("value_horizon", months=months)
+    counted = flow.iloc[:months]
+    factor = (1 + yearly_rate) ** (-counted.index.to_numpy(float) / 12)
+    return counted.mul(factor, axis=0).sum()
 
 
 def interval(model: Model, quantity: Callable[[Model], ArrayLike]) -> pd.DataFrame:

@@ -146,6 +146,30 @@ def responses(
     return totals.assign(arm=own["arm"].astype(str), cost=cost, bought=totals["orders"] > 0)
 
 
+def yearly_worth(customers: pd.DataFrame) -> pd.Series:
+    """Return what each customer brought a year while he was buying: the least that a return is hoped to bring again.
+
+    Parameters
+    ----------
+    customers : DataFrame
+        As ``crmbook.data.customers.summarise`` gives.
+
+    Returns
+    -------
+    Series
+        Margin (money, where costs are unknown) ÷ (days from first to last purchase + 90) × 365, by ``customer_id``. The
+        90 days keep a customer of one purchase from counting as somebody who would buy every day.
+
+    Examples
+    --------
+    >>> yearly_worth(pd.DataFrame({"monetary": [365.0], "t_x": [275.0]})).tolist()
+    [365.0]
+    """
+    known = "margin" in customers and customers["margin"].notna().any()
+    money = needed(customers, "customers", ["t_x"])["margin" if known else "monetary"]
+    return (money / (customers["t_x"] + 90) * 365).rename("yearly_worth")
+
+
 def plan_calls(value: pd.Series, uplift: float | pd.Series, cost: float, budget: float) -> pd.DataFrame:
     """Choose whom to call within a budget: the customers whose expected gain is highest, as long as there is one.
 
