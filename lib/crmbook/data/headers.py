@@ -58,7 +58,7 @@ def normal(header: str) -> str:
 
 
 def currency_in_header(header: str) -> str:
-    """Return the ISO code of the currency that a header names in brackets, as in ``Amount (USD)``; empty without one."""
+    """Return the ISO code of the currency that a header names in brackets, as in ``Amount (USD)``; else empty."""
     found = _BRACKETED.search(unicodedata.normalize("NFKC", header))
     return CURRENCIES.get(found.group(1).strip().upper(), "") if found else ""
 
