@@ -258,6 +258,8 @@ def test_missing_and_mistyped_columns_are_refused(tmp_path):
     refused(lambda: summarise(twice, "2024-03-01"), "amount")
     orders.assign(order_date="5 Jan").to_csv(tmp_path / "orders.csv", index=False)
     refused(lambda: summarise(tmp_path / "orders.csv", "2024-03-01"), "orders.csv", "order_date")
+    orders.drop(columns="customer_id").to_csv(tmp_path / "short.csv", index=False)
+    refused(lambda: summarise(tmp_path / "short.csv", "2024-03-01"), "short.csv", "customer_id")
 
 
 def test_as_of_before_everything_and_what_is_no_date_are_refused():
@@ -284,13 +286,8 @@ class _Warehouse:
         self.connection = duckdb.connect()
         self.statements: list[tuple[str, str]] = []
 
-    def create_table(self, name: str, obj, temp: bool, overwrite: bool) -> SimpleNamespace:
-        self.connection.register(name, obj)
-        return self.table(name)
-
-    def read_parquet(self, path: str, table_name: str) -> SimpleNamespace:
-        self.connection.execute(f"CREATE VIEW {table_name} AS SELECT * FROM read_parquet('{path}')")
-        return self.table(table_name)
+    def read_parquet(self, path: str, table_name: str) -> None:
+        self.connection.execute(f"CREATE OR REPLACE VIEW {table_name} AS SELECT * FROM read_parquet('{path}')")
 
     def table(self, name: str) -> SimpleNamespace:
         return SimpleNamespace(columns=tuple(self.connection.sql(f"SELECT * FROM {name} LIMIT 0").columns))

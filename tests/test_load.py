@@ -13,7 +13,7 @@ import xlsxwriter
 from crmbook import Book, DataError, load
 from crmbook.data.headers import accepted
 from crmbook.data.schema import TABLES
-from crmbook.locale import use
+from crmbook.locale import entries, name, text, use
 
 HEADER = "order_id,customer_id,order_date,amount"
 HEADERS = HEADER.split(",")
@@ -171,6 +171,24 @@ def test_findings_come_in_the_language_in_use(tmp_path):
     assert 'orders.csv, row 7, amount: "abc" is not a number.' in finding(book, "number_unreadable")["advice"]
     use("zh")
     assert "orders.csv 第 7 行 amount：“abc”不是数字" in finding(book, "number_unreadable")["advice"]
+
+
+def test_every_rule_has_a_name_and_says_what_to_do_in_both_languages():
+    record = {
+        "file": "a.csv",
+        "row": 7,
+        "column": "amount",
+        "value": "abc",
+        "rows": 1234,
+        "money": 1.5,
+        "effect": "note",
+    }
+    codes = [key.removeprefix("load.rule_") for key, _ in entries() if key.startswith("load.rule_")]
+    assert len(codes) > 30
+    for language in ("en", "zh"):
+        use(language)
+        assert [code for code in codes if name(code) == code] == []
+        assert [code for code in codes if "a.csv" not in text(f"load.rule_{code}", rule=code, **record)] == []
 
 
 # Headers --------------------------------------------------------------------------------------------------------------

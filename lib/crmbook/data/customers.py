@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from functools import cache
 from importlib import resources
@@ -13,11 +14,13 @@ import pandas as pd
 from crmbook.data.faults import DataError
 
 if TYPE_CHECKING:
+    import duckdb
     import pyarrow as pa
 
 REQUIRED = ("order_id", "customer_id", "order_date", "amount")
 DAYS = ("recency", "tenure", "t_x", "T")
 FILES = {".csv": "read_csv", ".tsv": "read_csv", ".txt": "read_csv", ".parquet": "read_parquet"}
+ENGINE_TABLE = "crmbook_orders"
 THREADS = 1  # each more wants hash tables of its own and a fifth more work; one needs 3 s for 10 million lines
 
 
@@ -174,32 +177,39 @@ def _statement(query: str, relation: str, columns: list[str], as_of: pd.Timestam
 def _in_process(orders: pd.DataFrame | str | Path, as_of: pd.Timestamp, query: str) -> pd.DataFrame:
     import duckdb
 
+    source = "orders" if isinstance(orders, pd.DataFrame) else Path(orders).name
     with duckdb.connect(config={"threads": THREADS}) as connection:
         connection.execute("SET enable_progress_bar = false; SET TimeZone = 'UTC'")
-        connection.execute(f"SET temp_directory = {_quoted(Path(tempfile.gettempdir()) / 'crmbook')}")
-        if isinstance(orders, pd.DataFrame):
-            connection.register("order_lines", _arrow(orders))
-            relation, source = "order_lines", "orders"
-        else:
-            relation, source = _scan(Path(orders)), Path(orders).name
+        connection.execute(f"SET temp_directory = {_quoted(Path(tempfile.gettempdir()) / f'crmbook-{os.getpid()}')}")
         try:
-            types = connection.sql(f"DESCRIBE SELECT * FROM {relation}").fetchall()
-            _check({column: kind for column, kind, *_ in types}, source)
-            statement = _statement(query, relation, [column for column, *_ in types], as_of)
-            return connection.sql(statement).to_arrow_table().to_pandas()
+            if isinstance(orders, pd.DataFrame):
+                connection.register("order_lines", _arrow(orders))
+                relation = "order_lines"
+            else:
+                relation = _scan(Path(orders).expanduser(), connection)
+            types = _types(relation, connection)
+            _check(types, source)
+            return connection.sql(_statement(query, relation, list(types), as_of)).to_arrow_table().to_pandas()
         except duckdb.Error as problem:
             raise DataError("customers_unreadable", file=source, reason=str(problem).splitlines()[0]) from problem
 
 
-def _scan(path: Path) -> str:
+def _scan(path: Path, connection: duckdb.DuckDBPyConnection) -> str:
+    """Return what reads a file in place; identifiers in a CSV file are text, or 001 would become 1."""
     reader = FILES.get(path.suffix.lower())
     if reader is None:
         raise DataError("customers_file_type", file=path.name, endings=", ".join(FILES))
     if not path.exists() and not list(path.parent.glob(path.name)):
         raise DataError("no_source", source=path)
+    plain = f"{reader}({_quoted(path)})"
     if reader == "read_parquet":
-        return f"read_parquet({_quoted(path)})"
-    return f"read_csv({_quoted(path)}, types = {{'order_id': 'VARCHAR', 'customer_id': 'VARCHAR'}})"
+        return plain
+    ids = [f"'{column}': 'VARCHAR'" for column in _types(plain, connection) if column in ("order_id", "customer_id")]
+    return f"{reader}({_quoted(path)}, types = {{{', '.join(ids)}}})" if ids else plain
+
+
+def _types(relation: str, connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    return {column: kind for column, kind, *_ in connection.sql(f"DESCRIBE SELECT * FROM {relation}").fetchall()}
 
 
 def _quoted(path: Path) -> str:
@@ -251,17 +261,25 @@ def _through_ibis(orders: pd.DataFrame | str | Path, as_of: pd.Timestamp, engine
         raise DataError("customers_no_ibis", engine=engine) from problem
 
     connection = ibis.connect(engine) if isinstance(engine, str) else engine
-    name = "crmbook_orders"
+    with tempfile.TemporaryDirectory() as folder:  # every engine reads Parquet; few take temporary tables
+        table = _for_engine(orders, Path(folder) / "orders.parquet", connection)
+        columns = list(connection.table(table).columns)
+        missing = [column for column in REQUIRED if column not in columns]
+        if missing:
+            raise DataError("customers_column", file=table, column=", ".join(missing), columns=", ".join(columns))
+        relation = ".".join(f'"{part}"' for part in table.split("."))
+        return connection.sql(_statement(query, relation, columns, as_of), dialect="duckdb").to_pandas()
+
+
+def _for_engine(orders: pd.DataFrame | str | Path, spare: Path, connection: Any) -> str:
+    """Return the name the engine knows the order lines by: a table there, or a file or frame that is handed over."""
     if isinstance(orders, pd.DataFrame):
-        columns = list(connection.create_table(name, obj=_arrow(orders), temp=True, overwrite=True).columns)
-    elif Path(orders).suffix.lower() in FILES:
-        reader = connection.read_parquet if Path(orders).suffix.lower() == ".parquet" else connection.read_csv
-        columns = list(reader(str(orders), table_name=name).columns)
-    else:
-        name = str(orders)
-        columns = list(connection.table(name).columns)
-    missing = [column for column in REQUIRED if column not in columns]
-    if missing:
-        raise DataError("customers_column", file=name, column=", ".join(missing), columns=", ".join(columns))
-    relation = ".".join(f'"{part}"' for part in name.split("."))
-    return connection.sql(_statement(query, relation, columns, as_of), dialect="duckdb").to_pandas()
+        import pyarrow.parquet as parquet
+
+        parquet.write_table(_arrow(orders), spare)
+        orders = spare
+    reader = FILES.get(Path(orders).suffix.lower())
+    if reader is None:
+        return str(orders)
+    getattr(connection, reader)(str(orders), table_name=ENGINE_TABLE)
+    return ENGINE_TABLE
