@@ -252,6 +252,7 @@ def test_missing_and_mistyped_columns_are_refused(tmp_path):
     refused(lambda: summarise(orders.astype({"order_date": "str"}), "2024-03-01"), "order_date", "to_datetime")
     refused(lambda: summarise(orders.assign(amount="¥5"), "2024-03-01"), "amount", "to_numeric")
     refused(lambda: summarise(orders.assign(cost="¥5"), "2024-03-01"), "cost")
+    refused(lambda: summarise(orders.assign(amount=np.inf), "2024-03-01"), "amount")
     mixed = orders.assign(customer_id=[1, "C2"] * 25)
     refused(lambda: summarise(mixed, "2024-03-01"), "customer_id")
     twice = pd.concat([orders, orders[["amount"]]], axis=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
 from functools import cache
@@ -227,9 +228,11 @@ def _arrow(orders: pd.DataFrame) -> pa.Table:
             raise DataError("customers_column_twice", column=column)
         if isinstance(values.dtype, pd.CategoricalDtype):
             values = values.astype(values.cat.categories.dtype)
+        if column in ("amount", "cost") and values.isin([math.inf, -math.inf]).any():
+            raise DataError("customers_infinite", column=column)
         try:
             columns[column] = pa.Array.from_pandas(values)
-        except pa.ArrowException as problem:
+        except (pa.ArrowException, TypeError, ValueError) as problem:
             raise DataError("customers_mixed", column=column) from problem
     return pa.table(columns)
 
