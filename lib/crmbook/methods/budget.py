@@ -166,8 +166,6 @@ def budget(curves: pd.DataFrame, total: float) -> pd.DataFrame:
     >>> budget(curves, 200)["budget"].round(0).tolist()
     [155.0, 45.0, 200.0]
     """
-    from scipy.optimize import brentq
-
     for column in ("ceiling", "scale"):
         if column not in curves:
             raise DataError("column_needed", table="curves", column=column)
@@ -177,15 +175,7 @@ def budget(curves: pd.DataFrame, total: float) -> pd.DataFrame:
     if not (math.isfinite(total) and total >= 0):
         raise DataError("evaluation_budget", value=total)
     steepest = ceiling / scale
-
-    def spent(price: float) -> np.ndarray:
-        return scale * np.log(np.maximum(steepest / price, 1.0))
-
-    price = 1.0  # money that does not bring back itself stays unspent
-    if spent(price).sum() > total:
-        top = float(steepest.max())
-        price = math.exp(brentq(lambda log: spent(math.exp(log)).sum() - total, 0.0, math.log(top), xtol=1e-14))
-    given = spent(price)
+    given = scale * np.maximum(np.log(steepest) - _log_price(steepest, scale, total), 0.0)
     table = pd.DataFrame(
         {
             "budget": given,
@@ -200,3 +190,12 @@ def budget(curves: pd.DataFrame, total: float) -> pd.DataFrame:
     totals = table.drop(columns="marginal").sum()
     table.loc["all"] = totals.reindex(table.columns)
     return table
+
+
+def _log_price(steepest: np.ndarray, scale: np.ndarray, total: float) -> float:
+    """The logarithm of the marginal return that uses up the budget; 0 (money brings just itself) at the least."""
+    order = np.argsort(-steepest, kind="stable")
+    # with the first k tiers in: Σ scale × (log steepest − log price) = total
+    price = (np.cumsum((scale * np.log(steepest))[order]) - total) / np.cumsum(scale[order])
+    later = np.append(np.log(steepest[order])[1:], -math.inf)
+    return max(0.0, float(price[np.argmax(price >= later)]))

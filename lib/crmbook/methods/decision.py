@@ -132,7 +132,7 @@ def _weights(weights: object, criteria: list[str]) -> tuple[pd.Series, float]:
 def _scores(
     options: pd.DataFrame, criteria: list[str], lower_is_better: Collection[str], scale: tuple[float, float] | None
 ) -> pd.DataFrame:
-    table = options.set_axis(criteria, axis=1)
+    table = options.set_axis(criteria, axis=1).set_axis(options.index.map(str))
     unknown = [name for name in lower_is_better if name not in criteria]
     if unknown:
         raise DataError("tiering_column", column=unknown[0], columns=", ".join(criteria))

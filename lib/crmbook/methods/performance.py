@@ -91,12 +91,15 @@ class Comparison:
         Standard deviation of the owners' true levels; 0 when chance alone explains the differences.
     spread : float
         Standard deviation of the outcome among customers, the case mix allowed for.
+    left_out : int
+        Customers without an owner.
     """
 
     table: pd.DataFrame
     overall: float
     between: float
     spread: float
+    left_out: int
 
 
 def compare_groups(
@@ -109,7 +112,7 @@ def compare_groups(
     outcome : Series
         One number for each customer: 1 or 0 (bought again), or money.
     group : Series
-        The customer's owner or store, by customer; customers without one are left out.
+        The customer's owner or store, by customer; customers without one are left out and counted.
     mix : DataFrame, optional
         What the owner cannot help (tier, region …), by customer, as categories. What is expected is the mean of all
         customers with the same values. Leave out what the owner brings about.
@@ -169,7 +172,7 @@ def compare_groups(
     table.loc[~enough, "position"] = ""
     table.insert(7, "rank", table["shrunken"].rank(ascending=False, method="min").astype("Int64"))
     table = table.sort_values(["shrunken", "customers"], ascending=False, kind="stable", na_position="last")
-    return Comparison(table, overall, between, spread)
+    return Comparison(table, overall, between, spread, len(outcome) - len(known))
 
 
 def funnel(comparison: Comparison, points: int = 60) -> pd.DataFrame:

@@ -321,23 +321,23 @@ def parallel_trends(table: pd.DataFrame, outcome: str = "net") -> Trends:
 
 
 def _observations(outcome: ArrayLike, group: ArrayLike, period: ArrayLike, unit: ArrayLike) -> pd.DataFrame:
+    """The four columns, checked; customers as numbers."""
     value, treated, after, who = outcomes(outcome), treated_flags(group), after_flags(period), np.asarray(unit)
     same_length(value, treated, after, who)
-    data = pd.DataFrame({"outcome": value, "treated": np.asarray(treated), "after": after, "unit": who})
-    if data["unit"].isna().any():
-        raise DataError("evaluation_outcome", column="unit", count=int(data["unit"].isna().sum()))
-    sides = data.groupby("unit")["treated"].nunique()
-    if (sides > 1).any():
-        raise DataError(
-            "evaluation_two_groups", customer=sides.index[(sides > 1).to_numpy()][0], count=int((sides > 1).sum())
-        )
+    code, units = pd.factorize(who)
+    if (code < 0).any():
+        raise DataError("evaluation_outcome", column="unit", count=int((code < 0).sum()))
+    data = pd.DataFrame({"outcome": value, "treated": np.asarray(treated), "after": after, "unit": code})
+    share = np.bincount(code, data["treated"]) / np.bincount(code)
+    torn = np.flatnonzero((share > 0) & (share < 1))
+    if len(torn):
+        raise DataError("evaluation_two_groups", customer=units[torn[0]], count=len(torn))
     both_groups(data["treated"])
     for side in (True, False):
         there = data.loc[data["treated"] == side, "after"]
         if there.all() or not there.any():
             raise DataError("evaluation_one_period", before=int((~there).sum()), after=int(there.sum()))
-    units = data.drop_duplicates("unit")["treated"]
-    both_groups(units, fewest=2)
+    both_groups(data.drop_duplicates("unit")["treated"], fewest=2)
     return data
 
 
