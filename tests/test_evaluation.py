@@ -347,6 +347,12 @@ def test_period_that_is_not_over_is_flagged_and_not_judged():
     assert figure(card, "customer_value") == pytest.approx((50 - 10) / 2)  # c's order of the 25th is not known yet
 
 
+def test_period_that_is_not_over_is_not_judged_beside_another_note():
+    survey = small().survey.assign(recommend=[10.0, 9, 1])
+    card = evaluation.scorecard(small(survey=survey), as_of="2024-02-15", periods=("M", 1), only=["recommendation"])
+    assert (figure(card, "recommendation", column="note"), set(card["verdict"])) == ("scale_doubt", {"unknown"})
+
+
 def test_orders_alone_say_which_table_is_missing():
     orders = small().orders[["order_id", "customer_id", "order_date", "amount"]]
     card = evaluation.scorecard(Book(as_of=pd.Timestamp("2024-02-29"), orders=orders), periods=("M", 1))

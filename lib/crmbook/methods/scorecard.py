@@ -173,12 +173,13 @@ def _shown(made: pd.DataFrame, seen: Activity) -> pd.DataFrame:
     labels = pd.array([span.label for span in seen.spans], dtype="str")
     partial = shown["span"].map({number: span.partial for number, span in enumerate(seen.spans)}).astype(bool)
     shown = shown.assign(
+        over=~partial,
         period=labels.take(shown["span"].to_numpy()),
         note=shown["note"].where(~(partial & (shown["note"] == "")), "partial"),
         tier=pd.Categorical(shown["tier"], [ALL, *seen.tiers], ordered=True),
         place=shown["indicator"].map({code: number for number, code in enumerate(REGISTRY)}),
     )
     shown = shown.sort_values(["place", "span", "tier"], ignore_index=True).astype({"tier": "str"})
-    shown["verdict"] = shown["verdict"].mask(shown["note"].eq("partial"), "unknown")
+    shown["verdict"] = shown["verdict"].mask(shown["over"].eq(False), "unknown")
     columns = ["indicator", "period", "tier", "value", "previous", "change", "low", "high", "unit", "n", "note"]
     return shown[[*columns, "change_low", "change_high", "verdict"]]
