@@ -27,6 +27,27 @@ SECOND: dict[str, dict[str, Any]] = {
         "months": 6,
         "hours": 200.0,
     },
+    "02_lifecycle": {
+        "as_of": "2024-06-30",
+        "window_quantile": 0.8,
+        "loyal_purchases": 3,
+        "round_window": 120,
+        "within": 60,
+        "coupon_campaign": "autumn",
+        "winback_campaign": "win_back",  # not over by then, which the notebook has to say
+        "uplift": 0.05,
+        "call_cost": 6.0,
+        "budget": 300.0,
+    },
+    "04_satisfaction": {
+        "as_of": "2024-06-30",
+        "margin": 0.03,
+        "top": 1,
+        "group": "channel",
+        "method": "lmg",
+        "draws": 200,
+        "contradictions": True,
+    },
 }
 
 HEADERS = {"order_id": "订单编号", "customer_id": "客户编号", "order_date": "下单日期", "amount": "订单金额"}

@@ -1,0 +1,110 @@
+"""Exercises of lesson 04: the stub, right answers, and the wrong answers that people give, in both languages."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from crmbook.course.checks import checker
+from crmbook.locale import text, use
+
+# Ten answers and two blanks: promoters 10 9 9 9, passives 8 8 7, detractors 6 5 0.
+RECOMMEND = pd.Series([10, 9, 9, 9, 8, 8, 7, 6, 5, 0, None, None], dtype=float)
+
+# Service makes overall (correlation 1 but for one row) and does well; price does worst and hardly matters; delivery
+# matters nearly as much as service and does badly, so it has the most room to gain.
+ITEMS = pd.DataFrame(
+    {
+        "service_attitude": [5, 5, 5, 4, 4, 5, 4, 5, 4, 5],
+        "delivery_speed": [4, 4, 3, 1, 1, 4, 2, 3, 1, 4],
+        "price": [1, 2, 1, 1, 2, 1, 2, 1, 1, 2],
+    },
+    dtype=float,
+)
+OVERALL = pd.Series([5, 5, 5, 2, 2, 5, 3, 4, 2, 5], dtype=float)
+
+# Pairs (there, not there): 2-5 is M, 1-5 is O, 1-3 is A, by Berger's table.
+PAIRS = {"payment": (2, 5), "returns": (3, 5), "speed": (1, 5), "gift": (1, 3)}
+KANO = pd.DataFrame(
+    [(str(person), feature, *pair) for person in range(4) for feature, pair in PAIRS.items()],
+    columns=["response_id", "feature", "functional", "dysfunctional"],
+)
+
+
+@pytest.fixture(params=["en", "zh"])
+def check(request):
+    use(request.param)
+    yield checker(recommend=RECOMMEND, items=ITEMS, overall=OVERALL, kano=KANO)
+    use("en")
+
+
+RIGHT = {
+    # 4 of 10 promote, 3 of 10 detract
+    "satisfaction-1": 10.0,
+    # gap = importance share x (1 - performance): service does (4.6 - 1)/4 = .90, delivery (2.7 - 1)/4 = .425,
+    # price .10;
+    # shares of service and delivery are about equal and price has next to none, so delivery leads
+    "satisfaction-2": "delivery_speed",
+    "satisfaction-3": {"payment", "returns"},
+}
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_untouched_exercise_is_not_tried(check, name):
+    assert check(name, ...).status == "not tried"
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_right_answer_is_correct(check, name):
+    assert check(name, RIGHT[name]).status == "correct"
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "hint"),
+    [
+        ("satisfaction-1", 0.1, "satisfaction.share_not_points"),
+        ("satisfaction-1", 30.0, "satisfaction.eights_promote"),  # 6 of 10 with the eights: 60 - 30
+        ("satisfaction-1", 20.0, "satisfaction.sixes_detract"),  # 2 of 10 without the six: 40 - 20
+        ("satisfaction-1", 100 * 1 / 12, "satisfaction.blanks_counted"),  # divided by all twelve
+        ("satisfaction-1", 55.0, "course.too_high"),
+        ("satisfaction-2", "price", "satisfaction.only_bad"),
+        ("satisfaction-2", "speed", None),
+        ("satisfaction-2", 3, None),
+        ("satisfaction-3", ["payment", "returns", "speed"], "satisfaction.one_dimensional_too"),
+        ("satisfaction-3", {"speed"}, "satisfaction.one_dimensional_only"),
+        ("satisfaction-3", {"payment"}, None),
+        ("satisfaction-3", "payment", "satisfaction.not_features"),
+    ],
+)
+def test_wrong_answers_get_a_hint_that_fits(check, name, answer, hint):
+    verdict = check(name, answer)
+    assert verdict.status == "not yet"
+    if hint:
+        assert verdict.message == text(hint)
+
+
+def test_the_weightiest_item_that_does_well_gets_a_hint_of_its_own():
+    use("en")
+    # alone: overall follows service exactly, delivery follows it loosely and does badly
+    overall = ITEMS["service_attitude"] - 1
+    verdict = checker(items=ITEMS, overall=overall)("satisfaction-2", "service_attitude")
+    assert verdict.message == text("satisfaction.only_important")
+
+
+def test_exercises_whose_table_is_missing_say_so():
+    for name in RIGHT:
+        assert checker(recommend=None, items=None, overall=None, kano=None)(name, 1).status == "not tried"
+
+
+def test_answer_that_breaks_on_comparison_does_not_stop_the_notebook(check):
+    class Spiteful:
+        def __eq__(self, other):
+            raise RuntimeError("no")
+
+        __hash__ = None
+
+    for name in RIGHT:
+        for answer in (Spiteful(), None, np.nan, [], {}, SimpleNamespace()):
+            assert check(name, answer).status == "not yet"
