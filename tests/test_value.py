@@ -14,6 +14,7 @@ from crmbook.methods.gamma_gamma import GammaGamma
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import roots_jacobi
+from scipy.stats import beta as beta_distribution
 from scipy.stats import gamma as gamma_distribution
 from small_books import cdnow, orders, refused, retail
 
@@ -218,6 +219,36 @@ def test_customers_with_hundreds_of_purchases_get_finite_predictions():
     assert 150 < float(ROUNDED.predict(52, 900, 259.9, 260.0)) < 180
 
 
+@pytest.mark.parametrize("stays", ["always", "never", "alike", "often"])
+def test_customers_no_beta_distribution_describes_get_finite_predictions(stays):
+    # nobody ever leaves; everybody leaves at once; all are alike; hundreds of purchases each
+    rng = np.random.default_rng(1)
+    x = {
+        "always": rng.poisson(rng.gamma(2, 3, 500)),
+        "never": rng.binomial(1, 0.6, 500),
+        "alike": np.full(500, 5),
+        "often": rng.poisson(300, 500),
+    }[stays]
+    t_x = np.where(x > 0, {"always": 48.0, "never": 3.0, "alike": 30.0, "often": 49.9}[stays], 0.0)
+    model = value.fit_bgnbd(x, t_x, np.full(500, 50.0))
+    expected = model.predict(10, x, t_x, 50.0)
+    assert np.isfinite(expected).all() and (expected >= 0).all()
+    assert np.isnan(model.covariance).all() or np.isfinite(model.covariance).all()
+    if stays == "often":
+        assert expected.mean() == pytest.approx(60, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    "params", [(0.3, 2.0, 5000.0, 0.01), (150.0, 500.0, 6000.0, 0.001), (2.0, 5.0, 0.0001, 9000.0)]
+)
+def test_extreme_parameters_agree_with_a_mean_over_the_beta_distribution(params):
+    r, alpha, a, b = params
+    model = BgNbd(dict(zip(("r", "alpha", "a", "b"), params, strict=True)), 0.0, 1, 1, np.eye(4))
+    p = beta_distribution(a, b + 40).ppf((np.arange(100_000) + 0.5) / 100_000).clip(1e-12)
+    alive = (-np.expm1(-(r + 40) * np.log1p(p * 10 / (alpha + 50))) / p).mean()
+    assert model.predict(10, 40, 45.0, 50.0) == pytest.approx(float(model.p_alive(40, 45.0, 50.0)) * alive, rel=1e-3)
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     st.tuples(*[st.floats(0.05, 6)] * 4),
@@ -367,6 +398,15 @@ def test_settings_that_mean_nothing_are_refused(fitted, cdnow_customers):
         value.holdout(cdnow(), "1997-02-01")
     with refused("value_nobody"):
         value.historic(cdnow_customers.iloc[:0])
+
+
+def test_customers_who_are_all_alike_give_no_interval():
+    model = value.fit_bgnbd([5] * 100, [30.0] * 100, [40.0] * 100)
+    assert not value.fit_checks(
+        value.ValueModel(model, GammaGamma({"p": 2.0, "q": 3.0, "gamma": 3.0}, 0, 1, np.eye(3)), "W")
+    ).loc["held", "passed"]
+    with refused("value_no_interval"):
+        value.interval(model, lambda each: each.expected_purchases(1))
 
 
 def test_flat_likelihood_gives_no_interval():

@@ -16,14 +16,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize
-from scipy.special import betaln, expit, gammaln, hyp2f1, psi
+from scipy.special import betaincinv, betaln, expit, gammaln, hyp2f1, psi
 
 from crmbook.data.faults import DataError
 
 Array = NDArray[np.float64]
-_PARAMETERS = ("r", "alpha", "a", "b")
 _SAMPLE = 20_000  # histories that the search for good starting values looks at
-_EDGE = 12.0  # a parameter beyond exp(±12) has run away: the data do not hold it
+_EDGE = 12.0  # a parameter that has run away to exp(±12) is not held by the data
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +67,7 @@ class BgNbd:
         r, alpha, a, b = self._numbers()
         t, x, t_x, T = _floats(t, x, t_x, T)
         z = t / (alpha + T + t)
-        return self.p_alive(x, t_x, T) * (a + b + x - 1) * _bought(r, _off_one(a), b, x, z)
+        return self.p_alive(x, t_x, T) * _bought(r, a, b, x, z)
 
     def p_alive(self, x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> Array:
         """Return the probability that customers with these histories are still alive at ``T``.
@@ -91,7 +90,7 @@ class BgNbd:
         """Return E[X(t)], the repeat purchases of a new customer in his first ``t`` (paper, formula 9)."""
         r, alpha, a, b = self._numbers()
         (t,) = _floats(t)
-        return (a + b - 1) * _bought(r, _off_one(a), b, np.zeros_like(t), t / (alpha + t))
+        return _bought(r, a, b, np.zeros_like(t), t / (alpha + t))
 
     def probability(self, n: int, t: ArrayLike) -> Array:
         """Return P(X(t) = n): exactly ``n`` repeat purchases of a new customer in his first ``t`` (formula 8)."""
@@ -146,19 +145,18 @@ def fit_bgnbd(x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> BgNbd:
     ['a', 'alpha', 'b', 'r']
     """
     count, last, age = check_histories(x, t_x, T)
-    likelihood = _Likelihood(*_grouped(count, last, age))
-    start = np.log([1.0, max(float(age.mean()) / 4, 1e-6), 1.0, 2.0])
-    inverse = None
+    unit = float(age.mean())  # the search sees time in mean ages, so its bounds mean the same for days and for years
+    likelihood = _Likelihood(*_grouped(count, last / unit, age / unit))
+    start = np.log([1.0, 0.25, 1.0, 2.0])
     if len(likelihood.weight) > 2 * _SAMPLE:
-        small = likelihood.every(len(likelihood.weight) // _SAMPLE)
-        found = _search(small, start, None)
-        start, inverse = found.x, _symmetric(found.hess_inv)
-    found = _search(likelihood, start, inverse)
-    if not np.isfinite(found.fun) or np.abs(found.x).max() > 3 * _EDGE:
+        start = climb(likelihood.every(len(likelihood.weight) // _SAMPLE).value_and_slope, start).x
+    found = climb(likelihood.value_and_slope, start)
+    if not np.isfinite(found.fun):
         raise DataError("value_no_fit", customers=len(count))
+    r, alpha, a, b = np.exp(found.x).tolist()
     return BgNbd(
-        params=dict(zip(_PARAMETERS, np.exp(found.x).tolist(), strict=True)),
-        log_likelihood=-float(found.fun) * likelihood.customers,
+        params={"r": r, "alpha": alpha * unit, "a": a, "b": b},
+        log_likelihood=-float(found.fun) * likelihood.customers - float(count.sum()) * np.log(unit),
         customers=len(count),
         repeaters=int((count > 0).sum()),
         covariance=information(likelihood.value_and_slope, found.x, likelihood.customers),
@@ -235,8 +233,7 @@ class _Likelihood:
         # the odds of having left at the last purchase, a figure for each history with a repeat purchase
         passed = log_age[self.age_code] - log_last[self.last_code]
         shape = (r + counts)[self.count_code]
-        with np.errstate(divide="ignore"):
-            entry = np.where(counts > 0, np.log(a) - np.log(b + counts - 1), 0.0)
+        entry = logs[2] - np.log(b + np.maximum(counts, 1) - 1)
         odds = entry[self.count_code] + shape * passed
         small = np.exp(-np.abs(odds))
         total += self.again_weight @ (np.maximum(odds, 0) + np.log1p(small))
@@ -251,11 +248,11 @@ class _Likelihood:
         return -total / self.customers, -slope / self.customers
 
 
-def _search(likelihood: _Likelihood, start: Array, inverse: Array | None) -> Any:
-    options: dict[str, Any] = {"gtol": 1e-7, "maxiter": 500}
-    if inverse is not None:
-        options["hess_inv0"] = inverse
-    return minimize(likelihood.value_and_slope, start, jac=True, method="BFGS", options=options)
+def climb(value_and_slope: Callable[[Array], tuple[float, Array]], start: Array) -> Any:
+    """Search for the logarithms of the parameters where the mean negative log-likelihood is least, within bounds."""
+    options = {"gtol": 1e-9, "ftol": 1e-15, "maxiter": 500, "maxls": 40}
+    bounds = [(-_EDGE, _EDGE)] * len(start)
+    return minimize(value_and_slope, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
 
 
 def _grouped(x: Array, t_x: Array, T: Array) -> tuple[Array, Array, Array, Array]:
@@ -279,12 +276,28 @@ def _coded(values: Array) -> tuple[Array, NDArray[np.int32]]:
 
 
 def _bought(r: float, a: float, b: float, x: Array, z: Array) -> Array:
-    """(1 − (1−z)^(r+x) · 2F1(r+x, b+x; a+b+x−1; z)) / (a−1), by Euler's transformation: tame for large x."""
-    return -np.expm1((a - 1) * np.log1p(-z) + np.log(hyp2f1(a + b - 1 - r, a - 1, a + b + x - 1, z))) / (a - 1)
+    """Purchases of those alive: (a+b+x−1)/(a−1) · (1 − (1−z)^(r+x) · 2F1(r+x, b+x; a+b+x−1; z)), z = t/(α+T+t).
+
+    The series overflows for large x, so it is taken after Euler's transformation, as it stands where a or b is large.
+    """
+    a = a if abs(a - 1) > 1e-7 else 1 + 1e-7  # there is a removable hole at a = 1
+    with np.errstate(all="ignore"):
+        log_rest = (a - 1) * np.log1p(-z) + np.log(hyp2f1(a + b - 1 - r, a - 1, a + b + x - 1, z))
+        plain = (r + x) * np.log1p(-z) + np.log(hyp2f1(r + x, b + x, a + b + x - 1, z))
+        found = np.array((a + b + x - 1) / (a - 1) * -np.expm1(np.where(np.isfinite(log_rest), log_rest, plain)))
+    lost = ~np.isfinite(found)
+    if lost.any():
+        found[lost] = _bought_by_quantiles(r, a, b, x[lost], z[lost])
+    return found
 
 
-def _off_one(a: float) -> float:
-    return a if abs(a - 1) > 1e-7 else 1 + 1e-7  # the formulas have a removable hole at a = 1
+def _bought_by_quantiles(r: float, a: float, b: float, x: Array, z: Array) -> Array:
+    """The same as a mean over the beta distribution of leaving, p: (1 − (1 + p·t/(α+T))^−(r+x)) / p."""
+    nodes = (np.arange(400) + 0.5) / 400
+    counts, code = np.unique(x, return_inverse=True)
+    p = np.maximum(betaincinv(a, b + counts[:, None], nodes), 1e-12)[code]
+    ahead, shape = (z / (1 - z))[:, None], (r + x)[:, None]
+    return (-np.expm1(-shape * np.log1p(p * ahead)) / p).mean(axis=1)
 
 
 def _floats(*values: ArrayLike) -> tuple[Array, ...]:
@@ -298,10 +311,13 @@ def _symmetric(matrix: Array) -> Array:
 def information(value_and_slope: Callable[[Array], tuple[float, Array]], logs: Array, customers: float) -> Array:
     """Return the covariance of the parameters' logarithms: the inverse information matrix, by differences of the slope.
 
-    Where the likelihood does not bend down in each direction the data do not hold the parameters: all NaN then.
+    Where a parameter has run away, or the likelihood does not bend down in each direction, the data do not hold the
+    parameters: all NaN then.
     """
     step = 1e-4
     size = len(logs)
+    if np.abs(logs).max() > _EDGE - 0.01:
+        return np.full((size, size), np.nan)
     rows = []
     for i in range(size):
         move = np.zeros(size)

@@ -15,7 +15,7 @@ from scipy.optimize import minimize
 from scipy.special import betaln, hyp2f1
 
 from crmbook.data.faults import DataError
-from crmbook.methods.bgnbd import Array, information, parameter_intervals
+from crmbook.methods.bgnbd import Array, climb, information, parameter_intervals
 from crmbook.methods.estimate import wilson
 from crmbook.methods.survival import LogRank, Survival, kaplan_meier, log_rank
 
@@ -140,8 +140,9 @@ def fit_sbg(survival: ArrayLike, customers: float | None = None) -> Sbg:
     Raises
     ------
     DataError
-        ``value_survival`` for a curve that rises, is blank or too short; ``value_contracts_all_open`` when nobody left;
-        ``value_no_fit`` when customers do not differ in a way that the model can express.
+        ``value_survival`` for a curve that rises, is blank or too short; ``value_contracts_all_open`` when nobody
+        left; ``value_no_fit`` when customers do not differ in the way that the model expresses (retention falls with
+        age, say).
 
     Notes
     ----- Fader, P. S., & Hardie, B. G. S. (2007). How to project customer retention. Journal of Interactive Marketing
@@ -186,11 +187,12 @@ def fit_sbg_renewals(renewals: pd.DataFrame, customers: float | None = None) -> 
         slope_beta = (kept / stay - at_risk / both).sum()
         return -value / total, -np.array([slope_alpha * alpha, slope_beta * beta]) / total
 
-    found = minimize(value_and_slope, np.log([1.0, 2.0]), jac=True, method="BFGS", options={"gtol": 1e-9})
-    if not np.isfinite(found.fun) or np.abs(found.x).max() > 12:
+    found = climb(value_and_slope, np.log([1.0, 2.0]))
+    covariance = information(value_and_slope, found.x, total)
+    # a beta distribution as narrow as this says that all customers are alike: one retention rate, no model of differences
+    if not np.isfinite(covariance).all() or np.exp(found.x).sum() > 1e4:
         raise DataError("value_no_fit", customers=f"{total:g}")
     alpha, beta = np.exp(found.x).tolist()
-    covariance = information(value_and_slope, found.x, total)
     return Sbg({"alpha": alpha, "beta": beta}, -float(found.fun) * total, total, covariance)
 
 

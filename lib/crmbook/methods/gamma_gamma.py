@@ -11,13 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.optimize import minimize
 from scipy.special import gammaln, psi
 
 from crmbook.data.faults import DataError
-from crmbook.methods.bgnbd import Array, information, parameter_intervals
-
-_PARAMETERS = ("p", "q", "gamma")
+from crmbook.methods.bgnbd import Array, climb, information, parameter_intervals
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +124,8 @@ def fit_gamma_gamma(x: ArrayLike, mean_spend: ArrayLike) -> GammaGamma:
     if len(count) < 10 or np.ptp(spend) == 0:
         raise DataError("value_few_spenders", customers=len(count))
 
-    customers = len(count)
+    customers, unit = len(count), float(spend.mean())
+    spend = spend / unit  # the search sees money in means, so its bounds mean the same in any currency
     log_count, log_spend = np.log(count), np.log(spend)
     counts, code = np.unique(count, return_inverse=True)
     weight = np.bincount(code).astype(float)
@@ -145,13 +143,13 @@ def fit_gamma_gamma(x: ArrayLike, mean_spend: ArrayLike) -> GammaGamma:
         slope_gamma = customers * q / gamma - ((p * count + q) / pooled).sum()
         return -total / customers, -np.array([slope_p * p, slope_q * q, slope_gamma * gamma]) / customers
 
-    start = np.log([2.0, 3.0, float(spend.mean())])
-    found = minimize(value_and_slope, start, jac=True, method="BFGS", options={"gtol": 1e-7, "maxiter": 500})
+    found = climb(value_and_slope, np.log([2.0, 3.0, 1.0]))
     if not np.isfinite(found.fun):
         raise DataError("value_no_fit", customers=customers)
+    p, q, gamma = np.exp(found.x).tolist()
     return GammaGamma(
-        params=dict(zip(_PARAMETERS, np.exp(found.x).tolist(), strict=True)),
-        log_likelihood=-float(found.fun) * customers,
+        params={"p": p, "q": q, "gamma": gamma * unit},
+        log_likelihood=-float(found.fun) * customers - customers * np.log(unit),
         customers=customers,
         covariance=information(value_and_slope, found.x, customers),
     )

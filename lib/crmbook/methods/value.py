@@ -30,6 +30,7 @@ __all__ = [
     "Holdout",
     "Sbg",
     "ValueModel",
+    "action_list",
     "by_group",
     "discounted",
     "fit",
@@ -439,11 +440,60 @@ def by_group(values: pd.Series, group: pd.Series) -> pd.DataFrame:
     Customers without a group are counted as *none*; the groups add up to the whole.
     """
     own = group.astype("object").reindex(values.index).fillna("none").astype(str)
-    table: pd.DataFrame = values.to_frame("value").groupby(own)["value"].agg(["size", "sum", "mean", "median"])
+    table = pd.DataFrame(values.groupby(own).agg(["size", "sum", "mean", "median"]))
     table = table.rename(columns={"size": "customers", "sum": "total"})
     total = table["total"].sum()
     table.insert(2, "share", table["total"] / total if total > 0 else np.nan)
     return table.rename_axis("group")
+
+
+def action_list(
+    customers: pd.DataFrame,
+    worth: pd.DataFrame,
+    tier: pd.Series,
+    trend: pd.Series | None = None,
+    owner: pd.Series | None = None,
+) -> pd.DataFrame:
+    """Return whom to look after first and why, the most valuable tier and the highest expected value first.
+
+    Parameters
+    ----------
+    customers : DataFrame
+        As ``summarise`` gives; ``x`` tells the one-time buyers, of whom P(alive) says nothing.
+    worth : DataFrame
+        As ``lifetime_value`` gives. Customers without a value are left out.
+    tier, trend, owner : Series
+        By ``customer_id``; the last two are blank where not given.
+
+    Returns
+    -------
+    DataFrame
+        ``tier``, ``clv``, ``p_alive``, ``expected_purchases``, ``trend``, ``reason`` (*valuable_leaving*: best tier,
+        P(alive) below one half; *probably_gone*: another one like that; *bought_once*; *valuable_there*; *there*),
+        ``action``, ``owner``.
+    """
+    known = worth[worth["clv"].notna()]
+    own = tier.reindex(known.index).astype(str)
+    once = customers["x"].reindex(known.index) == 0
+    gone, best = known["p_alive"] < 0.5, own == own.min()
+    rules = [once, gone & best, gone, best]
+    reason = np.select(rules, ["bought_once", "valuable_leaving", "probably_gone", "valuable_there"], "there")
+    action = np.select(
+        rules, ["special_offer", "call_back", "no_effort", "dedicated_service"], "personal_recommendation"
+    )
+    table = known[["clv", "p_alive", "expected_purchases"]].assign(
+        trend=None if trend is None else trend.reindex(known.index),
+        reason=reason,
+        action=action,
+        owner=None if owner is None else owner.reindex(known.index),
+    )
+    table.insert(0, "tier", own)
+    first = table["reason"].eq("valuable_leaving")
+    return (
+        table.assign(first=first)
+        .sort_values(["first", "tier", "clv"], ascending=[False, True, False])
+        .drop(columns="first")
+    )
 
 
 @dataclass(frozen=True, eq=False)
