@@ -346,6 +346,7 @@ def test_values_of_any_type_become_text_that_reads_back():
     assert as_text(pd.Series(pd.to_datetime(["2024-01-05", None]))).tolist() == ["2024-01-05", ""]
     assert as_text(pd.Series([datetime.date(2024, 1, 5)])).tolist() == ["2024-01-05"]
     assert as_text(pd.Series(["a", None], dtype="category")).tolist() == ["a", ""]
+    assert as_text(pd.Series([7, None], dtype="Int64").astype("category")).tolist() == ["7", ""]
 
 
 # Words ----------------------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from crmbook.data.faults import DataError
+from crmbook.data.reading import without_categories
 
 if TYPE_CHECKING:
     import duckdb
@@ -223,11 +224,9 @@ def _arrow(orders: pd.DataFrame) -> pa.Table:
 
     columns = {}
     for column in [name for name in (*REQUIRED, "cost") if name in orders]:
-        values = orders[column]
-        if isinstance(values, pd.DataFrame):
+        if isinstance(orders[column], pd.DataFrame):
             raise DataError("customers_column_twice", column=column)
-        if isinstance(values.dtype, pd.CategoricalDtype):
-            values = values.astype(values.cat.categories.dtype)
+        values = without_categories(orders[column])
         if column in ("amount", "cost") and values.isin([math.inf, -math.inf]).any():
             raise DataError("customers_infinite", column=column)
         try:

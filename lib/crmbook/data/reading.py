@@ -60,13 +60,20 @@ def as_text(values: pd.Series) -> pd.Series:
     ['17850', '', '0.5']
     """
     types = pd.api.types
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        values = values.astype(values.cat.categories.dtype)
+    values = without_categories(values)
     if isinstance(values.dtype, pd.StringDtype):
         return values.fillna("").astype("str")
     if types.is_integer_dtype(values.dtype) and not values.hasnans:
         return values.astype("str")
     return pd.Series([cell_text(value) for value in values], index=values.index, dtype="str")
+
+
+def without_categories(values: pd.Series) -> pd.Series:
+    """Return a categorical column as plain values; any other as it is."""
+    if not isinstance(values.dtype, pd.CategoricalDtype):
+        return values
+    kind = values.cat.categories.dtype
+    return values.astype(kind if isinstance(kind, pd.StringDtype) else object)
 
 
 def cell_text(value: object) -> str:
