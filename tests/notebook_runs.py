@@ -48,6 +48,15 @@ SECOND: dict[str, dict[str, Any]] = {
         "draws": 200,
         "contradictions": True,
     },
+    "04b_complaints": {
+        "as_of": "2024-06-30",
+        "promised": {1: 120, 2: 48, 3: 12},
+        "step": "first_response",
+        "remedies": ["refund", "exchange"],
+        "window": 14,
+        "follow_up": 90,
+        "days": 90,
+    },
 }
 
 HEADERS = {"order_id": "订单编号", "customer_id": "客户编号", "order_date": "下单日期", "amount": "订单金额"}

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
-from crmbook.methods import lifecycle
+from crmbook.methods import lifecycle, winback
 from crmbook.methods.lifecycle import Rules
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -279,3 +279,52 @@ def test_each_customer_gets_the_actions_of_his_stage():
 def test_stage_without_a_plan_is_refused():
     with refused("lifecycle_no_plan"):
         lifecycle.actions(pd.Series({"a": "loyal"}), plan={"churned": ("win_back", ("special_offer",))})
+
+
+# Windows
+
+
+@given(PURCHASES, st.integers(1, 120))
+@settings(max_examples=40, deadline=None)
+def test_windows_agree_with_the_stages_of_each_window(purchases, window):
+    lines = dated([("a", 0), *purchases])
+    data = book(lines, "2025-02-20")  # 416 days after the first day
+    table = lifecycle.windows(data, [window])
+    stage = lifecycle.stages(data, rules=Rules(window))
+    assert table.loc[window, list(lifecycle.STAGES)].tolist() == [(stage == each).sum() for each in lifecycle.STAGES]
+    before = lifecycle.stages(data, pd.Timestamp("2025-02-20") - pd.Timedelta(days=30), Rules(window))
+    there = before.index[before.isin(["active", "loyal"])]
+    lost = (stage[there] == "churned").mean() if len(there) else np.nan
+    assert table.loc[window, "churn"] == pytest.approx(lost, nan_ok=True)
+
+
+def test_revenue_at_risk_is_that_of_customers_about_to_pass_the_window():
+    lines = orders(
+        ("old", "2024-01-02", 1),  # the first day of the year that counts
+        ("gone", "2024-09-01", 500),  # silent for 121 days
+        ("due", "2024-10-20", 70),  # 72 days: within 30 days of a window of 90
+        ("fine", "2024-12-20", 40),  # 11 days
+        ("fine", "2023-06-01", 9000),  # before the year
+    )
+    row = lifecycle.windows(book(lines, "2024-12-31"), [90]).loc[90]
+    assert (row["due"], row["at_risk"]) == (1, 70)
+    assert (row["churned"], row["churned_revenue"], row["revenue"]) == (2, 501, 611)
+    assert row[["prospect", "contacted", "active", "loyal"]].tolist() == [0, 0, 2, 0]
+    # 30 days before, gone (91 days), old (334) had been silent too long; due (42) and fine's 2023 order (549): only due
+    # was there, and is not lost
+    assert row["churn"] == 0
+
+
+def test_windows_longer_than_the_data_are_left_out_and_none_left_is_refused():
+    data = book(orders(("a", "2024-12-01"), ("b", "2024-12-20")), "2024-12-31")
+    assert lifecycle.windows(data, [10, 30, 31]).index.tolist() == [10, 30]
+    with refused("lifecycle_short_history"):
+        lifecycle.windows(data, [60])
+
+
+def test_worth_of_a_year_by_hand():
+    # 275 days between first and last purchase, and 90: 365 days, so a year's margin is the margin
+    customers = pd.DataFrame({"monetary": [100.0, 10.0], "t_x": [275.0, 0.0], "margin": [40.0, np.nan]})
+    assert winback.yearly_worth(customers).iloc[0] == 40
+    # without costs the money: 10 ÷ 90 × 365 = 40.56
+    assert winback.yearly_worth(customers.drop(columns="margin")).round(2).tolist() == [100, 40.56]

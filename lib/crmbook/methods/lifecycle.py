@@ -50,7 +50,7 @@ OUTSIDE = ("staff", "supplier")  # accounts whose orders are no purchases are no
 ACTIONS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "prospect": ("nurture", ("content_mail", "personal_recommendation")),
     "contacted": ("convert", ("demo", "free_trial", "coupon")),
-    "active": ("care", ("call_back", "satisfaction_survey", "dedicated_service")),
+    "active": ("look_after", ("call_back", "satisfaction_survey", "dedicated_service")),
     "loyal": ("reward", ("member_plan", "points", "exclusive_offer")),
     "churned": ("win_back", ("exit_survey", "special_offer", "remarketing")),
 }

@@ -1,0 +1,634 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] tags=["lang-en"]
+# # Customer lifecycle
+#
+# A manager asks: *who is still with us, who has quietly gone, who will be next, and what can we do about it for how much money?*
+
+# %% [markdown] tags=["lang-zh"]
+# # 客户生命周期
+#
+# 经理会问：*谁还在，谁已经悄悄走了，下一个会是谁？我们能做什么，要花多少钱？*
+
+# %% [markdown] tags=["lang-en"]
+# ## At a glance
+#
+# **You will be able to**
+#
+# - put each customer into one of five stages by a rule that is written down
+# - balance the book: opening, new, returned, lost and closing add up to the customer
+# - follow leads to their first order and test a coupon
+# - measure retention, repurchase and churn without the usual mistakes
+# - warn of customers about to leave, and prove what the warning is worth
+# - plan a win-back within a budget from a test with a hold-out group
+#
+# **Minutes**: read 50 · do 40 · teach 90
+#
+# **Data**: `orders`; `customers`, `leads`, `interactions`, `campaigns`, `tickets`, `survey` where you have them
+#
+# **Terms**: lifecycle stage · churn window · churn rate · retention rate · repurchase rate · cohort · hold-out group · health score
+
+# %% [markdown] tags=["lang-zh"]
+# ## 本课一览
+#
+# **学完本课，您能够**
+#
+# - 用写明的规则，把每位客户放进五个阶段之一
+# - 把账轧平：期初、新增、回流、流失、期末，一位客户也不差
+# - 跟踪线索到首单，并检验优惠券是否有用
+# - 正确计算留存、复购和流失，避开常见的错误
+# - 对快要离开的客户提前预警，并证明预警值多少
+# - 根据设有对照组的测试，在预算内安排挽回
+#
+# **用时（分钟）**：阅读 50 · 练习 40 · 讲授 90
+#
+# **数据**：`orders`；有 `customers`、`leads`、`interactions`、`campaigns`、`tickets`、`survey` 更好
+#
+# **术语**：生命周期阶段 · 流失窗口 · 流失率 · 留存率 · 复购率 · 同期群 · 对照组 · 健康度得分
+
+# %% tags=["parameters"]
+data: str = ""  # your own data: a folder of tables or one file of orders; empty: the retail sample
+as_of: str = ""  # last day that counts, YYYY-MM-DD; empty: the day of the last order
+window_quantile: float = 0.9  # the churn window is this quantile of the gaps between purchases
+loyal_purchases: int = 4  # purchase days within a year that make a customer loyal
+round_window: int = 180  # a round churn window to compare with, in days
+within: int = 90  # days that a lead is given to order
+coupon_campaign: str = "coupon"  # the campaign that offered leads a coupon
+winback_campaign: str = "win_back"  # the campaign that tried to win customers back
+uplift: float = 0.1  # by how much a call raises the chance of a return, where no campaign tells
+call_cost: float = 4.0  # cost of a call or offer to one customer
+budget: float = 1000.0  # money for the next win-back
+out: str = ""  # folder for the tables that the notebook writes; empty: write none
+
+# %%
+from crmbook import load
+from crmbook.charts.table import missing, show, show_parameters
+from crmbook.data import sample
+from crmbook.locale import use
+
+use("en")
+book = load(data or sample.folder("retail"), as_of=as_of or None)
+show_parameters(
+    "lifecycle", data=data, as_of=book.as_of, window_quantile=window_quantile, loyal_purchases=loyal_purchases,
+    round_window=round_window, within=within, coupon_campaign=coupon_campaign,
+    winback_campaign=winback_campaign, uplift=uplift, call_cost=call_cost, budget=budget,
+)
+
+# %% [markdown] tags=["lang-en"]
+# ## 1 · Five stages, one rule
+#
+# A shop's customers do not hand in their notice; they just stay away. How long is too long? Ask the customers who came back: take all gaps between two purchases and choose the window that most of them fit into. By hand, on three customers:
+
+# %% [markdown] tags=["lang-zh"]
+# ## 1 · 五个阶段，一条规则
+#
+# 买东西的客户不会提交辞呈，只是不再来了。多久没来才算走了？问问那些回来过的人：把两次购买之间的间隔全部列出来，取一个能容下其中大多数的窗口。先拿三位客户手算：
+
+# %% tags=["nbval-check-output"]
+import pandas as pd
+
+from crmbook.methods import lifecycle
+
+days = pd.to_datetime(["2024-01-01", "2024-01-31", "2024-03-31", "2024-02-01", "2024-05-11", "2024-01-15"])
+few = pd.DataFrame({"order_id": range(6), "customer_id": list("aaabbc"), "order_date": days, "amount": 10.0})
+gaps = sorted(few.groupby("customer_id")["order_date"].diff().dt.days.dropna())
+by_hand = gaps[1] + 0.8 * (gaps[2] - gaps[1])
+print([int(gap) for gap in gaps], f"→ {by_hand:.0f} = {lifecycle.derive_rules(few, quantile=0.9).churn_days:.0f}")
+
+# %% [markdown] tags=["lang-en"]
+# The 90th percentile of three values lies 0.8 of the way from the second to the third; by hand and by the library it comes out the same. Now for all your customers.
+
+# %% [markdown] tags=["lang-zh"]
+# 三个数的第 90 百分位数，落在第二个数到第三个数之间 0.8 的位置；手算与函数库的结果一致。下面算您的全部客户。
+
+# %%
+from dataclasses import replace
+
+from crmbook.charts import lifecycle as draw
+from crmbook.methods.purchase_days import gaps, purchase_days
+
+rules = replace(lifecycle.derive_rules(book.orders, book.as_of, window_quantile), loyal_purchases=loyal_purchases)
+draw.gap_window(gaps(purchase_days(book.orders, book.as_of)), rules)
+
+# %% [markdown] tags=["lang-en"]
+# With this window, the rule runs from the top, and the first line that fits decides:
+#
+# 1. **churned**: bought before, but silent for longer than the churn window
+# 2. **loyal**: not churned, and enough purchase days within a year
+# 3. **active**: any other who bought
+# 4. **contacted**: no purchase, but a lead or an interaction
+# 5. **prospect**: known, and nothing more
+
+# %% [markdown] tags=["lang-zh"]
+# 有了窗口，规则从上往下读，先符合哪条就算哪条：
+#
+# 1. **流失**：买过，但沉默的时间超过了流失窗口
+# 2. **忠诚**：没有流失，一年内的购买天数也够
+# 3. **活跃**：买过的其他客户
+# 4. **已联系**（初步接触）：没有买过，但有线索或互动记录
+# 5. **潜在**：只是登记在册
+
+# %%
+stage = lifecycle.stages(book, rules=rules)
+where = lifecycle.by_stage(book.orders, stage, book.as_of)
+draw.stage_shares(where)
+
+# %%
+show(lifecycle.funnel(stage), percent=["from_before", "low", "high"])
+
+# %% [markdown] tags=["lang-en"]
+# Read the two bars of a stage against each other: a stage with much revenue and few customers deserves names, not statistics. The revenue is that of the last 365 days, so churned customers still show what they brought before they left.
+#
+# **Try it. If you halve the churn window, what happens to the churned, and to the churn rate?**
+
+# %% [markdown] tags=["lang-zh"]
+# 把一个阶段的两根柱子对照着看：客户少、收入多的阶段，要逐个叫得出名字，而不是只看统计。收入取最近 365 天，所以已流失的客户仍会显示他们走之前带来的钱。
+#
+# **动手试试。把流失窗口缩短一半，流失客户数和流失率会怎样？**
+
+# %% tags=["panel"]
+from crmbook.panels import lifecycle as panels
+
+panels.window_panel(lifecycle.windows(book, range(30, 366, 5), rules=rules), rules.churn_days, book.currency)
+
+# %% [markdown] tags=["lang-en"]
+# ## 2 · Who came, who returned, who was lost
+#
+# The same rule at each month's end gives a history. Two snapshots of the base can look alike while half of it was exchanged, so count the movements: opening + new + returned − lost = closing. Customers here are the active and the loyal.
+
+# %% [markdown] tags=["lang-zh"]
+# ## 2 · 谁来了，谁回来了，谁走了
+#
+# 在每个月末用同一条规则，就得到一部历史。两张快照看起来差不多，里面可能已经换了一半人，所以要数流动：期初 + 新增 + 回流 − 流失 = 期末。这里的客户指活跃和忠诚两个阶段。
+
+# %%
+history = lifecycle.stage_history(book, rules=rules)
+draw.stage_history(history)
+
+# %%
+bridge = lifecycle.bridge(history)
+draw.roll_forward(bridge)
+
+# %% tags=["nbval-check-output"]
+moved = bridge["opening"] + bridge["new"] + bridge["returned"] - bridge["lost"]
+print((moved == bridge["closing"]).all())
+
+# %%
+draw.transition_map(lifecycle.transitions(history))
+
+# %% [markdown] tags=["lang-en"]
+# Each row says where the customers of a stage are a month later. The last column shows from which stage customers are lost, the last row how many come back.
+#
+# One more count of customers is common: the active ones. Before you compare yours with anybody else's, ask for the number of days.
+
+# %% [markdown] tags=["lang-zh"]
+# 每一行说明某一阶段的客户一个月后在哪里。最后一列看客户从哪个阶段流失，最后一行看有多少人回来。
+#
+# 还有一种常见的数法：活跃客户数。要拿自己的和别人比，先问一句：按多少天算？
+
+# %%
+from crmbook.methods import retention
+
+draw.active_lines(retention.active_customers(book.orders, book.as_of, windows=(30, 60, 90, 180)))
+
+# %% [markdown] tags=["lang-en"]
+# ## 3 · From lead to first order
+#
+# Conversion compares sources fairly only if each lead had the same time: leads younger than the time given are left out, whether they ordered or not.
+
+# %% [markdown] tags=["lang-zh"]
+# ## 3 · 从线索到首单
+#
+# 给每条线索同样长的时间，各来源的转化率才可比：还没满这段时间的线索，下没下单都先不算。
+
+# %%
+from crmbook.methods import leads
+
+note = missing(book, "leads")
+followed = None if note else leads.follow(book.leads, book.as_of, book.orders)
+note or draw.conversion(leads.conversion(followed, within=within), within)
+
+# %%
+note or draw.waiting(leads.time_to_order(followed))
+
+# %% [markdown] tags=["lang-en"]
+# The curve (Kaplan-Meier) uses young leads too, for as long as they were seen. Where it goes flat, waiting longer brings nothing more. The score below says which open leads to look after first, and why.
+
+# %% [markdown] tags=["lang-zh"]
+# 这条曲线（Kaplan-Meier）也用上了新线索，看到哪天就用到哪天。曲线走平之后，再等也等不来更多。下面的得分说明先跟进哪些线索，以及为什么。
+
+# %%
+from crmbook.reports.tables import save
+
+scored, unscored = (None, note) if note else draw.attempt(lambda: leads.score_leads(followed, book.interactions, within))
+note = note or unscored
+lead_list = None if note else scored.scores.assign(reasons=draw.worded(scored.scores["reasons"]))
+if lead_list is not None:
+    save("lead-scores", lead_list, out)
+note or show(lead_list, rows=6)
+
+# %% [markdown] tags=["lang-en"]
+# Did the coupon bring orders, or would they have come anyway? Only leads who were held out at random can tell.
+
+# %% [markdown] tags=["lang-zh"]
+# 优惠券真的带来了订单，还是不发也会买？只有随机留出来不发的那一组能回答。
+
+# %%
+from crmbook.methods import winback
+
+offered, note = draw.attempt(
+    lambda: winback.campaign_effect(book.campaigns, book.orders, coupon_campaign, days=within, as_of=book.as_of)
+)
+note or show(draw.effect_table(offered.returned), percent=["value", "low", "high"])
+
+# %% [markdown] tags=["lang-en"]
+# ## 4 · What to do in each stage, and with whom
+#
+# A stage is worth what is done about it. The course names an aim and actions for each; the list joins them to every customer, with the owner who has to act.
+
+# %% [markdown] tags=["lang-zh"]
+# ## 4 · 每个阶段做什么，对谁做
+#
+# 分了阶段，就要有相应的动作。课程为每个阶段写明了目标和动作；名单把它们配到每位客户身上，并写上由谁负责。
+
+# %%
+people = pd.DataFrame(index=stage.index)
+if book.customers is not None:
+    people = book.customers.drop_duplicates("customer_id").set_index("customer_id").reindex(columns=["owner"])
+stage_list = lifecycle.actions(stage).join(people)
+stage_list["actions"] = draw.worded(stage_list["actions"])
+save("stage-list", stage_list, out)
+show(stage_list.drop_duplicates("stage").sort_values("stage"))
+
+# %% [markdown] tags=["lang-en"]
+# How often are customers contacted at all? The rate counts contacts per customer and month; someone who joined in the year was there for a shorter time.
+
+# %% [markdown] tags=["lang-zh"]
+# 客户究竟多久被联系一次？这里的频率是每位客户每月的联系次数；年内才来的客户，在册时间短，分母也小。
+
+# %%
+from crmbook.methods import engagement
+
+known = book.orders.groupby("customer_id")["order_date"].min()
+year = book.as_of - pd.DateOffset(years=1) + pd.Timedelta(days=1)
+note = missing(book, "interactions")
+each = None if note else engagement.contact_rate(book.interactions, known, year, book.as_of)
+note or show(each.rename(columns={"rate": "contacts_each"}))
+
+# %%
+from crmbook.data.customers import summarise
+from crmbook.methods import tiering
+
+customers = summarise(book.orders, book.as_of)
+tier = tiering.abc(customers["monetary"])
+coverage, overdue = (None, None) if note else engagement.call_coverage(book.interactions, tier, book.as_of)
+if overdue is not None:
+    save("calls-overdue", overdue, out)
+note or show(coverage.rename(columns={"plan": "call_every"}), percent=["coverage", "low", "high"])
+
+# %% [markdown] tags=["lang-en"]
+# Coverage says which share of a tier was called within the days that the plan allows. Whether calls bring purchases is another question: compare customers before and after a call with others who were not called in that month. The effect is in purchases for each customer called, within eight weeks; it holds only if staff did not pick those who were about to buy anyway.
+
+# %% [markdown] tags=["lang-zh"]
+# 覆盖率是某一等级中，在计划天数内回访过的比例。回访能不能带来购买是另一个问题：把回访前后的变化，和当月没有被回访的客户的变化相比。效果的单位是八周之内每位被回访客户多出的购买次数；前提是，员工没有专挑本来就要买的人。
+
+# %%
+effect, note = draw.attempt(lambda: engagement.call_effect(book.interactions, book.orders, book.as_of))
+
+columns = {"before": "purchases_before", "after": "purchases_after", "effect": "extra_purchases"}
+note or show(effect.drop(columns=["compared_before", "compared_after"]).rename(columns=columns), percent=["lift"], index=False)
+
+# %%
+engaged = engagement.engagement(book)
+show(engaged["trend"].value_counts().rename("customers"))
+
+# %% [markdown] tags=["lang-en"]
+# ## 5 · Who stays
+#
+# A cohort is everybody who bought first in the same month. Row by row the triangle shows which share of a cohort bought in each later month. What has not happened yet is blank, not zero.
+
+# %% [markdown] tags=["lang-zh"]
+# ## 5 · 谁留了下来
+#
+# 同一个月首次购买的客户是一个同期群。三角表逐行列出这群人在之后每个月又来购买的比例。还没发生的是空白，不是零。
+
+# %%
+triangle = retention.cohorts(book.orders, book.as_of)
+draw.cohort_map(retention.cohort_retention(triangle))
+
+# %%
+exact = retention.n_day_retention(book.orders, book.as_of)
+rolling = retention.rolling_retention(book.orders, book.as_of)
+bracket = retention.bracket_retention(book.orders, book.as_of)
+draw.retention_lines(exact, rolling, bracket)
+
+# %% [markdown] tags=["lang-en"]
+# Three figures, one word. *Day N* suits an app opened every day, *in the bracket* suits a shop, *on day N or later* flatters. Ask which one before you compare. The repurchase ladder asks more simply: who took the next step, and how soon?
+
+# %% [markdown] tags=["lang-zh"]
+# 三个数，都叫“留存率”。*第 N 天*适合每天打开的应用，*区间内*适合零售，*第 N 天及以后*会显得特别好看。比较之前先问是哪一种。复购阶梯问得更简单：谁迈出了下一步，用了多久？
+
+# %%
+draw.ladder(retention.repurchase_ladder(book.orders, book.as_of, windows=(30, 90, 365)))
+
+# %% [markdown] tags=["lang-en"]
+# The churn rate is the share of the customers at the start of a month who are lost in it. To bring monthly rates $c_1, \dots, c_{12}$ to a year, multiply what is kept; do not add:
+#
+# $$ c_{\text{year}} = 1 - (1 - c_1)(1 - c_2) \cdots (1 - c_{12}) $$
+#
+# In the picture, months before anybody could have been silent for long enough are left out. Where the line of the revenue runs below that of the customers, it is the smaller customers who leave.
+
+# %% [markdown] tags=["lang-zh"]
+# 流失率是月初的客户中当月流失的比例。要把各月的流失率 $c_1, \dots, c_{12}$ 折成全年，应当把留下的比例连乘，而不是相加：
+#
+# $$ c_{\text{全年}} = 1 - (1 - c_1)(1 - c_2) \cdots (1 - c_{12}) $$
+#
+# 图中略去了最初几个月：那时还没有人沉默得够久。收入那条线低于客户数那条线，说明走的是较小的客户。
+
+# %% tags=["nbval-check-output"]
+kept = 1.0
+for _ in range(12):
+    kept = kept * (1 - 0.02)
+print(f"{1 - kept:.4f} = {retention.annualise([0.02] * 12):.4f} ≠ {12 * 0.02:.4f}")
+
+# %%
+start = known.min() + pd.Timedelta(days=rules.churn_days)
+rates, note = draw.attempt(lambda: retention.churn_rates(history.loc[:, history.columns > start], book.orders))
+note or draw.churn_lines(rates, retention.annualise(rates["churn"].tail(12)))
+
+# %% [markdown] tags=["lang-en"]
+# ## 6 · Three definitions of gone
+#
+# A round figure that somebody set, the quantile of the gaps, or a model (BG/NBD) that gives each customer the probability of being alive. The model looks at each one's own rhythm, but someone who bought only once has none: their probability is 1 by construction, so they never count as gone.
+
+# %% [markdown] tags=["lang-zh"]
+# ## 6 · “走了”的三种定义
+#
+# 可以是有人拍板的整数天数，可以是购买间隔的分位数，也可以用模型（BG/NBD）给出每位客户仍然存活的概率。模型看的是每个人自己的节奏；只买过一次的人没有节奏可言，按模型算法存活概率就是 1，永远不会被判为流失。
+
+# %%
+from crmbook.methods import churn
+
+gone, note = draw.attempt(lambda: churn.churn_definitions(book.orders, book.as_of, round_window, window_quantile))
+note or show(churn.agreement(gone), percent=["agree"])
+
+# %% [markdown] tags=["lang-en", "default-only"]
+# The sample knows what really happened to each customer, which no firm does. So here we can count how often each definition is right. Silence of 180 days is right for 84 % of the customers, the window from the gaps for 83 %, P(alive) for 79 %. They err differently: P(alive) is nearly always right when it calls someone gone (93 %), but finds only 58 % of those who are.
+
+# %% [markdown] tags=["lang-zh", "default-only"]
+# 样例数据知道每位客户的真实情况，现实中的企业不会知道。所以在这里，可以数一数每种定义对了多少。180 天未购判对了 84 % 的客户，按间隔分位数得出的窗口判对 83 %，存活概率判对 79 %。错法也不同：存活概率一旦说某人走了，几乎都说对（93 %），但真正走了的人，它只找出 58 %。
+
+# %% tags=["default-only"]
+truth = pd.read_csv(sample.folder("retail") / "truth.csv", dtype=str).query("entity == 'customer'").set_index("id")
+show(churn.against_truth(gone, truth["state"].eq("lapsed")), percent=["accuracy", "low", "high", "precision", "recall"])
+
+# %% [markdown] tags=["lang-en"]
+# Why did they leave? Those who said so are few, and not the typical ones; most just stay away. The test after the picture asks whether the reasons differ between tiers A, B and C: a small p-value says yes; with a smallest expected count below 5 take it with care.
+
+# %% [markdown] tags=["lang-zh"]
+# 他们为什么走？肯说原因的人不多，也未必有代表性；多数人只是不再来了。图后面的检验看 A、B、C 三级的流失原因是否不同：p 值小，说明不同；若最小期望频数低于 5，结论要谨慎。
+
+# %%
+why, note = draw.attempt(lambda: retention.churn_reasons(book.customers, book.as_of))
+note or draw.reasons(why)
+
+# %%
+tested, note = draw.attempt(lambda: retention.reasons_by_group(book.customers, tier, book.as_of))
+note or show(pd.Series(tested[1], name="value").rename({"smallest": "smallest_expected"}).rename_axis("measure"))
+
+# %% [markdown] tags=["lang-en"]
+# ## 7 · Early warning
+#
+# Calling a customer lost when nothing can be done is no use. So learn from past days: describe each customer by what was known on that day, and see who bought nothing in the time after. Then judge on a later time than was learnt from, beside two honest baselines that need no learning on features: silence alone, and P(alive).
+
+# %% [markdown] tags=["lang-zh"]
+# ## 7 · 流失预警
+#
+# 等到无法挽回才说客户走了，没有用。所以要向过去学习：用当天已知的情况描述每位客户，再看之后一段时间谁什么也没买。然后用比学习更晚的一段时间来检验，并同两个不用特征学习的老实基准相比：只看沉默天数，以及存活概率。
+
+# %%
+warning, note = draw.attempt(lambda: churn.early_warning(book))
+note or show(warning.performance, percent=["precision"], decimals={"calibration_error": 3, "brier": 3})
+
+# %% [markdown] tags=["lang-en"]
+# AUC is the chance that of two customers, one who left and one who stayed, the one who left was ranked higher; 0.5 is guessing. The calibration error is the usual distance between the probability said and the share that came. Precision and lift look at the tenth warned of first.
+
+# %% [markdown] tags=["lang-zh"]
+# AUC 的意思是：任取一位走了的和一位留下的，把走了的那位排在前面的可能性；0.5 等于瞎猜。校准误差是说出的概率与实际比例的平均差距。精确率和提升度看的是最先预警的那十分之一。
+
+# %% [markdown] tags=["lang-en", "default-only"]
+# On the sample, the model reaches an AUC of 0.68 with a calibration error of 0.035. Silence alone reaches 0.65 with 0.044, P(alive) 0.57 with 0.168. The model is better, but not by much: here leaving is mostly chance, and that is worth knowing before money is spent on a cleverer model.
+
+# %% [markdown] tags=["lang-zh", "default-only"]
+# 在样例上，模型的 AUC 是 0.68，校准误差 0.035。只看沉默天数，两个数是 0.65 和 0.044；存活概率是 0.57 和 0.168。模型更好，但好得不多：这里的流失大多带有偶然性。花钱做更聪明的模型之前，最好先知道这一点。
+
+# %%
+note or draw.warning_lift(warning)
+
+# %%
+note or draw.warning_calibration(warning)
+
+# %% [markdown] tags=["lang-en"]
+# Points near the line mean that a probability said is a share that comes true. Now the list to work from: the probability, what is at risk (probability × revenue of the last year), and the reasons that speak for it. Contact those with the most at risk first.
+
+# %% [markdown] tags=["lang-zh"]
+# 点靠近直线，说明模型说的概率，就是实际发生的比例。下面是工作名单：概率、风险金额（概率 × 最近一年收入），以及判断的理由。先联系风险金额最大的。
+
+# %%
+warned = None if note else warning.ranked.sort_values("at_risk", ascending=False).join(people)
+if warned is not None:
+    warned["reasons"] = draw.worded(warned["reasons"])
+    save("early-warning", warned, out)
+note or show(warned, rows=8, percent=["probability"])
+
+# %% [markdown] tags=["lang-en"]
+# ## 8 · Win-back: what does a return cost?
+#
+# Some lost customers come back by themselves. A hold-out group, drawn at random and left alone, shows how many; only what goes beyond it was brought by the campaign.
+
+# %% [markdown] tags=["lang-zh"]
+# ## 8 · 挽回：找回一位客户要花多少钱
+#
+# 有些流失的客户自己就会回来。随机留出一组不去打扰，就能看到有多少人会自己回来；超出的部分才是活动带来的。
+
+# %%
+tried, note = draw.attempt(
+    lambda: winback.campaign_effect(book.campaigns, book.orders, winback_campaign, as_of=book.as_of)
+)
+note or show(draw.effect_table(tried.returned), percent=["value", "low", "high"])
+
+# %%
+measured = {} if note else {"cost_per_extra_return": tried.cost_per_extra_return, "gain": tried.gain, "margin": tried.margin}
+note or show(pd.DataFrame({key: vars(estimate) for key, estimate in measured.items()}).T.rename_axis("measure"))
+
+# %% [markdown] tags=["lang-en"]
+# The cost of an extra return divides the money spent by the returns that would not have come. A dash for a bound means that the data do not rule out that the campaign brought nobody back.
+#
+# Whom to call next? Those whose expected gain is positive: uplift × what the customer brought in a year while buying − cost of a call. That takes it that whoever returns buys for another year as before, so treat the sum as an upper end.
+#
+# **Try it. Up to which budget does another call still bring more than it costs?**
+
+# %% [markdown] tags=["lang-zh"]
+# 多找回一位的成本，是花的钱除以本来不会回来的那些人数。界限处若是短横，说明数据还不能排除活动一个人也没找回来。
+#
+# 接下来联系谁？预期收益为正的人：提升幅度 × 客户在购买期间每年带来的金额 − 联系一次的成本。这等于假定回来的人再照旧买上一年，所以请把总数看作上限。
+#
+# **动手试试。预算加到多少，再多联系一位就不划算了？**
+
+# %% tags=["panel"]
+lost = stage.index[stage == "churned"]
+worth = winback.yearly_worth(customers).reindex(lost)
+extra = uplift if note else tried.returned.difference.value
+save("win-back-calls", winback.plan_calls(worth, extra, call_cost, budget).query("call").join(people), out)
+panels.call_panel(worth, extra, call_cost, budget, currency=book.currency)
+
+# %% [markdown] tags=["lang-en"]
+# ## 9 · The health of a relationship as one number
+#
+# A score from 0 to 100 gathers rhythm, spend, contacts, complaints and more, each as a percentile. What is missing is left out and the other weights are scaled up. Whether the colours mean anything is a question for the past: score the customers of an earlier day, then count who left.
+
+# %% [markdown] tags=["lang-zh"]
+# ## 9 · 用一个数表示关系的健康
+#
+# 0 到 100 的健康度得分，汇总了购买节奏、金额、联系、投诉等因素，每项取百分位。缺的因素略去，其余权重按比例放大。红黄绿有没有意义，要问过去：给更早一天的客户打分，再数数后来谁走了。
+
+# %%
+from crmbook.methods import health
+
+scores = health.health_score(book, window=rules.churn_days)
+save("health", scores.join(people), out)
+show(scores.sort_values("score").iloc[:, :4], rows=6, percent=["known"])
+
+# %%
+past, note = draw.attempt(lambda: health.backtest(book, int(rules.churn_days)))
+note or draw.health_test(past.by_colour, past.horizon)
+
+# %% [markdown] tags=["lang-en", "exercise"]
+# ## Exercises
+#
+# Put your answer in place of the three dots and run the cell below it. The right answers are computed from the data you loaded.
+
+# %% [markdown] tags=["lang-zh", "exercise"]
+# ## 练习
+#
+# 把三个点换成您的答案，再运行下面一格。标准答案是用您载入的数据算出来的。
+
+# %% tags=["check"]
+from crmbook.course.checks import checker
+
+check = checker(rates=rates, customers=customers, stage=stage, rules=rules)
+
+# %% [markdown] tags=["lang-en", "exercise"]
+# ### Exercise 1 · Churn of a year
+#
+# `rates["churn"]` holds the churn rate of each month. What churn rate of a year do the last 12 months compound to, between 0 and 1?
+
+# %% [markdown] tags=["lang-zh", "exercise"]
+# ### 练习 1 · 全年的流失率
+#
+# `rates["churn"]` 是各月的流失率。最近 12 个月折成全年，流失率是多少（0 到 1 之间）？
+
+# %% tags=["exercise"]
+yearly_churn = ...
+
+# %% tags=["solution"]
+yearly_churn = retention.annualise(rates["churn"].tail(12))
+
+# %% tags=["check"]
+check("lifecycle-1", yearly_churn)
+
+# %% [markdown] tags=["lang-en", "exercise"]
+# ### Exercise 2 · The second purchase
+#
+# Of the customers who were first seen at least 365 days ago (`customers["T"]`), what share has bought on a second day (`customers["x"]` above 0)? Give a share between 0 and 1.
+
+# %% [markdown] tags=["lang-zh", "exercise"]
+# ### 练习 2 · 第二次购买
+#
+# 首次购买距今至少 365 天的客户（看 `customers["T"]`）中，在另一天又买过的（`customers["x"]` 大于 0）占多少？请给出 0 到 1 之间的比例。
+
+# %% tags=["exercise"]
+second_purchase = ...
+
+# %% tags=["solution"]
+old = customers[customers["T"] >= 365]
+second_purchase = (old["x"] > 0).mean()
+
+# %% tags=["check"]
+check("lifecycle-2", second_purchase)
+
+# %% [markdown] tags=["lang-en", "exercise"]
+# ### Exercise 3 · Loyal and going quiet
+#
+# Which customers are in the stage `loyal` and have a recency of more than half of `rules.churn_days`? Give their ids as a set.
+
+# %% [markdown] tags=["lang-zh", "exercise"]
+# ### 练习 3 · 忠诚，却安静了下来
+#
+# 哪些客户处于 `loyal` 阶段，而最近一次购买间隔已经超过 `rules.churn_days` 的一半？请给出他们编号的集合（set）。
+
+# %% tags=["exercise"]
+going_quiet = ...
+
+# %% tags=["solution"]
+recency = customers["recency"].reindex(stage.index)
+going_quiet = set(stage.index[(stage == "loyal") & (recency > rules.churn_days / 2)])
+
+# %% tags=["check"]
+check("lifecycle-3", going_quiet)
+
+# %% [markdown] tags=["lang-en"]
+# ## Take-aways
+#
+# - Five stages, one written rule; the churn window comes from the gaps, and moving it moves every figure after it.
+# - Opening + new + returned − lost = closing, to the customer; if it does not balance, a definition changed on the way.
+# - Give every lead the same time, and believe a coupon only against those who were held out.
+# - Blank is not zero; say which retention you mean; compound the churn rate, do not add it.
+# - Judge a warning on a later time and beside silence alone; give reasons with each name.
+# - A win-back is worth its extra returns; call until the expected gain is gone.
+
+# %% [markdown] tags=["lang-zh"]
+# ## 要点回顾
+#
+# - 五个阶段，一条写明的规则；流失窗口来自购买间隔，窗口一动，后面的数字全跟着动。
+# - 期初 + 新增 + 回流 − 流失 = 期末，一位也不差；轧不平，就是中途换了定义。
+# - 给每条线索同样长的时间；优惠券有没有用，要和没发的那一组比。
+# - 空白不是零；说清是哪一种留存；流失率要连乘，不能相加。
+# - 预警要用更晚的一段时间来检验，并和只看沉默天数相比；名单上每个人都要写明理由。
+# - 挽回值多少，看多找回来的人；联系到预期收益用完为止。
+
+# %% [markdown] tags=["lang-en"]
+# ## When not to use this
+#
+# - With contracts, the end date says who left; a silence rule would only guess.
+# - Where people buy once in years (cars, kitchens), no window fits: ask them instead.
+# - A short history makes every window too short, because long gaps have not had time to end.
+# - Do not use a warning to treat people worse; and do not call those who asked you not to.
+
+# %% [markdown] tags=["lang-zh"]
+# ## 何时不适用
+#
+# - 有合同的业务，到期日就说明谁走了，不必靠沉默去猜。
+# - 几年才买一次的东西（汽车、厨房），什么窗口都不合适，不如直接问。
+# - 历史太短，窗口必然偏短，因为长间隔还来不及结束。
+# - 不要因为预警而亏待客户；说过不要联系的人，就不要联系。
+
+# %% [markdown] tags=["lang-en"]
+# ## Next lesson
+#
+# You know who stays and who leaves. Next: what a customer is worth over the whole relationship, and how much you may spend to win or keep one.
+
+# %% [markdown] tags=["lang-zh"]
+# ## 下一课
+#
+# 谁留下、谁离开，您已经清楚了。接下来要问：一位客户在整个关系期内值多少，赢得或留住一位又可以花多少钱？

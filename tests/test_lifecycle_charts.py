@@ -1,0 +1,165 @@
+"""The pictures of the lifecycle: what they say is what was computed, in both languages, for the odd cases too."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from crmbook.charts import lifecycle as draw
+from crmbook.charts.table import Sentence
+from crmbook.data.faults import DataError
+from crmbook.locale import use
+from crmbook.methods import churn, leads, lifecycle, retention, winback
+from crmbook.methods.comparison import two_proportions
+from crmbook.methods.purchase_days import gaps, purchase_days
+from small_books import book, orders
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+@pytest.fixture(autouse=True)
+def _english_afterwards():
+    use("en")
+    yield
+    use("en")
+
+
+@pytest.fixture(scope="module")
+def data():
+    rng = np.random.default_rng(3)
+    lines = []
+    for who in range(900):
+        day = pd.Timestamp("2023-01-01") + pd.Timedelta(days=int(rng.integers(0, 500)))
+        while day <= pd.Timestamp("2024-12-31"):
+            lines.append((f"C{who:03}", day, 20))
+            if rng.random() < 0.12:
+                break
+            day += pd.Timedelta(days=int(rng.exponential(40)) + 1)
+    asked = pd.DataFrame({"lead_id": [f"L{n}" for n in range(60)], "source": ["web", "<i>fair</i>"] * 30})
+    asked["customer_id"] = None
+    asked["created_at"] = pd.Timestamp("2024-01-01")
+    asked["converted_at"] = [pd.Timestamp("2024-01-20") if n % 3 == 0 else pd.NaT for n in range(60)]
+    left = pd.DataFrame({"customer_id": ["C001", "C002", "C003"], "exit_reason": ["price", "price", "<b>odd</b>"]})
+    return book(orders(*lines), "2024-12-31", leads=asked, customers=left)
+
+
+@pytest.fixture(scope="module")
+def results(data) -> dict:
+    rules = lifecycle.derive_rules(data.orders)
+    history = lifecycle.stage_history(data, rules=rules)
+    return {
+        "rules": rules,
+        "gaps": gaps(purchase_days(data.orders)),
+        "stage": lifecycle.stages(data, rules=rules),
+        "history": history,
+        "bridge": lifecycle.bridge(history),
+        "moved": lifecycle.transitions(history),
+        "windows": lifecycle.windows(data, [30, 60, 90]),
+        "active": retention.active_customers(data.orders),
+        "followed": leads.follow(data.leads, data.as_of),
+        "triangle": retention.cohort_retention(retention.cohorts(data.orders)),
+        "ladder": retention.repurchase_ladder(data.orders),
+        "rates": retention.churn_rates(history, data.orders),
+        "reasons": retention.churn_reasons(data.customers, data.as_of),
+        "warning": churn.early_warning(data),
+        "plan": winback.plan_calls(pd.Series({"a": 100.0, "b": 300.0}), 0.1, 5, 100),
+    }
+
+
+def every_figure(data, of: dict) -> dict:
+    by_colour = pd.DataFrame(
+        {"customers": [4, 0, 6], "rate": [0.5, np.nan, 0.1], "low": [0.2, np.nan, 0.0], "high": [0.8, np.nan, 0.3]},
+        index=["red", "amber", "green"],
+    )
+    return {
+        "gap_window": draw.gap_window(of["gaps"], of["rules"]),
+        "stage_shares": draw.stage_shares(lifecycle.by_stage(data.orders, of["stage"])),
+        "stage_counts": draw.stage_counts(of["windows"].loc[60]),
+        "stage_history": draw.stage_history(of["history"]),
+        "roll_forward": draw.roll_forward(of["bridge"]),
+        "transition_map": draw.transition_map(of["moved"]),
+        "active_lines": draw.active_lines(of["active"]),
+        "conversion": draw.conversion(leads.conversion(of["followed"]), 90),
+        "waiting": draw.waiting(leads.time_to_order(of["followed"])),
+        "cohort_map": draw.cohort_map(of["triangle"]),
+        "retention_lines": draw.retention_lines(
+            retention.n_day_retention(data.orders),
+            retention.rolling_retention(data.orders),
+            retention.bracket_retention(data.orders),
+        ),
+        "ladder": draw.ladder(of["ladder"]),
+        "churn_lines": draw.churn_lines(of["rates"], 0.5),
+        "reasons": draw.reasons(of["reasons"]),
+        "warning_lift": draw.warning_lift(of["warning"]),
+        "warning_calibration": draw.warning_calibration(of["warning"]),
+        "call_plan": draw.call_plan(of["plan"], 5),
+        "health_test": draw.health_test(by_colour, 90),
+    }
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_figure_has_title_axes_and_alt_text_in_the_language(data, results, language):
+    use(language)
+    for key, figure in every_figure(data, results).items():
+        title = figure.layout.title.text
+        assert title and "nan" not in title.lower(), key
+        assert figure.layout.meta["alt"], key
+        named = [figure.layout.xaxis.title.text, figure.layout.yaxis.title.text]
+        assert any(named), key
+        for words in [title, *filter(None, named)]:
+            assert bool(CHINESE.search(words)) == (language == "zh"), (key, words)
+        assert "<i>fair" not in figure.to_json() and "<b>odd" not in figure.to_json(), key
+
+
+def test_stage_picture_counts_the_customers_of_each_stage(results):
+    row = results["windows"].loc[60]
+    assert list(draw.stage_counts(row).data[0].y) == [row[stage] for stage in lifecycle.STAGES]
+
+
+def test_bridge_title_balances(results):
+    title = draw.roll_forward(results["bridge"]).layout.title.text.replace("<br>", " ")
+    opening, new, returned, lost, closing = (int(n.replace(",", "")) for n in re.findall(r"\d[\d,]*", title))
+    assert opening + new + returned - lost == closing
+
+
+def test_what_lies_beyond_the_data_is_blank(results):
+    shown = draw.cohort_map(results["triangle"]).data[0]
+    last = list(shown.y).index("2023-10")  # fourteen months before the last of the data
+    assert shown.z[last][list(shown.x).index(14)] is not None
+    assert all(cell is None for cell in shown.z[last][list(shown.x).index(14) + 1 :])
+
+
+def test_budget_mark_stands_on_the_curve():
+    plan = winback.plan_calls(pd.Series({"a": 100.0, "b": 300.0, "c": 10.0}), 0.1, 5, 100)
+    # gains 25 for b and 5 for a, none for c: 30 come back for 5, 40 for 10
+    mark = draw.call_plan(plan, 5).data[2]
+    assert (mark.x, mark.y) == ((5.0,), (30.0,))
+    mark = draw.call_plan(plan, 12).data[2]
+    assert (mark.x, mark.y) == ((10.0,), (40.0,))
+    assert draw.call_plan(plan, 0).data[2].y == (0.0,)
+
+
+def test_attempt_gives_the_refusal_in_words():
+    def refuse():
+        raise DataError("lifecycle_nobody_repeats", customers=7)
+
+    result, note = draw.attempt(refuse)
+    assert result is None and isinstance(note, Sentence) and "7" in repr(note)
+    with pytest.raises(ZeroDivisionError):  # a fault of ours is no matter of the data
+        draw.attempt(lambda: 1 / 0)
+
+
+def test_codes_become_words():
+    assert draw.worded([("demo", "recency"), ()]) == ["demonstration, Recency (days)", "–"]
+    use("zh")
+    assert draw.worded([("recency", "source=referral")]) == ["最近一次购买间隔（天）、来源：老客户推荐"]
+
+
+def test_tiny_p_value_is_not_shown_as_zero():
+    table = draw.effect_table(two_proportions(90, 100, 10, 100))
+    assert table.loc["difference", "p_value"] == "< 0.0001"
+    assert table["n"].tolist() == [100, 100, 200]
+    # z of 56/70 against 48/80 by the pooled formula: 0.2 / sqrt(104/150 × 46/150 × (1/70 + 1/80)) = 2.651, p = 0.0080
+    assert draw.effect_table(two_proportions(56, 70, 48, 80)).loc["difference", "p_value"] == "0.0080"
