@@ -149,8 +149,9 @@ def fit_bgnbd(x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> BgNbd:
     likelihood = _Likelihood(*_grouped(count, last / unit, age / unit))
     start = np.log([1.0, 0.25, 1.0, 2.0])
     if len(likelihood.weight) > 2 * _SAMPLE:
-        start = climb(likelihood.every(len(likelihood.weight) // _SAMPLE).value_and_slope, start).x
-    found = climb(likelihood.value_and_slope, start)
+        found = _from_a_sample(likelihood, start)
+    else:
+        found = climb(likelihood.value_and_slope, start)
     if not np.isfinite(found.fun):
         raise DataError("value_no_fit", customers=len(count))
     r, alpha, a, b = np.exp(found.x).tolist()
@@ -255,6 +256,17 @@ def climb(value_and_slope: Callable[[Array], tuple[float, Array]], start: Array)
     return minimize(value_and_slope, start, jac=True, method="L-BFGS-B", bounds=bounds, options=options)
 
 
+def _from_a_sample(likelihood: _Likelihood, start: Array) -> Any:
+    """Search a sample first: it tells where the end is and how the likelihood bends there, so few steps are left."""
+    sample = likelihood.every(len(likelihood.weight) // _SAMPLE)
+    near = climb(sample.value_and_slope, start).x
+    bend = information(sample.value_and_slope, near, 1.0)
+    if not np.isfinite(bend).all():
+        return climb(likelihood.value_and_slope, near)
+    options = {"gtol": 1e-7, "hess_inv0": bend, "maxiter": 500}
+    return minimize(likelihood.value_and_slope, near, jac=True, method="BFGS", options=options)
+
+
 def _grouped(x: Array, t_x: Array, T: Array) -> tuple[Array, Array, Array, Array]:
     """Equal histories once, with how many customers share each."""
     values, codes = zip(*(_coded(column) for column in (x, t_x, T)), strict=True)
@@ -326,7 +338,7 @@ def information(value_and_slope: Callable[[Array], tuple[float, Array]], logs: A
     matrix = _symmetric(np.array(rows)) * customers
     if not np.isfinite(matrix).all() or np.linalg.eigvalsh(matrix).min() <= 1e-9 * np.abs(matrix).max():
         return np.full((size, size), np.nan)
-    return np.asarray(np.linalg.inv(matrix), dtype=float)
+    return _symmetric(np.asarray(np.linalg.inv(matrix), dtype=float))
 
 
 def parameter_intervals(params: dict[str, float], covariance: Array) -> pd.DataFrame:

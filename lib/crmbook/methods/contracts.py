@@ -189,7 +189,7 @@ def fit_sbg_renewals(renewals: pd.DataFrame, customers: float | None = None) -> 
 
     found = climb(value_and_slope, np.log([1.0, 2.0]))
     covariance = information(value_and_slope, found.x, total)
-    # a beta distribution as narrow as this says that all customers are alike: one retention rate, no model of differences
+    # a beta distribution as narrow as this says that all customers are alike: no model of differences, one rate
     if not np.isfinite(covariance).all() or np.exp(found.x).sum() > 1e4:
         raise DataError("value_no_fit", customers=f"{total:g}")
     alpha, beta = np.exp(found.x).tolist()

@@ -347,7 +347,7 @@ def monthly_value(
     own = group.astype("object").reindex(bought.index).fillna("none").astype(str)
     spend = model.spend.predict(bought["x"], bought["mean_repeat"].clip(lower=0))
     parts = bought[["x", "t_x", "T"]].assign(group=own, spend=spend)
-    parts = parts.groupby(["group", "x", "t_x", "T"], as_index=False)["spend"].sum()
+    parts = parts.groupby(["group", "x", "t_x", "T"])["spend"].sum().reset_index()
     x, t_x, T = parts["x"], parts["t_x"] / UNITS[model.unit], parts["T"] / UNITS[model.unit]
     month = MONTH / UNITS[model.unit]
     ahead = np.array([model.purchases.predict(month * number, x, t_x, T) for number in range(months + 1)])
@@ -440,8 +440,10 @@ def by_group(values: pd.Series, group: pd.Series) -> pd.DataFrame:
     Customers without a group are counted as *none*; the groups add up to the whole.
     """
     own = group.astype("object").reindex(values.index).fillna("none").astype(str)
-    table = pd.DataFrame(values.groupby(own).agg(["size", "sum", "mean", "median"]))
-    table = table.rename(columns={"size": "customers", "sum": "total"})
+    grouped = values.groupby(own)
+    table = pd.DataFrame(
+        {"customers": grouped.size(), "total": grouped.sum(), "mean": grouped.mean(), "median": grouped.median()}
+    )
     total = table["total"].sum()
     table.insert(2, "share", table["total"] / total if total > 0 else np.nan)
     return table.rename_axis("group")
