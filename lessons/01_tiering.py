@@ -168,7 +168,7 @@ print("".join(tiering.abc(six)), (tiering.abc(six) == by_hand).all())
 # %%
 abc = tiering.abc(customers["monetary"], cuts)
 classes = tiering.abc_report(customers["monetary"], cuts)
-show(classes)
+show(classes.iloc[:, :5])
 
 # %% [markdown] tags=["lang-en"]
 # Read a line as: so many customers bring so much of the revenue, and the smallest of them brought so much. Customers with equal money are in the same tier, and whoever brought nothing, or less after returns, is in C.
