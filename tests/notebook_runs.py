@@ -57,6 +57,15 @@ SECOND: dict[str, dict[str, Any]] = {
         "follow_up": 90,
         "days": 90,
     },
+    "02b_value": {
+        "as_of": "2024-06-30",
+        "yearly_rate": 0.05,
+        "horizon": 24,
+        "stay": 0.6,
+        "margin": 0.3,
+        "test_days": 90,
+        "campaign": "coupon",
+    },
 }
 
 HEADERS = {"order_id": "订单编号", "customer_id": "客户编号", "order_date": "下单日期", "amount": "订单金额"}

@@ -52,6 +52,18 @@ def acquired(orders: pd.DataFrame, customers: pd.DataFrame | None = None, as_of:
     return new
 
 
+def channels(customers: pd.DataFrame) -> pd.Series:
+    """Return the channel that brought each customer, by ``customer_id``.
+
+    Raises
+    ------
+    DataError
+        ``column_needed`` without a channel.
+    """
+    own = needed(customers, "customers", ["customer_id", "channel"]).drop_duplicates("customer_id")
+    return own.set_index("customer_id")["channel"]
+
+
 def acquisition_cost(spend: pd.DataFrame, new: pd.DataFrame, by: str | None = None) -> pd.DataFrame:
     """Return the customer acquisition cost (CAC): acquisition spend ÷ new customers.
 

@@ -1,0 +1,74 @@
+"""Exercises of lesson 02b: the untouched stub, right answers, and wrong answers that people give, in both languages."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from crmbook.course.checks import checker
+from crmbook.locale import text, use
+
+CUSTOMERS = pd.DataFrame({"x": [0, 3, 5, 2]}, index=pd.Index(["C1", "C2", "C3", "C4"], name="customer_id"))
+P_ALIVE = pd.Series([1.0, 0.2, 0.9, 0.4], index=CUSTOMERS.index)
+# 600 spent in January on search; three customers by search, one who came for nothing
+SPEND = pd.DataFrame(
+    {"month": pd.to_datetime(["2024-01-01"]), "purpose": ["acquisition"], "channel": ["search"], "amount": [600.0]}
+)
+NEW = pd.DataFrame(
+    {
+        "first_order": pd.Timestamp("2024-01-10"),
+        "month": pd.Period("2024-01", "M"),
+        "channel": ["search", "search", "search", "none"],
+    },
+    index=CUSTOMERS.index,
+)
+
+
+@pytest.fixture(params=["en", "zh"])
+def check(request):
+    use(request.param)
+    yield checker(customers=CUSTOMERS, p_alive=P_ALIVE, yearly_rate=0.1, stay=0.8, spend=SPEND, new=NEW)
+    use("en")
+
+
+RIGHT = {
+    # 500 × 1.1 ÷ (1.1 − 0.8)
+    "value-1": 550 / 0.3,
+    "value-2": {"C2", "C4"},
+    "value-3": 600 / 3,
+}
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_untouched_exercise_is_not_tried(check, name):
+    assert check(name, ...).status == "not tried"
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_right_answer_is_correct(check, name):
+    assert check(name, RIGHT[name]).status == "correct"
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "hint"),
+    [
+        ("value-1", 400 / 0.3, "value.hint_first_payment"),
+        ("value-1", 500 / 0.2, "value.hint_not_discounted"),
+        ("value-1", "a lot", None),
+        ("value-2", {"C3"}, "value.hint_still_alive"),
+        ("value-2", {"C1", "C2", "C4"}, "value.hint_one_time_buyers"),
+        ("value-2", 2, None),
+        ("value-3", 600 / 4, "value.hint_blended"),
+        ("value-3", 600, None),
+    ],
+)
+def test_wrong_answers_get_a_hint_that_fits(check, name, answer, hint):
+    verdict = check(name, answer)
+    assert verdict.status == "not yet"
+    if hint:
+        assert verdict.message == text(hint)
+
+
+def test_without_spending_the_exercise_says_what_is_missing():
+    use("en")
+    verdict = checker(spend=None, new=NEW)("value-3", 200.0)
+    assert verdict.status == "not tried" and "spend" in verdict.message
