@@ -1,0 +1,72 @@
+"""The complaints lesson in real JupyterLab: Run All, then move each panel's control by key and by mouse."""
+
+from __future__ import annotations
+
+import pytest
+from crmbook.locale import LANGUAGES
+
+NOTEBOOKS = {"en": "notebooks/04b_complaints.ipynb", "zh": "notebooks/zh/04b_complaints.ipynb"}
+KEPT = ".crmbook-sla-figure.js-plotly-plot"
+CAUSES, MONTHS = ".crmbook-where-causes.js-plotly-plot", ".crmbook-where-months.js-plotly-plot"
+
+DRAWN = """where => {
+    const drawn = document.querySelector(where);
+    const values = trace => ['x', 'y', 'text'].map(k => trace[k] && JSON.stringify(Array.from(trace[k])));
+    return JSON.stringify([drawn.layout.title.text, drawn._fullData.map(values)]);
+}"""
+
+
+def figure(page, where):
+    """The title and the data of the figure as plotly drew it in the page."""
+    return page.evaluate(DRAWN, where)
+
+
+def wait_for_change(page, where, before):
+    page.wait_for_function(f"([where, before]) => ({DRAWN})(where) !== before", arg=[where, before], timeout=20_000)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_panels_answer_to_key_and_mouse(open_notebook, screenshots, language):
+    notebook = open_notebook(NOTEBOOKS[language])
+    notebook.run_all()
+    assert notebook.errors() == []
+    page = notebook.page
+
+    page.wait_for_selector(f"{KEPT} .main-svg")
+    handle = page.locator(".crmbook-sla-hours [role=slider]").first
+    handle.scroll_into_view_if_needed()
+    before = figure(page, KEPT)
+    handle.focus()
+    page.keyboard.press("ArrowLeft")
+    wait_for_change(page, KEPT, before)
+
+    before = figure(page, KEPT)
+    box = page.locator(".crmbook-sla-hours .noUi-base").first.bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.6, box["y"] + box["height"] / 2)
+    wait_for_change(page, KEPT, before)
+
+    before = figure(page, KEPT)
+    page.locator(".crmbook-sla-step button").nth(1).focus()
+    page.keyboard.press("Space")
+    wait_for_change(page, KEPT, before)
+    page.locator(".crmbook-panel").first.screenshot(path=screenshots / f"complaints-sla-{language}.png")
+
+    page.wait_for_selector(f"{MONTHS} .main-svg")
+    handle = page.locator(".crmbook-where-which [role=slider]")
+    handle.scroll_into_view_if_needed()
+    before = figure(page, MONTHS)
+    handle.focus()
+    page.keyboard.press("ArrowRight")
+    wait_for_change(page, MONTHS, before)
+
+    before, followed = figure(page, CAUSES), figure(page, MONTHS)
+    page.locator(".crmbook-where-group button").nth(1).focus()
+    page.keyboard.press("Space")
+    wait_for_change(page, CAUSES, before)
+    wait_for_change(page, MONTHS, followed)
+
+    followed = figure(page, MONTHS)
+    box = page.locator(".crmbook-where-which .noUi-base").bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.5, box["y"] + box["height"] / 2)
+    wait_for_change(page, MONTHS, followed)
+    page.locator(".crmbook-panel").nth(1).screenshot(path=screenshots / f"complaints-where-{language}.png")

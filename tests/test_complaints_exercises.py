@@ -1,0 +1,103 @@
+"""Exercises of lesson 04b: untouched stub, right answers, and the wrong ones that people give, in both languages."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from crmbook.course.checks import checker
+from crmbook.locale import text, use
+
+AS_OF = pd.Timestamp("2024-01-31")
+# Twelve complaints, all opened twenty days before the end: ten closed after 1 to 10 hours, two open.
+OPENED = pd.Series(pd.Timestamp("2024-01-11")).repeat(12).reset_index(drop=True)
+HOURS = pd.Series([*range(1, 11), None, None], dtype=float)
+TICKETS = pd.DataFrame({"opened_at": OPENED, "closed_at": OPENED + pd.to_timedelta(HOURS, unit="h")})
+MONTHS = pd.DataFrame({"complaints": [5, 7], "orders": [300, 500]})
+FLAGS = pd.DataFrame(
+    {"complaint": [True, True, False], "returned": [True, False, True]},
+    index=pd.Index(["C1", "C2", "C3"], name="customer_id"),
+)
+
+
+@pytest.fixture(params=["en", "zh"])
+def check(request):
+    use(request.param)
+    # eleven of twelve closed, so that nine in ten are: the eleventh after 100 hours
+    late = TICKETS.assign(closed_at=TICKETS["closed_at"].where(TICKETS.index != 10, OPENED + pd.Timedelta(hours=100)))
+    yield checker(tickets=late, months=MONTHS, flags=FLAGS, as_of=AS_OF)
+    use("en")
+
+
+RIGHT = {
+    # 12 complaints for 800 orders
+    "complaints-1": 15.0,
+    # after the tenth closing (10 h) 2 of 12 are open, 17 %; after the eleventh (100 h) 1 of 12, 8 %
+    "complaints-2": 100.0,
+    "complaints-3": {"C1"},
+}
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_untouched_exercise_is_not_tried(check, name):
+    assert check(name, ...).status == "not tried"
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_right_answer_is_correct(check, name):
+    assert check(name, RIGHT[name]).status == "correct"
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "hint"),
+    [
+        # handling rate: 11 of 12
+        ("complaints-1", 11 / 12, "complaints.hint_handling_rate"),
+        ("complaints-1", 100 * 11 / 12, "complaints.hint_handling_rate"),
+        ("complaints-1", 12 / 800, "complaints.hint_per_order"),
+        ("complaints-1", 20.0, "course.too_high"),
+        # of the eleven closed (1 to 10, 100) numpy's quantile .9 is the tenth, 10 hours
+        ("complaints-2", 10.0, "complaints.hint_closed_only"),
+        # half of twelve are closed after 6 hours
+        ("complaints-2", 6.0, "complaints.hint_median"),
+        ("complaints-2", "100", None),
+        ("complaints-3", {"C1", "C2", "C3"}, "complaints.hint_either"),
+        ("complaints-3", {"C1", "C2"}, "complaints.hint_complaint_only"),
+        ("complaints-3", FLAGS["complaint"], "complaints.hint_complaint_only"),
+        ("complaints-3", "C1", None),
+    ],
+)
+def test_wrong_answers_get_a_hint_that_fits(check, name, answer, hint):
+    verdict = check(name, answer)
+    assert verdict.status == "not yet"
+    if hint:
+        assert verdict.message == text(hint)
+
+
+def test_without_nine_in_ten_closed_the_data_give_no_right_answer():
+    # 10 of 12 closed: 17 % stay open for longer than was watched
+    check = checker(tickets=TICKETS, as_of=AS_OF)
+    assert check("complaints-2", 9.1).message in {text("course.no_right_answer"), text("complaints.hint_closed_only")}
+    assert check("complaints-2", 50.0).message == text("course.no_right_answer")
+
+
+def test_without_tickets_the_reader_is_told_what_is_missing():
+    check = checker(tickets=None, months=None, flags=FLAGS[["returned"]], as_of=AS_OF)
+    for name in RIGHT:
+        verdict = check(name, 1)
+        assert verdict.status == "not tried"
+        assert "tickets" in verdict.message
+
+
+def test_answer_that_breaks_on_comparison_does_not_stop_the_notebook(check):
+    class Spiteful:
+        def __eq__(self, other):
+            raise RuntimeError("no")
+
+        __hash__ = None
+
+    for name in RIGHT:
+        for answer in (Spiteful(), None, np.nan, [], {}, SimpleNamespace()):
+            assert check(name, answer).status == "not yet"
