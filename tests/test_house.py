@@ -116,3 +116,11 @@ def test_glossary_is_complete_in_both_languages():
 def test_sample_data_stay_small():
     sizes = [file.stat().st_size for file in (ROOT / "data" / "sample").rglob("*") if file.is_file()]
     assert 0 < sum(sizes) < 4_000_000
+
+
+def test_every_file_of_methods_has_its_place_in_the_architecture():
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    table = text[text.index("| chapter | door") : text.index("Imports run one way")]
+    named = re.findall(r"`(\w+)`", table)
+    files = [file.stem for file in (ROOT / "lib" / "crmbook" / "methods").glob("[a-z]*.py")]
+    assert sorted(named) == sorted(files)
