@@ -400,7 +400,7 @@ no_drivers or panels.what_if_panel(model, behind)
 # %%
 if not no_drivers:
     first = priorities.index[0]
-    answers = in_time.dropna(subset=[first]).drop_duplicates("customer_id", keep="last").set_index("customer_id")[first]
+    answers = in_time.dropna(subset=[first, "customer_id"]).drop_duplicates("customer_id", keep="last").set_index("customer_id")[first]
     to_call = answers[answers < 4].to_frame("answer").join(customers["monetary"]).join(tier.rename("tier"))
     to_call = to_call.assign(reason=label(first), action="call").sort_values("monetary", ascending=False)
 if not no_drivers and book.customers is not None and "owner" in book.customers:
@@ -467,10 +467,11 @@ no_kano or display(show(counted), draw.better_worse(needs))
 truth = pd.read_csv(sample.folder("retail") / "truth.csv", dtype="str").set_index("id")
 planted = truth.loc[truth["entity"] == "driver", "value"].astype(float)
 classes = truth.loc[truth["entity"] == "feature", "value"]
-for item in planted.index:
-    print(label(item), f"{planted[item]:.2f} {weights['share'][item]:.2f}")
-print(f"{weights['share'].corr(planted, method='spearman'):.1f}")
-print((needs["category"] == classes[needs.index]).sum(), "/", len(classes))
+if not data:
+    for item in planted.index:
+        print(label(item), f"{planted[item]:.2f} {weights['share'][item]:.2f}")
+    print(f"{weights['share'].corr(planted, method='spearman'):.1f}")
+    print((needs["category"] == classes[needs.index]).sum(), "/", len(classes))
 
 # %% [markdown] tags=["lang-en"]
 # What one group takes for granted may delight another.

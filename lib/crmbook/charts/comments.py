@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -33,9 +34,7 @@ def theme_pareto(table: pd.DataFrame) -> go.Figure:
         title = text("satisfaction.pareto_none")
     else:
         first = table["count"].idxmax()
-        title = text(
-            "satisfaction.pareto_title", theme=name(first), count=int(table.at[first, "count"]), mentions=total
-        )
+        title = text("satisfaction.pareto_title", theme=name(first), count=int(table["count"].max()), mentions=total)
     made = style.figure(
         title, None, text("satisfaction.axis_mentions"), alt=text("satisfaction.pareto_alt", title=title)
     )
@@ -150,8 +149,9 @@ def comment_list(comments: pd.Series, scores: pd.Series | None = None, most: int
     '<ul class="crmbook-comments"><li>&lt;b&gt;slow&lt;/b&gt;</li></ul>'
     """
     lines = []
-    for place, comment in comments.head(most).items():
-        score = None if scores is None else scores[place]
-        before = "" if score is None or score != score else f"<b>{score:.0f}</b> · "
+    shown = comments.head(most)
+    beside = [math.nan] * len(shown) if scores is None else scores.reindex(shown.index).astype(float).tolist()
+    for comment, score in zip(shown, beside, strict=True):
+        before = "" if math.isnan(score) else f"<b>{score:.0f}</b> · "
         lines.append(f"<li>{before}{html.escape(str(comment))}</li>")
     return f'<ul class="crmbook-comments">{"".join(lines)}</ul>'

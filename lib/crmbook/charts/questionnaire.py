@@ -18,7 +18,7 @@ _CELL = "border: 1px solid #999; padding: 4px 6px; text-align: center"
 _QUESTION = "border: 1px solid #999; padding: 4px 6px; text-align: left; width: 46%"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Form:
     """A printable form: Jupyter shows it, ``page`` is a whole HTML page to print."""
 
@@ -32,6 +32,9 @@ class Form:
             f'<!DOCTYPE html><html lang="{text("satisfaction.form_language")}"><head><meta charset="utf-8">'
             f"<title>{html.escape(self.title)}</title></head><body>{self.body}</body></html>"
         )
+
+    def __repr__(self) -> str:
+        return self.title
 
     def _repr_html_(self) -> str:
         return self.body
@@ -66,7 +69,10 @@ def export(bank: pd.DataFrame) -> pd.DataFrame:
                 text("satisfaction.type_text" if scale == "text" else "satisfaction.type_choice")
                 for scale in bank["scale"]
             ],
-            "choices": ["|".join(_choices(row.scale, row.lowest, row.highest)) for row in bank.itertuples()],
+            "choices": [
+                "|".join(_choices(scale, lowest, highest))
+                for scale, lowest, highest in zip(bank["scale"], bank["lowest"], bank["highest"], strict=True)
+            ],
         },
         index=bank.index,
     )

@@ -422,7 +422,7 @@ def better_worse(table: pd.DataFrame) -> go.Figure:
     """
     shown = table[table["better"].notna()]
     counts = shown["category"].value_counts().reindex([code for code in KANO_COLOURS], fill_value=0)
-    listed = text("charts.and").join(f"{count} {name(kano_name(code))}" for code, count in counts.items() if count)
+    listed = text("charts.and").join(f"{count} {name(kano_name(str(code)))}" for code, count in counts.items() if count)
     title = text("satisfaction.kano_title", classes=listed or "–")
     made = style.figure(
         title,
@@ -525,15 +525,16 @@ def _groups_title(shown: pd.DataFrame, measure: str, column: str) -> str:
     if shown.empty:
         return text("satisfaction.groups_none", measure=measured)
     best, worst = shown["value"].idxmax(), shown["value"].idxmin()
+    most, least = float(shown["value"].max()), float(shown["value"].min())
     facts = {"measure": measured, "column": inline(column)}
     if best == worst:
-        return text("satisfaction.groups_one", value=worded(shown.at[best, "value"], measure), **facts)
+        return text("satisfaction.groups_one", value=worded(most, measure), **facts)
     return text(
         "satisfaction.groups_title",
         best=_named(best),
-        best_value=worded(shown.at[best, "value"], measure),
+        best_value=worded(most, measure),
         worst=_named(worst),
-        worst_value=worded(shown.at[worst, "value"], measure),
+        worst_value=worded(least, measure),
         **facts,
     )
 

@@ -216,7 +216,7 @@ def theme_panel(
 
 
 def _whatif_words(changes: Mapping[str, Estimate], item: str, behind: pd.DataFrame) -> str:
-    found, row = changes[item], behind.loc[item]
+    found, row = changes[item], {column: float(behind[column][item]) for column in behind.columns}
     return text(
         "satisfaction.whatif_words",
         item=label(item),
@@ -224,9 +224,9 @@ def _whatif_words(changes: Mapping[str, Estimate], item: str, behind: pd.DataFra
         low=found.low,
         high=found.high,
         customers=int(row["customers"]),
-        share=percent(float(row["share"])),
-        revenue=number(float(row["revenue"])),
-        revenue_share=percent(float(row["revenue_share"])),
+        share=percent(row["share"]),
+        revenue=number(row["revenue"]),
+        revenue_share=percent(row["revenue_share"]),
     )
 
 

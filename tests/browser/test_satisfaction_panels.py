@@ -1,0 +1,66 @@
+"""The satisfaction lesson in real JupyterLab: Run All, then move each panel's control by key and by mouse."""
+
+from __future__ import annotations
+
+import pytest
+
+from crmbook.locale import LANGUAGES
+
+NOTEBOOKS = {"en": "notebooks/04_satisfaction.ipynb", "zh": "notebooks/zh/04_satisfaction.ipynb"}
+NPS, WHATIF, THEME = (f".crmbook-{kind}-figure.js-plotly-plot" for kind in ("nps", "whatif", "theme"))
+
+READ = """where => {
+    const drawn = document.querySelector(where);
+    return JSON.stringify(drawn._fullData.map(trace => ['x', 'y', 'text'].map(k => trace[k] && JSON.stringify(trace[k]))));
+}"""
+
+
+def figure(page, where):
+    """The data of the figure as plotly drew it in the page."""
+    return page.evaluate(READ, where)
+
+
+def wait_for_change(page, where, before):
+    page.wait_for_function(f"([where, before]) => ({READ})(where) !== before", arg=[where, before], timeout=20_000)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_panels_answer_to_key_and_mouse(open_notebook, screenshots, language):
+    notebook = open_notebook(NOTEBOOKS[language])
+    notebook.run_all()
+    assert notebook.errors() == []
+    page = notebook.page
+
+    page.wait_for_selector(f"{NPS} .main-svg")
+    for control in ("group", "wave"):
+        chosen = page.locator(f".crmbook-nps-{control} select")
+        chosen.scroll_into_view_if_needed()
+        before = figure(page, NPS)
+        chosen.focus()
+        page.keyboard.press("ArrowDown" if control == "group" else "ArrowUp")
+        wait_for_change(page, NPS, before)
+    page.locator(".crmbook-nps-panel").screenshot(path=screenshots / f"satisfaction-nps-{language}.png")
+
+    page.wait_for_selector(f"{WHATIF} .main-svg")
+    handle = page.locator(".crmbook-whatif-points [role=slider]")
+    handle.scroll_into_view_if_needed()
+    before = figure(page, WHATIF)
+    handle.focus()
+    page.keyboard.press("ArrowRight")
+    wait_for_change(page, WHATIF, before)
+    before = figure(page, WHATIF)
+    box = page.locator(".crmbook-whatif-points .noUi-base").bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.75, box["y"] + box["height"] / 2)
+    wait_for_change(page, WHATIF, before)
+    page.locator(".crmbook-whatif-panel").screenshot(path=screenshots / f"satisfaction-whatif-{language}.png")
+
+    page.wait_for_selector(f"{THEME} .main-svg")
+    chosen = page.locator(".crmbook-theme-choice select")
+    chosen.scroll_into_view_if_needed()
+    listed = page.locator(".crmbook-theme-comments")
+    before, comments = figure(page, THEME), listed.inner_text()
+    chosen.focus()
+    page.keyboard.press("ArrowDown")
+    wait_for_change(page, THEME, before)
+    assert listed.inner_text() != comments
+    page.locator(".crmbook-theme-panel").screenshot(path=screenshots / f"satisfaction-theme-{language}.png")
