@@ -195,7 +195,7 @@ def intervals(table: pd.DataFrame, currency: str = "") -> go.Figure:
     'A holds 100% of the expected value: 50, between 40 and 60'
     """
     top = str(table["share"].idxmax())
-    best = table.loc[top]
+    best = table.loc[[top]].iloc[0].astype(float).to_dict()
     title = text(
         "value.interval_title",
         group=name(top),
@@ -332,8 +332,9 @@ def deciles(found: value.Holdout, currency: str = "") -> go.Figure:
         What `crmbook.methods.value.holdout` made.
     """
     table = found.deciles
-    overall = table["customers"] @ table["expected"] / max(float(table["customers"] @ table["actual"]), 1e-9) - 1
-    title = text("value.decile_title", error=f"{overall:+.0%}")
+    expected, actual = (float((table["customers"] * table[part]).sum()) for part in ("expected", "actual"))
+    overall = expected / actual - 1 if actual > 0 else np.nan
+    title = text("value.decile_title", error=f"{overall:+.0%}" if overall == overall else "–")
     made = style.figure(
         title,
         text("value.axis_decile"),
@@ -513,7 +514,7 @@ def revenue_bridge(table: pd.DataFrame, column: str = "revenue", currency: str =
         What `crmbook.methods.growth.revenue_bridge` made.
     column : {"revenue", "arpu"}
     """
-    opening, closing = float(table.loc["opening", column]), float(table.loc["closing", column])
+    opening, closing = (float(table[column].loc[[step]].iloc[0]) for step in ("opening", "closing"))
     title = text(
         f"value.bridge_title_{column}",
         opening=money(opening, currency),

@@ -39,8 +39,8 @@ def repeaters_who_are_probably_gone(answer: Any, given: Any) -> Miss | None:
 def paid_acquisition_cost(answer: Any, given: Any) -> Miss | None:
     """Acquisition spend by customers from paid channels only."""
     blended = economics.acquisition_cost(given.spend, given.new)
-    row = blended.loc["all"]
-    wrong = checks.number(answer, row["spend"] / (row["customers"] - row["free"]))
-    if wrong and checks.number(answer, row["cac"]) is None:
+    spent, won, free, cac = (float(blended[column].iloc[0]) for column in ("spend", "customers", "free", "cac"))
+    wrong = checks.number(answer, spent / (won - free))
+    if wrong and checks.number(answer, cac) is None:
         return miss("value.hint_blended")
     return wrong
