@@ -87,7 +87,8 @@ def effect_table(two: TwoShares) -> pd.DataFrame:
     parts = {"treated": two.first, "holdout": two.second, "difference": two.difference}
     table = pd.DataFrame({part: vars(estimate) for part, estimate in parts.items()}).T.rename_axis("arm")
     shown = f"{two.p_value:.4f}" if two.p_value >= 0.0001 else "< 0.0001"
-    return table.astype({"n": int}).assign(p_value=[None, None, shown if np.isfinite(two.p_value) else None])
+    worth = [None, None, shown if np.isfinite(two.p_value) else None]
+    return table.astype({"n": int}).assign(p_value=pd.Series(worth, table.index, dtype=object))
 
 
 def gap_window(gaps: np.ndarray, rules: Rules) -> go.Figure:
@@ -130,10 +131,8 @@ def gap_window(gaps: np.ndarray, rules: Rules) -> go.Figure:
 
 def stage_shares(table: pd.DataFrame) -> go.Figure:
     """Draw the share of customers and of the revenue in each stage, from `lifecycle.by_stage`."""
-    lost = table.loc["churned"]
-    title = text(
-        "lifecycle.shares_title", share=percent(lost["customer_share"]), revenue=percent(lost["revenue_share"])
-    )
+    lost, brought = (float(table[column].loc["churned"]) for column in ("customer_share", "revenue_share"))
+    title = text("lifecycle.shares_title", share=percent(lost), revenue=percent(brought))
     made = _figure(title, None, "lifecycle.axis_share")
     words = [name(stage) for stage in table.index]
     for column, pattern in (("customer_share", "/"), ("revenue_share", "")):
@@ -225,13 +224,12 @@ def roll_forward(bridge: pd.DataFrame, months: int = 12) -> go.Figure:
 def transition_map(moved: Transitions) -> go.Figure:
     """Draw the shares that go from one stage to another within a month; hover for the interval and the count."""
     shares = moved.matrix
-    title = text(
-        "lifecycle.moves_title",
-        back=percent(shares.loc["churned", ["active", "loyal"]].sum()),
-        gone=percent(shares.loc["loyal", "churned"]),
-    )
+    back = sum(float(shares[stage].loc["churned"]) for stage in ("active", "loyal"))
+    gone = float(shares["churned"].loc["loyal"])
+    title = text("lifecycle.moves_title", back=percent(back), gone=percent(gone))
     made = _figure(title, "lifecycle.axis_after", "lifecycle.axis_before", height=460)
     words = [name(stage) for stage in shares.index]
+    values, low, high = (part.to_numpy(dtype=float) for part in (shares, moved.low, moved.high))
     rows, columns = range(len(words)), range(len(words))
     made.add_heatmap(
         x=words,
@@ -239,11 +237,8 @@ def transition_map(moved: Transitions) -> go.Figure:
         z=shares.to_numpy().tolist(),
         zmin=0,
         zmax=1,
-        text=[["" if moved.counts.iat[i, j] == 0 else percent(shares.iat[i, j]) for j in columns] for i in rows],
-        customdata=[
-            [[moved.counts.iat[i, j], percent(moved.low.iat[i, j]), percent(moved.high.iat[i, j])] for j in columns]
-            for i in rows
-        ],
+        text=[["" if moved.counts.iat[i, j] == 0 else percent(values[i, j]) for j in columns] for i in rows],
+        customdata=[[[moved.counts.iat[i, j], percent(low[i, j]), percent(high[i, j])] for j in columns] for i in rows],
         texttemplate="%{text}",
         textfont_color=style.BLACK,
         colorscale=CELLS,
@@ -373,7 +368,7 @@ def ladder(table: pd.DataFrame) -> go.Figure:
     title = text("lifecycle.ladder_title", rate=percent(rate), days=int(days[-1]))
     made = _figure(title, "lifecycle.axis_step", "lifecycle.axis_came_back")
     for place, window in enumerate(days):
-        own = table.xs(window, level="days")
+        own = table[table.index.get_level_values("days") == window].droplevel("days")
         made.add_bar(
             x=[f"{step}→{step + 1}" for step in own.index],
             y=own["rate"].tolist(),
@@ -431,7 +426,7 @@ def reasons(table: pd.DataFrame) -> go.Figure:
 
 def warning_lift(warning: EarlyWarning) -> go.Figure:
     """Draw how many of those who left are among the first so many warned of, for each way of ranking."""
-    top = warning.lift.loc[("logistic", 0.1)]
+    top = warning.performance.loc[["logistic"]].iloc[0]  # among the tenth warned of first
     title = text("lifecycle.lift_title", lift=float(top["lift"]), precision=percent(float(top["precision"])))
     made = _figure(title, "lifecycle.axis_warned", "lifecycle.axis_caught")
     for place, method in enumerate(METHODS):
@@ -456,11 +451,11 @@ def warning_lift(warning: EarlyWarning) -> go.Figure:
 
 def warning_calibration(warning: EarlyWarning) -> go.Figure:
     """Draw what the model said beside what came, a tenth of the customers a point."""
-    error = float(warning.performance.loc["logistic", "calibration_error"])
+    error = float(warning.performance["calibration_error"].loc["logistic"])
     made = _figure(
         text("lifecycle.calibration_title", error=error * 100), "lifecycle.axis_predicted", "lifecycle.axis_observed"
     )
-    own = warning.calibration.loc["logistic"]
+    own = warning.calibration.loc[["logistic"]]
     end = float(max(own["predicted"].max(), own["high"].max())) * 1.05
     made.add_scatter(
         x=[0, end], y=[0, end], name=text("lifecycle.perfect"), mode="lines", line={"color": style.GREY, "dash": "dash"}

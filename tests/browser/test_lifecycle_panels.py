@@ -1,0 +1,54 @@
+"""The lifecycle lesson in real JupyterLab: Run All, then move each panel's control by key and by mouse."""
+
+from __future__ import annotations
+
+import pytest
+from crmbook.locale import LANGUAGES
+
+NOTEBOOKS = {"en": "notebooks/02_lifecycle.ipynb", "zh": "notebooks/zh/02_lifecycle.ipynb"}
+WINDOW, CALLS = ".crmbook-window-figure.js-plotly-plot", ".crmbook-call-figure.js-plotly-plot"
+
+
+DRAWN = "JSON.stringify(document.querySelector(where)._fullData.map(trace => [trace.x, trace.y, trace.text]))"
+
+
+def figure(page, where):
+    """The data of the figure as plotly drew it in the page."""
+    return page.evaluate(f"where => {DRAWN}", where)
+
+
+def wait_for_change(page, where, before):
+    page.wait_for_function(f"([where, before]) => {DRAWN} !== before", arg=[where, before], timeout=20_000)
+
+
+def press_and_click(page, where, control):
+    page.wait_for_selector(f"{where} .main-svg")
+    handle = page.locator(f"{control} [role=slider]")
+    handle.scroll_into_view_if_needed()
+    before = figure(page, where)
+    handle.focus()
+    page.keyboard.press("ArrowLeft")
+    wait_for_change(page, where, before)
+    before = figure(page, where)
+    box = page.locator(f"{control} .noUi-base").bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.7, box["y"] + box["height"] / 2)
+    wait_for_change(page, where, before)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_panels_answer_to_key_and_mouse(open_notebook, screenshots, language):
+    notebook = open_notebook(NOTEBOOKS[language])
+    notebook.run_all()
+    assert notebook.errors() == []
+    page = notebook.page
+
+    said = page.locator(".crmbook-window-panel .crmbook-words").inner_text()
+    press_and_click(page, WINDOW, ".crmbook-window-days")
+    assert page.locator(".crmbook-window-panel .crmbook-words").inner_text() != said
+    page.locator(".crmbook-panel").first.screenshot(path=screenshots / f"lifecycle-window-{language}.png")
+
+    called = page.locator(".crmbook-call-panel .crmbook-words").inner_text()
+    press_and_click(page, CALLS, ".crmbook-call-budget")
+    assert page.locator(".crmbook-call-panel .crmbook-words").inner_text() != called
+    assert page.locator(".crmbook-call-list table").count() == 1
+    page.locator(".crmbook-panel").nth(1).screenshot(path=screenshots / f"lifecycle-calls-{language}.png")
