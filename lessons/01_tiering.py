@@ -98,7 +98,7 @@ show(book.reconciliation.query("rows > 0"), rows=20)
 # Every row that was read stands in exactly one line: what came in equals what was kept plus what was set aside. Faulty rows are listed one by one below; no line below means that nothing was wrong.
 
 # %% [markdown] tags=["lang-zh"]
-# 读入的每一行都只落在其中一项：读入的 = 保留的 + 搁置的。有问题的行在下面逐条列出；下面没有内容，就说明没有发现问题。
+# 读入的每一行都只落在其中一项：读入的 = 保留的 + 剔除的。有问题的行在下面逐条列出；下面没有内容，就说明没有发现问题。
 
 # %%
 show(book.findings[["file", "row", "column", "value", "advice", "rows", "money"]], index=False)
@@ -563,7 +563,7 @@ check("tiering-4", upgrade_rate)
 # %% [markdown] tags=["lang-zh"]
 # ## 要点回顾
 #
-# - 先说清购买口径；读入的行 = 保留的行 + 搁置的行。
+# - 先说清购买口径；读入的行 = 保留的行 + 剔除的行。
 # - ABC 切的是累计占比；引用 80/20 之前，先用基尼系数量一量集中程度。
 # - 同样的客户得分相同：列出切点，并说明哪一阶是空的。
 # - 权重是人定的；一致程度能看出这个决定影响了谁。
@@ -589,9 +589,9 @@ check("tiering-4", upgrade_rate)
 # %% [markdown] tags=["lang-en"]
 # ## Next lesson
 #
-# A tier says what a customer was worth. Lifecycle says where the customer stands now: new, active, loyal, or on the way out.
+# A tier says what a customer was worth. [Lesson 02, lifecycle](02_lifecycle.ipynb), says where the customer stands now: active, loyal, or on the way out.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 下一课
 #
-# 等级说的是客户过去值多少。生命周期说的是客户现在走到了哪里：刚来、活跃、忠诚，还是正在离开。
+# 等级说的是客户过去值多少。[第 02 课 生命周期](02_lifecycle.ipynb)说的是客户现在走到了哪里：活跃、忠诚，还是正在离开。
