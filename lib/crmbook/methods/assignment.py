@@ -62,6 +62,7 @@ def coverage(scheme: Scheme) -> Coverage:
     >>> coverage(schemes.read("rfm")).complete
     True
     """
+    holders: dict[tuple, tuple[str, ...]]
     if scheme.rule == "cells":
         cells = list(itertools.product(*(range(1, criterion.bins + 1) for criterion in scheme.criteria)))
         holders = {cell: tuple(tier.code for tier in scheme.tiers if _holds(tier, scheme, cell)) for cell in cells}

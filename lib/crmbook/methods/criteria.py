@@ -328,9 +328,9 @@ def agreement(first: pd.Series, second: pd.Series, order: Sequence[str] | None =
     pair = pd.DataFrame({"first": first.astype(object), "second": second.reindex(first.index).astype(object)})
     tiers = list(order) if order is not None else sorted(set(pair["first"]) | set(pair["second"]))
     codes = {side: pd.Index(tiers).get_indexer(pd.Index(pair[side])) for side in pair}
-    for side, code in codes.items():
+    for column, code in codes.items():
         if (code < 0).any():
-            raise DataError("tiering_order", tier=pair[side].iloc[int((code < 0).argmax())], order=", ".join(tiers))
+            raise DataError("tiering_order", tier=pair[column].iloc[int((code < 0).argmax())], order=", ".join(tiers))
     size = len(tiers)
     table = np.bincount(codes["first"] * size + codes["second"], minlength=size * size).reshape(size, size)
     return Agreement(
@@ -413,9 +413,10 @@ def _check_reciprocal(table: pd.DataFrame) -> None:
         raise DataError("tiering_ahp_square", rows=rows, columns=columns)
     if rows > len(RANDOM_INDEX):
         raise DataError("tiering_ahp_many", criteria=rows, most=len(RANDOM_INDEX))
+    cells = table.to_numpy(dtype=float)
     for i in range(rows):
         for j in range(i, columns):
-            cell, mirror = float(table.iat[i, j]), float(table.iat[j, i])
+            cell, mirror = cells[i, j], cells[j, i]
             names = {"row": table.columns[i], "column": table.columns[j]}
             if not (cell > 0 and mirror > 0 and np.isfinite([cell, mirror]).all()):
                 raise DataError("tiering_ahp_positive", **names, value=cell if not 0 < cell < np.inf else mirror)

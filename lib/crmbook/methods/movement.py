@@ -165,5 +165,5 @@ def _state_codes(side: pd.Series, everyone: pd.Index, tiers: Sequence[str]) -> n
     return found
 
 
-def _frame(values: object, states: Sequence[str]) -> pd.DataFrame:
+def _frame(values: np.ndarray | list[list[float]], states: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(values, index=pd.Index(states, name="before"), columns=pd.Index(states, name="after"))
