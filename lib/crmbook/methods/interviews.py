@@ -1,0 +1,224 @@
+"""Interviews and market surveys: coding answers, counting themes, agreement between two coders."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from crmbook.data.faults import DataError
+from crmbook.methods.estimate import Estimate, Z
+from crmbook.methods.shares import shares
+
+
+def coding_table(codings: pd.DataFrame) -> pd.DataFrame:
+    """Return which themes a coder gave to which answers.
+
+    Parameters
+    ----------
+    codings : DataFrame
+        A row for each theme given: ``answer_id``, ``theme``. An answer without any theme has one row with a blank
+        theme.
+
+    Returns
+    -------
+    DataFrame of bool
+        Index answer_id, a column for each theme.
+
+    Raises
+    ------
+    DataError
+        When a column is missing or no theme was given.
+
+    Examples
+    --------
+    >>> coding_table(pd.DataFrame({"answer_id": [1, 1, 2], "theme": ["price", "speed", None]})).to_numpy().tolist()
+    [[True, True], [False, False]]
+    """
+    for column in ("answer_id", "theme"):
+        if column not in codings:
+            raise DataError("column_needed", table="codings", column=column)
+    given = codings.dropna(subset=["theme"])
+    if given.empty:
+        raise DataError("interview_no_theme")
+    table = pd.crosstab(given["answer_id"], given["theme"]) > 0
+    return table.reindex(sorted(codings["answer_id"].unique()), fill_value=False).rename_axis(
+        index="answer_id", columns=None
+    )
+
+
+def code_by_words(answers: pd.Series, code_book: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+    """Return a first coding of answers by the words of a code book: a theme is given where one of its words occurs.
+
+    Parameters
+    ----------
+    answers : Series of str
+        Index answer_id; blanks get no theme.
+    code_book : mapping
+        Theme to its words; upper and lower case are the same.
+
+    Examples
+    --------
+    >>> book = {"price": ["dear", "贵"], "speed": ["slow", "慢"]}
+    >>> code_by_words(pd.Series(["Too DEAR", "送货太慢"]), book).to_numpy().tolist()
+    [[True, False], [False, True]]
+    """
+    lower = answers.fillna("").astype(str).str.lower()
+    table = {
+        theme: lower.map(lambda text, words=words: any(word.lower() in text for word in words))
+        for theme, words in code_book.items()
+    }
+    return pd.DataFrame(table, index=answers.index).astype(bool).rename_axis("answer_id")
+
+
+def themes(table: pd.DataFrame, respondents: pd.Series | None = None) -> pd.DataFrame:
+    """Return how often each theme comes up.
+
+    Parameters
+    ----------
+    table : DataFrame of bool
+        As ``coding_table`` returns it.
+    respondents : Series, optional
+        The respondent of each answer. Given, a respondent counts once for a theme, however often it is repeated.
+
+    Returns
+    -------
+    DataFrame
+        Index theme: ``count`` of ``n`` (answers or respondents), ``share`` with ``low`` and ``high`` (95 %, Wilson),
+        the most frequent first. Shares add to more than 1 where answers have several themes.
+
+    Examples
+    --------
+    >>> themes(pd.DataFrame({"price": [True, True, False], "speed": [False, True, False]}))["count"].to_dict()
+    {'price': 2, 'speed': 1}
+    """
+    units = table if respondents is None else table.groupby(respondents.reindex(table.index)).any()
+    counts = units.sum().sort_values(ascending=False, kind="stable")
+    frame = pd.DataFrame({"count": counts.astype(int), "n": len(units)}).rename_axis("theme")
+    return frame.join(shares(frame["count"], frame["n"]))
+
+
+def kappa(first: pd.Series, second: pd.Series) -> Estimate:
+    """Return Cohen's kappa: how far two coders agree beyond what chance would bring.
+
+    Parameters
+    ----------
+    first, second : Series
+        One code for each answer (index). Answers that one of them did not code are left out; ``n`` says how many
+        stayed.
+
+    Returns
+    -------
+    Estimate
+        1: full agreement, 0: as chance; 95 % interval. NaN where chance alone would agree on everything.
+
+    Raises
+    ------
+    DataError
+        When no answer was coded by both, or an answer stands there twice.
+
+    Notes
+    -----
+    Cohen, J. (1960), Educational and Psychological Measurement 20, 37–46; the standard error is that of Fleiss, Cohen &
+    Everitt (1969), Psychological Bulletin 72, 323–327.
+
+    Examples
+    --------
+    >>> a = pd.Series(list("xxxxyyyy"))
+    >>> kappa(a, pd.Series(list("xxxyyyyx"))).value
+    0.5
+    """
+    for series in (first, second):
+        if series.index.has_duplicates:
+            twice = series.index[series.index.duplicated()].unique()
+            raise DataError("interview_answer_twice", answers=", ".join(map(str, twice[:5])))
+    both = pd.concat([first.rename("first"), second.rename("second")], axis=1, join="inner").dropna()
+    if both.empty:
+        raise DataError("interview_nothing_shared")
+    codes = pd.Index(pd.unique(both.to_numpy(dtype=object).ravel()))
+    shares = np.zeros((len(codes), len(codes)))
+    np.add.at(shares, (codes.get_indexer(both["first"]), codes.get_indexer(both["second"])), 1 / len(both))
+    rows, columns = shares.sum(axis=1), shares.sum(axis=0)
+    observed, expected = float(np.trace(shares)), float(rows @ columns)
+    if math.isclose(expected, 1):
+        return Estimate(math.nan, math.nan, math.nan, len(both))
+    value = (observed - expected) / (1 - expected)
+    error = _kappa_error(shares, rows, columns, value, expected, len(both))
+    return Estimate(value, max(-1.0, value - Z * error), min(1.0, value + Z * error), len(both))
+
+
+def _kappa_error(
+    shares: np.ndarray, rows: np.ndarray, columns: np.ndarray, value: float, expected: float, n: int
+) -> float:
+    agreeing = (np.diag(shares) * (1 - (rows + columns) * (1 - value)) ** 2).sum()
+    weight = (columns[:, None] + rows[None, :]) ** 2
+    np.fill_diagonal(weight, 0)
+    differing = (1 - value) ** 2 * (shares * weight).sum()
+    variance = agreeing + differing - (value - expected * (1 - value)) ** 2
+    return math.sqrt(max(float(variance), 0.0) / n) / (1 - expected)
+
+
+def agreement(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+    """Return how far two coders agree on each theme.
+
+    Parameters
+    ----------
+    first, second : DataFrame of bool
+        Coding tables of the same answers by two coders; a theme that one of them never gave is all False there.
+
+    Returns
+    -------
+    DataFrame
+        Index theme: ``first`` and ``second`` (answers with the theme), ``both``, ``agreement`` (share of the answers on
+        which they agree), ``kappa`` with ``low`` and ``high`` (95 %), ``n``.
+
+    Raises
+    ------
+    DataError
+        When no answer was coded by both.
+
+    Examples
+    --------
+    >>> a = pd.DataFrame({"price": [True, True, False, False]})
+    >>> agreement(a, pd.DataFrame({"price": [True, False, False, False]}))["kappa"].tolist()
+    [0.5]
+    """
+    shared = first.index.intersection(second.index)
+    if shared.empty:
+        raise DataError("interview_nothing_shared")
+    names = [*first.columns, *(theme for theme in second.columns if theme not in first.columns)]
+    one, two = (table.loc[shared].reindex(columns=names, fill_value=False).astype(bool) for table in (first, second))
+    rows = {}
+    for theme in names:
+        figure = kappa(one[theme], two[theme])
+        rows[theme] = {
+            "first": int(one[theme].sum()),
+            "second": int(two[theme].sum()),
+            "both": int((one[theme] & two[theme]).sum()),
+            "agreement": float((one[theme] == two[theme]).mean()),
+            "kappa": figure.value,
+            "low": figure.low,
+            "high": figure.high,
+            "n": figure.n,
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("theme")
+
+
+def disagreements(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
+    """Return the answers to talk over: ``answer_id``, ``theme`` and which coder gave it (``given_by``: first, second).
+
+    Examples
+    --------
+    >>> a = pd.DataFrame({"price": [True, False]})
+    >>> disagreements(a, pd.DataFrame({"price": [True, True]})).to_numpy().tolist()
+    [[1, 'price', 'second']]
+    """
+    shared = first.index.intersection(second.index)
+    rows = []
+    for theme in [*first.columns, *(theme for theme in second.columns if theme not in first.columns)]:
+        one = first.loc[shared, theme] if theme in first else pd.Series(False, index=shared)
+        two = second.loc[shared, theme] if theme in second else pd.Series(False, index=shared)
+        rows += [(answer, theme, "first" if one[answer] else "second") for answer in shared[(one != two).to_numpy()]]
+    return pd.DataFrame(rows, columns=["answer_id", "theme", "given_by"])
