@@ -130,12 +130,12 @@ import pandas as pd
 
 year = pd.RangeIndex(1, 301, name="year")
 paid = pd.DataFrame({"still_there": stay, "discount_factor": 1 / (1 + yearly_rate)}, index=year).cumprod()
-paid["value"] = 500 * paid["still_there"] * paid["discount_factor"]
+paid["worth"] = 500 * paid["still_there"] * paid["discount_factor"]
 show(paid, rows=5)
 
 # %% tags=["nbval-check-output"]
 simple = value.formula(margin=500, retention=stay, discount=yearly_rate)
-print(f"{paid['value'].sum():.2f} = {simple.first_later:.2f}; {simple.first_later:.2f} + 500 = {simple.first_now:.2f}")
+print(f"{paid['worth'].sum():.2f} = {simple.first_later:.2f}; {simple.first_later:.2f} + 500 = {simple.first_now:.2f}")
 
 # %% [markdown] tags=["lang-en"]
 # Both versions are in use, so ask of every lifetime value: with or without the first payment? The formula has two more weak points. It takes it that everybody stays with the same probability, and it needs to know who has left, which a shop does not.
@@ -233,7 +233,8 @@ draw.attempt(lambda: draw.alive_map(model, age=float(customers["T"].median())), 
 # %% tags=["default-only"]
 truth = pd.read_csv(sample.folder("retail") / "truth.csv", dtype=str).query("entity == 'customer'").set_index("id")
 likely = pd.Series(model.purchases.p_alive(customers["x"], customers["t_x"] / 7, customers["T"] / 7), customers.index)
-band = pd.cut(likely, [0, 0.2, 0.4, 0.6, 0.8, 1], include_lowest=True).astype(str)
+steps = ["0.0-0.2", "0.2-0.4", "0.4-0.6", "0.6-0.8", "0.8-1.0"]
+band = pd.cut(likely, [0, 0.2, 0.4, 0.6, 0.8, 1], labels=steps, include_lowest=True).astype(str)
 known = pd.DataFrame({"p_alive": likely, "truly_alive": truth["state"].reindex(customers.index) == "alive"})
 told = known.groupby(band.mask(customers["x"] == 0, "one_time")).agg(["mean"]).droplevel(1, axis=1)
 show(told.assign(customers=band.mask(customers["x"] == 0, "one_time").value_counts()).rename_axis("band"))
@@ -434,7 +435,8 @@ draw.attempt(lambda: show(by_month.tail(6)), by_month)
 base = draw.attempt(lambda: lifecycle.bridge(lifecycle.stage_history(book)), blended)
 costs = draw.attempt(lambda: economics.retention_cost(book.spend, base), base)
 compared = draw.attempt(lambda: economics.keep_or_acquire(blended["cac"].iloc[0], costs), costs)
-draw.attempt(lambda: show(pd.Series(vars(compared), name="value").rename_axis("measure")), compared)
+ratios = draw.attempt(lambda: pd.Series(vars(compared), name="value").rename({"acquire": "one_new_customer"}), compared)
+draw.attempt(lambda: show(ratios.rename_axis("measure")), ratios)
 
 # %% [markdown] tags=["lang-en"]
 # Now both sides: what a new customer of each channel left in the first months (margin, from the first order on, as far as all channels can be followed), and what winning one cost. A ratio below 1 loses money, 3 is a common target. `payback` is the month in which the money was back.
@@ -447,7 +449,7 @@ share = None if costed else margin
 follow = draw.attempt(lambda: economics.payback(book.orders, new, by_channel["cac"], book.as_of, share), by_channel)
 reached = draw.attempt(lambda: follow[0]["cumulative"].unstack("month").dropna(axis=1).iloc[:, -1], follow)
 ratio = draw.attempt(lambda: economics.value_to_cost(reached, by_channel["cac"]), reached)
-draw.attempt(lambda: show(ratio.join(follow[1].rename("payback")).rename_axis("channel")), ratio)
+draw.attempt(lambda: show(ratio.rename(columns={"value": "brought"}).join(follow[1].rename("payback")).rename_axis("channel")), ratio)
 
 # %% [markdown] tags=["lang-en"]
 # **Try it. How dear may a new customer become before the money is not back within half a year?**
@@ -528,12 +530,12 @@ draw.attempt(lambda: show(draw.referrals(told)), told)
 # %% [markdown] tags=["lang-en"]
 # A discount $d$ at a margin $m$ pays only if sales rise by more than $\frac{d}{m-d}$. By hand, for a margin of $0.40$ and a discount of $0.15$: $0.15 \div (0.40 - 0.15) = 0.6$, so sales must be more than half as large again.
 #
-# The table compares with customers who did not get the offer, chosen by lot. Look at the margin, not at the orders: where its interval holds zero, the discount has not been shown to pay.
+# The table compares with customers who did not get the offer; they should have been chosen by lot. Look at the margin, not at the orders: where its interval holds zero, the discount has not been shown to pay.
 
 # %% [markdown] tags=["lang-zh"]
 # 毛利率为 $m$ 时打折 $d$，销量要多出 $\frac{d}{m-d}$ 以上才划算。手算一例，毛利率 $0.40$、让利 $0.15$：$0.15 \div (0.40 - 0.15) = 0.6$，也就是销量要再多出一半以上。
 #
-# 下表的比较对象是随机抽出、没有得到优惠的客户。看毛利，不要看订单数：毛利的区间里包含零，就还不能说这次打折划算。
+# 下表的比较对象是没有得到优惠的客户，他们应当是随机抽出的。看毛利，不要看订单数：毛利的区间里包含零，就还不能说这次打折划算。
 
 # %%
 needs = missing(book, "campaigns")

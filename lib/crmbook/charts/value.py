@@ -129,7 +129,7 @@ def groups(table: pd.DataFrame, currency: str = "") -> go.Figure:
     made.update_xaxes(
         tickformat=".0%", range=[min(0.0, float(share.min()) * 1.2), 1.15 * max(share.max(), people.max())]
     )
-    return made.update_yaxes(autorange="reversed", showgrid=False)
+    return made.update_yaxes(autorange="reversed", showgrid=False, ticksuffix=" ")
 
 
 def value_by_tier(totals: pd.Series, months: int, yearly_rate: float, currency: str = "") -> go.Figure:
@@ -176,7 +176,7 @@ def value_by_tier_parts(totals: pd.Series, months: int, yearly_rate: float, curr
                 "text": [money(each, currency) for each in totals],
             },
         ),
-        layout={"yaxis.range": [0, max(float(totals.max()) * 1.15, 1.0)]},
+        layout={"yaxis.range": [0, max(float(totals.max()) * 1.15, 1.0)], "yaxis.tickformat": ","},
     )
 
 
@@ -459,7 +459,7 @@ def cac(by_channel: pd.DataFrame, blended: float, currency: str = "") -> go.Figu
     )
     made.add_vline(x=blended, line={"color": style.VERMILLION, "dash": "dash", "width": 2})
     made.update_xaxes(range=[0, float(table["cac"].max()) * 1.35], tickformat=",")
-    made.update_yaxes(autorange="reversed", showgrid=False)
+    made.update_yaxes(autorange="reversed", showgrid=False, ticksuffix=" ")
     return made.update_layout(showlegend=False)
 
 
@@ -524,7 +524,10 @@ def revenue_bridge(table: pd.DataFrame, column: str = "revenue", currency: str =
     made = style.figure(title, None, _axis("value.axis_money", currency), alt=text("value.bridge_alt", title=title))
     ends = [step in ("opening", "closing") for step in table.index]
     made.add_waterfall(
-        x=[text("value.bridge_step", step=name(step), customers=n) for step, n in table["customers"].items()],
+        x=[
+            text("value.bridge_step", step=text(f"value.step_{step}"), customers=n)
+            for step, n in table["customers"].items()
+        ],
         y=[0.0 if step == "closing" else float(each) for step, each in table[column].items()],
         measure=[
             "absolute" if step == "opening" else "total" if end else "relative"
