@@ -494,18 +494,18 @@ check("tiering-1", share_of_customers)
 # %% [markdown] tags=["lang-en", "exercise"]
 # ### Exercise 2 · Recency turned the right way
 #
-# Give every customer a recency score of 1, 2 or 3 by quantiles, where 3 is for those who bought most recently. Call the Series `recency_score`.
+# Give every customer a recency score of 1, 2 or 3 by quantiles, where 3 is for those who bought most recently. Who only ever returned goods has no recency: begin with `customers["recency"].dropna()`. Call the Series `recency_score`.
 
 # %% [markdown] tags=["lang-zh", "exercise"]
 # ### 练习 2 · 别把方向弄反
 #
-# 按分位数给每位客户打 1、2、3 分的最近购买得分，最近买过的得 3 分。结果是一个 Series，名为 `recency_score`。
+# 按分位数给每位客户打 1、2、3 分的最近购买得分，最近买过的得 3 分。只有退货、没有购买的客户没有最近一次购买间隔，所以从 `customers["recency"].dropna()` 开始。结果是一个 Series，名为 `recency_score`。
 
 # %% tags=["exercise"]
 recency_score = ...
 
 # %% tags=["solution"]
-recency_score = tiering.score(customers["recency"], bins=3, higher_is_better=False)
+recency_score = tiering.score(customers["recency"].dropna(), bins=3, higher_is_better=False)
 
 # %% tags=["check"]
 check("tiering-2", recency_score)

@@ -82,6 +82,12 @@ def test_wrong_answers_get_a_hint_that_fits(check, name, answer, hint):
         assert verdict.message == text(hint)
 
 
+def test_customer_who_only_returned_goods_has_no_recency_score():
+    silent = pd.DataFrame({"recency": [np.nan], "frequency": [0], "monetary": [-5.0]}, index=["C13"])
+    verdict = checker(customers=pd.concat([CUSTOMERS, silent]))("tiering-2", RECENT)
+    assert verdict.status == "correct"
+
+
 def test_answer_that_breaks_on_comparison_does_not_stop_the_notebook(check):
     class Spiteful:
         def __eq__(self, other):

@@ -26,7 +26,7 @@ def half_of_the_revenue(answer: Any, given: Any) -> Miss | None:
 @exercise("tiering-2", needs=("customers",))
 def recency_turned_the_right_way(answer: Any, given: Any) -> Miss | None:
     """Three recency scores by quantiles, the most recent highest."""
-    recency = given.customers["recency"]
+    recency = given.customers["recency"].dropna()
     wrong = checks.series(answer, tiering.score(recency, bins=3, higher_is_better=False))
     if wrong and checks.series(answer, tiering.score(recency, bins=3)) is None:
         return miss("exercises.direction_reversed")
