@@ -247,7 +247,7 @@ gap or panels.sla_panel(tickets, book.as_of, promise, step)
 #
 # Complaints go up and down by chance alone, more so in months with few orders. A u-chart draws how far chance reaches: with $c_i$ complaints for $n_i$ orders,
 #
-# $$ u_i = \frac{c_i}{n_i}, \qquad \bar u \pm 3 \sqrt{\bar u / n_i} $$
+# $$ u_i = c_i / n_i, \qquad \bar u \pm 3 \sqrt{\bar u / n_i} $$
 #
 # By hand for 4 months of 1000 orders with 5, 4, 6 and 20 complaints.
 
@@ -256,7 +256,7 @@ gap or panels.sla_panel(tickets, book.as_of, promise, step)
 #
 # 投诉数本来就会偶然起伏，订单少的月份起伏更大。u 控制图画出偶然能到多远：$n_i$ 笔订单有 $c_i$ 件投诉时，
 #
-# $$ u_i = \frac{c_i}{n_i}, \qquad \bar u \pm 3 \sqrt{\bar u / n_i} $$
+# $$ u_i = c_i / n_i, \qquad \bar u \pm 3 \sqrt{\bar u / n_i} $$
 #
 # 拿 4 个月手算，每月 1000 笔订单，投诉分别为 5、4、6、20 件。
 

@@ -143,7 +143,7 @@ def test_following_one_cause_draws_its_months(tickets, orders):
     assert list(months.data[3].y) == [20, 5, 0]
     assert months.layout.title.text.startswith("delivery: ")
     # 3 of 400 orders
-    assert "delivery: 3 complaints, 7.50 per 1,000 of all orders." in child(panel, "crmbook-words").value
+    assert "delivery: 3, or 7.50 per 1,000 of all orders." in child(panel, "crmbook-words").value
 
 
 def test_counting_by_something_else_goes_back_to_all(tickets, orders):
