@@ -1,9 +1,8 @@
-"""The satisfaction lesson in real JupyterLab: Run All, then move each panel's control by key and by mouse."""
+"""The satisfaction lesson in real JupyterLab: Run All, then choose and move what each panel offers."""
 
 from __future__ import annotations
 
 import pytest
-
 from crmbook.locale import LANGUAGES
 
 NOTEBOOKS = {"en": "notebooks/04_satisfaction.ipynb", "zh": "notebooks/zh/04_satisfaction.ipynb"}
@@ -11,7 +10,8 @@ NPS, WHATIF, THEME = (f".crmbook-{kind}-figure.js-plotly-plot" for kind in ("nps
 
 READ = """where => {
     const drawn = document.querySelector(where);
-    return JSON.stringify(drawn._fullData.map(trace => ['x', 'y', 'text'].map(k => trace[k] && JSON.stringify(trace[k]))));
+    const values = trace => ['x', 'y', 'text'].map(k => trace[k] && JSON.stringify(trace[k]));
+    return JSON.stringify(drawn._fullData.map(values));
 }"""
 
 
@@ -25,7 +25,7 @@ def wait_for_change(page, where, before):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_panels_answer_to_key_and_mouse(open_notebook, screenshots, language):
+def test_panels_answer_to_choice_key_and_mouse(open_notebook, screenshots, language):
     notebook = open_notebook(NOTEBOOKS[language])
     notebook.run_all()
     assert notebook.errors() == []
@@ -36,8 +36,7 @@ def test_panels_answer_to_key_and_mouse(open_notebook, screenshots, language):
         chosen = page.locator(f".crmbook-nps-{control} select")
         chosen.scroll_into_view_if_needed()
         before = figure(page, NPS)
-        chosen.focus()
-        page.keyboard.press("ArrowDown" if control == "group" else "ArrowUp")
+        chosen.select_option(index=1)
         wait_for_change(page, NPS, before)
     page.locator(".crmbook-nps-panel").screenshot(path=screenshots / f"satisfaction-nps-{language}.png")
 
@@ -59,8 +58,7 @@ def test_panels_answer_to_key_and_mouse(open_notebook, screenshots, language):
     chosen.scroll_into_view_if_needed()
     listed = page.locator(".crmbook-theme-comments")
     before, comments = figure(page, THEME), listed.inner_text()
-    chosen.focus()
-    page.keyboard.press("ArrowDown")
+    chosen.select_option(index=0)
     wait_for_change(page, THEME, before)
     assert listed.inner_text() != comments
     page.locator(".crmbook-theme-panel").screenshot(path=screenshots / f"satisfaction-theme-{language}.png")
