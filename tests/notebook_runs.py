@@ -32,7 +32,7 @@ SECOND: dict[str, dict[str, Any]] = {
         "window_quantile": 0.8,
         "loyal_purchases": 3,
         "round_window": 120,
-        "within": 60,
+        "lead_days": 60,
         "coupon_campaign": "autumn",
         "winback_campaign": "win_back",  # not over by then, which the notebook has to say
         "uplift": 0.05,
@@ -65,6 +65,18 @@ SECOND: dict[str, dict[str, Any]] = {
         "margin": 0.3,
         "test_days": 90,
         "campaign": "coupon",
+    },
+    "05_evaluation": {
+        "as_of": "2024-06-30",
+        "period": "Q",
+        "periods": 3,
+        "months": 6,
+        "uplift": 0.05,
+        "cost_per_customer": 90.0,
+        "fixed_cost": 12000.0,
+        "rate": 0.05,
+        "by": "store",
+        "weights": {"integration": 2, "ease_of_use": 3, "cost": 5},
     },
 }
 

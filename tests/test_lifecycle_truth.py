@@ -54,6 +54,7 @@ def test_warning_beats_both_baselines_and_is_calibrated(warning):
     assert performance.loc["logistic", "auc"] > performance.loc["recency", "auc"] > performance.loc["p_alive", "auc"]
     assert performance.loc["recency", "auc"] == pytest.approx(0.65, abs=0.02)
     assert performance.loc["p_alive", "auc"] == pytest.approx(0.57, abs=0.02)
+    assert performance.loc["recency", "precision"] > performance.loc["logistic", "precision"]  # among the first tenth
     error = performance["calibration_error"]
     assert error["logistic"] == pytest.approx(0.035, abs=0.01)
     assert error["recency"] == pytest.approx(0.044, abs=0.01)
