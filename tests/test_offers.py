@@ -257,3 +257,29 @@ def test_a_segment_is_offered_what_its_members_lack():
     assert first["reach"] == pytest.approx(1 - first["open"] / 200)
     assert first["index"] == pytest.approx(200), "the other half of the customers never has it"
     assert first["reason"] == "similar" and first["because"].startswith("x")
+
+
+# The sample
+
+
+@pytest.fixture(scope="module")
+def shop():
+    from crmbook.data.home import home
+
+    folder = home() / "data" / "sample" / "retail"
+    orders = pd.read_csv(folder / "orders.csv", dtype={"order_id": str, "customer_id": str}, parse_dates=["order_date"])
+    truth = pd.read_csv(folder / "truth.csv", dtype=str)
+    return orders, {frozenset(pair.split("+")) for pair in truth.loc[truth["entity"] == "pair", "id"]}
+
+
+def test_the_pairs_planted_in_the_sample_are_found_and_no_others(shop):
+    table = offers.pairs(offers.baskets(shop[0]))
+    found = table[(table["q"] < 0.01) & (table["lift"] > 2)]
+    assert {frozenset(pair) for pair in found[["antecedent", "consequent"]].to_numpy()} == shop[1]
+
+
+def test_offers_from_the_sample_hit_more_often_than_popularity_and_chance(shop):
+    table = offers.hold_out(shop[0], "2024-06-30", "2024-12-31")
+    rate = table["hit_rate"]
+    assert rate["jaccard"] > rate["popularity"] > 1.5 * rate["chance"]
+    assert table.loc["jaccard", "coverage"] > table.loc["popularity", "coverage"]

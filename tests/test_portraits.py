@@ -39,10 +39,10 @@ def customers() -> tuple[pd.DataFrame, pd.Series]:
 def test_profile_by_hand():
     features = pd.DataFrame({"orders": [2.0, 4.0, 6.0, 8.0]})
     table = portraits.profile(features, pd.Series(["a", "a", "b", None]))
-    # mean of all 5, population deviation √5; a: mean 3, standard error 1
+    # of the three with a segment: mean 4, population deviation √(8/3); a: mean 3, standard error 1
     row = table.loc[("a", "orders")]
-    assert row[["customers", "mean", "median", "average", "index"]].tolist() == [2, 3, 3, 5, 60]
-    assert row["z"] == pytest.approx(-2 / np.sqrt(5))
+    assert row[["customers", "mean", "median", "average", "index"]].tolist() == [2, 3, 3, 4, 75]
+    assert row["z"] == pytest.approx(-1 / np.sqrt(8 / 3))
     assert (row["low"], row["high"]) == (pytest.approx(3 - 1.96, abs=1e-3), pytest.approx(3 + 1.96, abs=1e-3))
     assert np.isnan(table.loc[("b", "orders"), "low"]), "one customer has no interval"
     with refused("clustering_nothing_shared"):
@@ -67,6 +67,13 @@ def test_names_come_from_what_sets_a_segment_apart():
     assert table["name"].to_dict() == {0: "champions", 1: "lapsed", 2: "average"}
     assert table["unique"].all()
     assert pd.isna(table.loc[2, "feature"])
+
+
+def test_labels_stay_whole_numbers_where_some_customers_have_none():
+    features, labels = customers()
+    table = portraits.profile(features, labels.iloc[:50])
+    assert table.index.get_level_values("segment").unique().tolist() == [0, 1]
+    assert str(table.index.get_level_values("segment").dtype).startswith("int")
 
 
 def test_rules_can_be_edited_and_a_segment_without_a_rule_is_told_by_its_feature():

@@ -70,6 +70,13 @@ def test_blanks_are_a_level_of_their_own_and_bands_keep_their_order():
     assert table["customers"].tolist() == [1, 1, 1, 1]
 
 
+def test_customers_without_a_group_play_no_part():
+    sex = pd.Series(["f", "m", "m", "m"])
+    table = profiles.profile(sex, pd.Series([1, 2, None, None]).astype("Int64"))
+    assert table["average"].tolist() == [0.5] * 4
+    assert table.index.get_level_values("group").unique().tolist() == [1, 2]
+
+
 def test_an_attribute_with_thousands_of_levels_is_refused():
     city = pd.Series([f"city {number}" for number in range(5000)], name="city")
     with refused("profile_levels", "city", "5,000", "50"):

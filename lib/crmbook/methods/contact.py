@@ -46,17 +46,23 @@ def channel_mix(orders: pd.DataFrame, groups: pd.Series | None = None) -> pd.Dat
     [0.5, 0.25]
     """
     single = _orders_with_channel(orders)
-    single["group"] = "all" if groups is None else single["customer_id"].map(groups)
     table = (
-        single.dropna(subset=["group"])
-        .groupby(["group", "channel"], observed=True)["amount"]
-        .agg(orders="size", amount="sum")
+        _grouped(single, groups).groupby(["group", "channel"], observed=True)["amount"].agg(orders="size", amount="sum")
     )
     totals = table.groupby("group").transform("sum")
     table = table[["orders"]].join(shares(table["orders"], totals["orders"])).join(table["amount"])
     table["amount_share"] = table["amount"] / totals["amount"].where(totals["amount"] > 0)
     table["mean_order"] = table["amount"] / table["orders"]
     return table
+
+
+def _grouped(table: pd.DataFrame, groups: pd.Series | None) -> pd.DataFrame:
+    """Return the rows of customers with a group, and that group; all in one without groups."""
+    if groups is None:
+        return table.assign(group="all")
+    known = groups.dropna()
+    inside = table[table["customer_id"].isin(known.index)]
+    return inside.assign(group=inside["customer_id"].map(known))
 
 
 def _orders_with_channel(orders: pd.DataFrame) -> pd.DataFrame:
@@ -138,9 +144,7 @@ def stickiness(usage: pd.DataFrame, groups: pd.Series | None = None) -> pd.DataF
     [2.0, 1.5, 0.75]
     """
     usage = needed(usage, "usage", ["customer_id", "month", "active_days"])
-    active = usage[usage["active_days"] > 0]
-    active = active.assign(group="all" if groups is None else active["customer_id"].map(groups))
-    active = active.dropna(subset=["group", "month"])
+    active = _grouped(usage[usage["active_days"] > 0].dropna(subset=["month"]), groups)
     if active.empty:
         raise DataError("behaviour_no_use")
     active["ratio"] = active["active_days"] / active["month"].dt.days_in_month
@@ -263,7 +267,8 @@ def _praised(survey: pd.DataFrame) -> pd.Series | None:
 
 
 def _rates(values: pd.Series, groups: pd.Series, indicator: str) -> pd.DataFrame:
-    grouped = values.groupby(groups.reindex(values.index).to_numpy())
+    values = values[values.index.isin(groups.index)]
+    grouped = values.groupby(values.index.map(groups.to_dict()))
     table = pd.DataFrame({"count": grouped.sum(), "n": grouped.size()}).astype(int)
     table = table.join(shares(table["count"], table["n"], "rate"))
     table.index = pd.MultiIndex.from_product([[indicator], table.index], names=["indicator", "group"])

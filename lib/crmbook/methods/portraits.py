@@ -25,9 +25,14 @@ RULES = (
     ("lapsed", {"recency": 1, "frequency": -1}),
     ("dormant", {"recency": 1}),
     ("bargain_hunters", {"discount_share": 1}),
+    ("bulk_buyers", {"pieces": 1}),
+    ("specialists", {"main_category_share": 1}),
+    ("evening_shoppers", {"share_evening": 1}),
+    ("night_shoppers", {"share_night": 1}),
     ("returners", {"return_share": 1}),
     ("explorers", {"categories": 1}),
-    ("night_owls", {"share_night": 1}),
+    ("store_shoppers", {"share_online": -1}),
+    ("online_shoppers", {"share_online": 1}),
     ("occasional", {"frequency": -1}),
 )
 """Names by what must set a segment apart: features with +1 (above average) or −1 (below); the first rule that fits."""
@@ -41,7 +46,7 @@ def profile(features: pd.DataFrame, labels: pd.Series) -> pd.DataFrame:
     features : DataFrame
         A row for each customer, in units a reader knows (not scaled, not logged).
     labels : Series
-        A segment for each customer; customers without one count in the average of all.
+        A segment for each customer; customers without one play no part, not in the average either.
 
     Returns
     -------
@@ -62,11 +67,13 @@ def profile(features: pd.DataFrame, labels: pd.Series) -> pd.DataFrame:
     [4.0, 2.0, 200.0, 1.41]
     """
     numbers = checked(features, constant=True, least=1)
-    own = labels.reindex(numbers.index).dropna()
+    own = labels.dropna()
+    own = own[own.index.isin(numbers.index)]
     if own.empty:
         raise DataError("clustering_nothing_shared", n=0)
+    numbers = numbers.loc[numbers.index.isin(own.index)]
     average, width = numbers.mean(), spread(numbers)
-    grouped = numbers.loc[own.index].groupby(own, observed=True)
+    grouped = numbers.groupby(own, observed=True)
     mean, median, error = (getattr(grouped, name)() for name in ("mean", "median", "sem"))
     parts = {
         "mean": mean,

@@ -75,15 +75,15 @@ def profile(attribute: pd.Series, groups: pd.Series) -> pd.DataFrame:
     attribute : Series
         A level for each customer (index); blanks become the level ``"unknown"``.
     groups : Series
-        A group for each customer (index): a segment, a tier, a cluster. Customers without a group are left out of the
-        groups but count in the average.
+        A group for each customer (index): a segment, a tier, a cluster. Customers without a group play no part, not in
+        the average either.
 
     Returns
     -------
     DataFrame
         Index (group, level); ``customers``; ``share`` of the group, ``low`` and ``high`` (95 %, Wilson); ``average``
-        share among all customers; ``index`` (100 is as the average); ``differs`` (the average lies outside the
-        interval).
+        share among all customers with a group; ``index`` (100 is as the average); ``differs`` (the average lies outside
+        the interval).
 
     Raises
     ------
@@ -97,13 +97,12 @@ def profile(attribute: pd.Series, groups: pd.Series) -> pd.DataFrame:
     [0.67, 0.5, 133.33]
     """
     levels = _levels(attribute, _named(attribute))
-    both = pd.DataFrame({"group": groups.reindex(levels.index), "level": levels})
-    grouped = both.dropna(subset=["group"])
+    grouped = levels.to_frame("level").join(groups.dropna().rename("group"), how="inner")
     if grouped.empty:
         raise DataError("profile_nobody", attribute=_named(attribute))
     counts = pd.crosstab(grouped["group"], grouped["level"]).reindex(columns=_ordered(attribute, levels), fill_value=0)
     totals = counts.sum(axis=1)
-    average = levels.value_counts(normalize=True)
+    average = grouped["level"].value_counts(normalize=True)
     table = pd.DataFrame({"customers": counts.stack()}).rename_axis(["group", "level"])
     sizes = totals.reindex(table.index.get_level_values("group")).set_axis(table.index)
     table = table.join(shares(table["customers"], sizes))

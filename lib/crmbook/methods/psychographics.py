@@ -83,12 +83,7 @@ def factor_scores(items: pd.DataFrame, factors: Factors) -> pd.DataFrame:
     >>> bool(np.corrcoef(factor_scores(items, factors(items))["factor_1"], mind[:, 0])[0, 1] > 0.95)
     True
     """
-    missing = [item for item in factors.loadings.index if item not in items]
-    if missing:
-        raise DataError("clustering_columns", columns=", ".join(map(str, missing)))
-    complete = items[list(factors.loadings.index)].dropna()
-    if len(complete) < 2:
-        raise DataError("survey_few_rows", need=2, have=len(complete))
+    complete = _complete(items, factors)
     standard = ((complete - complete.mean()) / complete.std(ddof=0)).to_numpy()
     weights = np.linalg.lstsq(np.corrcoef(standard, rowvar=False), factors.loadings.to_numpy(), rcond=None)[0]
     return pd.DataFrame(standard @ weights, index=complete.index, columns=factors.loadings.columns)
@@ -125,6 +120,46 @@ def marker_items(factors: Factors, smallest: float = 0.4) -> pd.DataFrame:
     return order[["factor", "item", "loading"]].reset_index(drop=True)
 
 
+def scale_scores(items: pd.DataFrame, factors: Factors, smallest: float = 0.4) -> pd.DataFrame:
+    """Return each respondent's mean answer to the items that mark a factor: simpler than factor scores, on the items'
+    scale.
+
+    Parameters
+    ----------
+    items : DataFrame
+        As for ``factor_scores``. Respondents who skipped one of the marking items get no row.
+    factors : Factors
+        As ``reliability.factors`` returns them.
+    smallest : float
+        As for ``marker_items``. An item counts for the factor it loads most on; one that loads below zero is turned
+        round (lowest + highest answer − answer).
+
+    Returns
+    -------
+    DataFrame
+        Index of the respondents, a column for each factor that an item marks.
+
+    Raises
+    ------
+    DataError
+        When an item is missing or nobody answered all of them.
+
+    Examples
+    --------
+    >>> from crmbook.methods.reliability import factors
+    >>> items = pd.DataFrame({"a": [1, 2, 4, 5, 3], "b": [1, 3, 4, 5, 2], "c": [5, 4, 1, 1, 3]})
+    >>> scale_scores(items, factors(items, 1))["factor_1"].round(2).tolist()
+    [1.0, 2.33, 4.33, 5.0, 2.67]
+    """
+    complete = _complete(items, factors)
+    lowest, highest = items.min(axis=None), items.max(axis=None)
+    found = {}
+    for factor, loading in _markers(factors, smallest).items():
+        own = complete[list(loading.index)]
+        found[factor] = own.where(loading > 0, lowest + highest - own, axis=1).mean(axis=1)
+    return pd.DataFrame(found, index=complete.index)
+
+
 def scales(items: pd.DataFrame, factors: Factors, smallest: float = 0.4) -> dict[str, Estimate]:
     """Return Cronbach's alpha of the items that mark each factor: do they measure one thing?
 
@@ -135,7 +170,7 @@ def scales(items: pd.DataFrame, factors: Factors, smallest: float = 0.4) -> dict
     factors : Factors
         As ``reliability.factors`` returns them.
     smallest : float
-        As for ``marker_items``; an item goes to the factor it loads most on, with its sign.
+        As for ``scale_scores``.
 
     Returns
     -------
@@ -151,11 +186,26 @@ def scales(items: pd.DataFrame, factors: Factors, smallest: float = 0.4) -> dict
     >>> {factor: round(alpha.value, 1) for factor, alpha in scales(items, factors(items)).items()}
     {'factor_1': 0.8, 'factor_2': 0.7}
     """
+    marks = {factor: own for factor, own in _markers(factors, smallest).items() if len(own) >= 2}
+    return {factor: reliability(items[list(own.index)] * np.sign(own)).raw for factor, own in marks.items()}
+
+
+def _markers(factors: Factors, smallest: float) -> dict[str, pd.Series]:
+    """Return by factor the loadings of the items that load most on it."""
     strongest = factors.loadings.abs().idxmax(axis=1)
-    found: dict[str, Estimate] = {}
+    found = {}
     for factor in map(str, factors.loadings):
         loading = factors.loadings[factor][strongest == factor]
-        own = loading[loading.abs() >= smallest]
-        if len(own) >= 2:
-            found[factor] = reliability(items[list(own.index)] * np.sign(own)).raw
+        if (loading.abs() >= smallest).any():
+            found[factor] = loading[loading.abs() >= smallest]
     return found
+
+
+def _complete(items: pd.DataFrame, factors: Factors) -> pd.DataFrame:
+    missing = [item for item in factors.loadings.index if item not in items]
+    if missing:
+        raise DataError("clustering_columns", columns=", ".join(map(str, missing)))
+    complete = items[list(factors.loadings.index)].dropna()
+    if len(complete) < 2:
+        raise DataError("survey_few_rows", need=2, have=len(complete))
+    return complete
