@@ -340,7 +340,8 @@ unplaced or draw.against_returns(places)
 # %% tags=["default-only"]
 truth = pd.read_csv(sample.folder("retail") / "truth.csv", dtype=str)
 defect = truth[truth["entity"] == "product"].set_index("id")["value"].astype(float).rename("defect")
-show(worst[["complaints", "per_1000"]].join(defect).rename_axis("product_id"), rows=6, percent=["defect"])
+faulty_first = None if data else worst[["complaints", "per_1000"]].join(defect).rename_axis("product_id")
+None if data else show(faulty_first, rows=6, percent=["defect"])
 
 # %% [markdown] tags=["lang-en"]
 # Most unhappy people never write in; some send the goods back. Returns are silent complaints, and every book of orders has them.
@@ -413,9 +414,10 @@ gap or show(found.left_out.rename_axis("left_out"))
 
 # %% tags=["default-only"]
 effect = truth[truth["entity"] == "effect"].set_index("id")["value"].astype(float)
-planted = (effect["unresolved_leave"] - effect["resolved_leave"]) * found.rates.loc["none", "rate"]
-compared = found.effects.loc[["recovered_unrecovered"]].rename(columns={"value": "difference"}).assign(planted=planted)
-show(compared, percent=["difference", "low", "high", "planted"])
+lost = effect["unresolved_leave"] - effect["resolved_leave"]
+planted = None if data else lost * found.rates.loc["none", "rate"]
+compared = None if data else found.effects.loc[["recovered_unrecovered"]].rename(columns={"value": "difference"})
+None if data else show(compared.assign(planted=planted), percent=["difference", "low", "high", "planted"])
 
 # %% [markdown] tags=["lang-en"]
 # ## 8 · Loyal in words, loyal in deeds
