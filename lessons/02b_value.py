@@ -232,12 +232,8 @@ draw.attempt(lambda: draw.alive_map(model, age=float(customers["T"].median())), 
 
 # %% tags=["default-only"]
 truth = pd.read_csv(sample.folder("retail") / "truth.csv", dtype=str).query("entity == 'customer'").set_index("id")
-likely = pd.Series(model.purchases.p_alive(customers["x"], customers["t_x"] / 7, customers["T"] / 7), customers.index)
-steps = ["0.0-0.2", "0.2-0.4", "0.4-0.6", "0.6-0.8", "0.8-1.0"]
-band = pd.cut(likely, [0, 0.2, 0.4, 0.6, 0.8, 1], labels=steps, include_lowest=True).astype(str)
-known = pd.DataFrame({"p_alive": likely, "truly_alive": truth["state"].reindex(customers.index) == "alive"})
-told = known.groupby(band.mask(customers["x"] == 0, "one_time")).agg(["mean"]).droplevel(1, axis=1)
-show(told.assign(customers=band.mask(customers["x"] == 0, "one_time").value_counts()).rename_axis("band"))
+state = truth["state"].reindex(customers.index)
+draw.attempt(lambda: show(draw.alive_bands(customers, model, state == "alive")), model)
 
 # %% [markdown] tags=["lang-en"]
 # ## 4 · How much at a time
@@ -338,12 +334,8 @@ draw.attempt(lambda: draw.deciles(found, book.currency), found)
 # 在样例里，BG/NBD 对这半年购买次数的误差约 5 %，照自己的节奏约 28 %，按平均节奏约 17 %。下表对金额做同样的比较：每个十分位的人均价值平均差多少。
 
 # %% tags=["default-only"]
-each = found.customers.join(summarise(book.orders, before)["mean_order"])
-guesses = pd.DataFrame({"bgnbd": each["expected_value"], "own_rate": each["own_rate"] * each["mean_order"]})
-guesses["mean_rate"] = each["mean_rate"] * each["mean_order"].mean()
-tenth = np.ceil(each["expected_value"].rank(ascending=False, method="first") * 10 / len(each))
-off = guesses.groupby(tenth).mean().sub(each["actual_value"].groupby(tenth).mean(), axis=0)
-show(off.abs().mean().rename("mean_error").rename_axis("method"))
+past = draw.attempt(lambda: summarise(book.orders, before)["mean_order"], found)
+draw.attempt(lambda: show(draw.decile_errors(found, past)), found)
 
 # %% [markdown] tags=["lang-en"]
 # ## 7 · Customers under contract
@@ -395,14 +387,8 @@ draw.attempt(lambda: show(terms, percent=["renewal_rate"]), terms)
 
 # %% tags=["default-only"]
 key = pd.read_csv(sample.folder("saas") / "truth.csv", dtype=str).set_index(["entity", "id"])["value"]
-rows = {}
-for plan, own in deals.contracts.groupby("plan"):
-    fitted = agreements.fit_sbg_renewals(agreements.renewal_table(own, deals.as_of))
-    drawn = {name: float(key[(f"plan_{name}", plan)]) for name in ("alpha", "beta")}
-    planted = agreements.Sbg(drawn, log_likelihood=0, customers=1, covariance=np.eye(2)).predict(3)
-    rows[plan] = {"planted_share": planted, **value.interval(fitted, lambda fit: fit.predict([3])).iloc[0]}
-shares = pd.DataFrame(rows).T.rename(columns={"value": "found_share"}).rename_axis("plan")
-show(shares, percent=["low", "high"])
+found_again = draw.attempt(lambda: draw.planted_renewals(deals.contracts, deals.as_of, key, renewals=3), renewals)
+draw.attempt(lambda: show(found_again, percent=["low", "high"]), found_again)
 
 # %% [markdown] tags=["lang-en"]
 # ## 8 · What customers cost

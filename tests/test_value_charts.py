@@ -71,6 +71,8 @@ def test_value_by_decile_is_nearer_than_either_baseline():
     off = {name: (guess.groupby(tenth).mean() - actual).abs().mean() for name, guess in guesses.items()}
     assert off["bgnbd"] < 0.5 * off["own_rate"] and off["bgnbd"] < 0.25 * off["mean_rate"]
     assert off["bgnbd"] < 0.15 * each["actual_value"].mean()
+    shown = draw.decile_errors(found, before["mean_order"])["mean_error"]
+    assert shown.to_dict() == pytest.approx(off)
     assert (found.deciles["error"].iloc[:5].abs() < 0.25).all()
 
 
@@ -86,6 +88,9 @@ def test_p_alive_of_repeat_buyers_is_near_the_planted_state_and_one_time_buyers_
     true = alive[again].groupby(band, observed=True).mean()
     assert ((stated - true).abs() < 0.25).all()
     assert true.is_monotonic_increasing
+    shown = draw.alive_bands(customers(), model(), alive)
+    assert shown.loc["one_time", "p_alive"] == 1 and shown["customers"].sum() == len(customers())
+    assert shown["truly_alive"].iloc[:-1].tolist() == pytest.approx(true.tolist())
 
 
 def test_the_planted_renewal_curve_of_each_plan_lies_in_the_interval_found():
@@ -98,6 +103,8 @@ def test_the_planted_renewal_curve_of_each_plan_lies_in_the_interval_found():
         # S(t) is the product of (beta + j) / (alpha + beta + j) over j = 0 … t − 1
         planted = [np.prod([(beta + j) / (alpha + beta + j) for j in range(t)]) for t in (1, 3, 6)]
         assert (found["low"] <= planted).all() and (planted <= found["high"]).all()
+        shown = draw.planted_renewals(own, book.as_of, truth).loc[str(plan)]
+        assert shown.tolist() == pytest.approx([planted[1], *found.iloc[1]])
 
 
 # --- methods added for the lesson -------------------------------------------------------------------------------------

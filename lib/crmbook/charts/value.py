@@ -15,7 +15,7 @@ from crmbook.charts.table import Sentence
 from crmbook.charts.wording import colours, money, names, number, percent
 from crmbook.data.faults import DataError
 from crmbook.locale import name, text
-from crmbook.methods import economics, value
+from crmbook.methods import contracts, economics, value
 from crmbook.methods.contracts import LogRank, Survival
 from crmbook.methods.growth import DiscountEffect, Referrals
 
@@ -85,6 +85,66 @@ def discount(found: DiscountEffect) -> pd.DataFrame:
     }
     rows |= {"order_lift": (percent(found.lift), "–", "–"), "break_even_lift": (percent(found.break_even), "–", "–")}
     return pd.DataFrame.from_dict(rows, orient="index", columns=["value", "low", "high"]).rename_axis("measure")
+
+
+def alive_bands(customers: pd.DataFrame, model: value.ValueModel, alive: pd.Series) -> pd.DataFrame:
+    """Return P(alive) beside the share who were truly there, by band of P(alive); one-time buyers stand apart.
+
+    Parameters
+    ----------
+    customers, model
+        As for `crmbook.methods.value.lifetime_value`.
+    alive : Series of bool
+        The planted state of each customer.
+    """
+    unit = value.UNITS[model.unit]
+    told = model.purchases.p_alive(customers["x"], customers["t_x"] / unit, customers["T"] / unit)
+    steps = ["0.0-0.2", "0.2-0.4", "0.4-0.6", "0.6-0.8", "0.8-1.0"]
+    band = pd.Series(pd.cut(told, [0, 0.2, 0.4, 0.6, 0.8, 1], labels=steps, include_lowest=True), customers.index)
+    band = band.astype(str).mask(customers["x"] == 0, "one_time")
+    table = pd.DataFrame({"p_alive": told, "truly_alive": alive.astype(float)}, index=customers.index).groupby(band)
+    return table.mean().assign(customers=band.value_counts()).rename_axis("band")
+
+
+def decile_errors(found: value.Holdout, mean_order: pd.Series) -> pd.DataFrame:
+    """Return how far the mean value of a tenth is off, on average over the tenths: the model and two simple guesses.
+
+    Parameters
+    ----------
+    found : Holdout
+        What `crmbook.methods.value.holdout` made.
+    mean_order : Series
+        Each customer's mean order before the split: the guesses are rates times this.
+    """
+    each, order = found.customers, mean_order.reindex(found.customers.index)
+    guesses = pd.DataFrame({"bgnbd": each["expected_value"], "own_rate": each["own_rate"] * order})
+    guesses["mean_rate"] = each["mean_rate"] * order.mean()
+    tenth = np.ceil(each["expected_value"].rank(ascending=False, method="first") * 10 / len(each))
+    off = guesses.groupby(tenth).mean().sub(each["actual_value"].groupby(tenth).mean(), axis=0)
+    return off.abs().mean().rename("mean_error").rename_axis("method").to_frame()
+
+
+def planted_renewals(deals: pd.DataFrame, as_of: object, truth: pd.Series, renewals: int = 3) -> pd.DataFrame:
+    """Return the share left after some renewals, planted and found, for each plan of the sample saas.
+
+    Parameters
+    ----------
+    deals, as_of
+        As for `crmbook.methods.contracts.renewal_table`, with ``plan``. Plans that the truth does not know have no row.
+    truth : Series, index (entity, id)
+        ``value`` of the sample's answer key.
+    """
+    rows = {}
+    for plan, own in deals.groupby("plan"):
+        if ("plan_alpha", plan) not in truth.index:
+            continue
+        drawn = {letter: float(truth[(f"plan_{letter}", plan)]) for letter in ("alpha", "beta")}
+        planted = contracts.Sbg(drawn, 0.0, 1.0, np.eye(2)).predict(renewals)
+        fitted = contracts.fit_sbg_renewals(contracts.renewal_table(own, as_of))
+        found = value.interval(fitted, lambda fit: fit.predict([renewals])).iloc[0]
+        rows[str(plan)] = [float(planted), found["value"], found["low"], found["high"]]
+    columns = ["planted_share", "found_share", "low", "high"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("plan")
 
 
 def groups(table: pd.DataFrame, currency: str = "") -> go.Figure:
