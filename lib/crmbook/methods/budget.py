@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -131,6 +132,47 @@ def response(spend: float, gain: float, ceiling: float) -> float:
     if not (0 < gain < ceiling < math.inf and 0 < spend < math.inf):
         raise DataError("evaluation_response", spend=spend, gain=gain, ceiling=ceiling)
     return -spend / math.log1p(-gain / ceiling)
+
+
+def tier_curves(book: Book, brings: Mapping[str, float], most: float = 2.0, as_of: object = None) -> pd.DataFrame:
+    """Return the response curve of each tier from what was spent on keeping and serving it in the last twelve months.
+
+    Parameters
+    ----------
+    book : Book
+        Its spend, with tiers.
+    brings : mapping of tier to float
+        What one unit of money brings there today, an assumption to be tested. Tiers not named are left out.
+    most : float
+        How many times today's gain the most money could bring, above 1; an assumption as well.
+    as_of : date-like, optional
+        The last day that counts; the book's as-of date unless given.
+
+    Returns
+    -------
+    DataFrame
+        Index ``tier``: ``spend``, ``ceiling`` and ``scale``, as `budget` takes.
+
+    Raises
+    ------
+    DataError
+        ``table_needed``, ``column_needed``; ``economics_no_spend`` when nothing was spent on the tiers named;
+        ``evaluation_response`` for assumptions that make no curve.
+    """
+    spend = needed(book.spend, "spend", ["month", "purpose", "tier", "amount"])
+    day = pd.Timestamp(book.as_of if as_of is None else as_of).normalize()  # type: ignore[arg-type]
+    own = spend[spend["purpose"].isin(["retention", "service"]) & spend["tier"].isin(list(brings))]
+    own = own[(own["month"] > day - pd.DateOffset(years=1)) & (own["month"] <= day)]
+    if not own["amount"].sum() > 0:
+        raise DataError("economics_no_spend", purpose="retention, service")
+    table = own.assign(tier=own["tier"].astype("str")).groupby("tier")["amount"].sum().rename("spend").to_frame()
+    gain = table["spend"] * table.index.map(brings).astype(float)
+    table["ceiling"] = most * gain
+    table["scale"] = [
+        response(float(spent), float(brought), float(top))
+        for spent, brought, top in zip(table["spend"], gain, table["ceiling"], strict=True)
+    ]
+    return table
 
 
 def budget(curves: pd.DataFrame, total: float) -> pd.DataFrame:

@@ -20,7 +20,7 @@ from crmbook.methods.action_loop import (
     management_summary,
     next_actions,
 )
-from crmbook.methods.budget import budget, first_and_later_year, keep_or_acquire, response
+from crmbook.methods.budget import budget, first_and_later_year, keep_or_acquire, response, tier_curves
 from crmbook.methods.criteria import ahp
 from crmbook.methods.decision import (
     SUPPLIER_CRITERIA,
@@ -115,5 +115,6 @@ __all__ = [
     "simulate",
     "smallest_effect",
     "supplier_score",
+    "tier_curves",
     "tornado",
 ]

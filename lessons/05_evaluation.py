@@ -1,0 +1,676 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown] tags=["lang-en"]
+# # Evaluation
+#
+# A manager asks: *did all this work, what did it cost, and what should we do next?*
+
+# %% [markdown] tags=["lang-zh"]
+# # 效果评估
+#
+# 经理会问：*做了这么多，有用吗？花了多少？下一步该做什么？*
+
+# %% [markdown] tags=["lang-en"]
+# ## At a glance
+#
+# **You will be able to**
+#
+# - read a scorecard of the twelve indicators, and tell change from chance
+# - say whether a programme worked, with a comparison group
+# - work out the return on it, and what that hangs on
+# - compare owners fairly, and choose among suppliers and systems by weights
+# - turn figures into a plan, actions and a page for the management
+#
+# **Minutes**: read 50 · do 45 · teach 120
+#
+# **Data**: `orders`; `programme`, `spend`, `customers`, `survey`, `tickets` and `interactions` where you have them
+#
+# **Terms**: scorecard · difference in differences · regression to the mean · statistical power · return on investment (ROI) · net present value (NPV) · funnel plot · weighted decision matrix
+
+# %% [markdown] tags=["lang-zh"]
+# ## 本课一览
+#
+# **学完本课，您能够**
+#
+# - 看懂十二项指标的评分卡，分清变化和偶然
+# - 借助对照组，说清一项计划有没有用
+# - 算出投资回报，并知道结论取决于什么
+# - 公平地比较负责人，并用权重选供应商和系统
+# - 把数字变成计划、行动和一页给管理层的总结
+#
+# **用时（分钟）**：阅读 50 · 练习 45 · 讲授 120
+#
+# **数据**：`orders`；有 `programme`、`spend`、`customers`、`survey`、`tickets`、`interactions` 更好
+#
+# **术语**：评分卡 · 双重差分 · 向均值回归 · 检验功效 · 投资回报率（ROI） · 净现值（NPV） · 漏斗图 · 加权决策矩阵
+
+# %% tags=["parameters"]
+data: str = ""  # your own data: a folder of tables or one file of orders; empty: the retail sample
+as_of: str = ""  # last day that counts, YYYY-MM-DD; empty: the day of the last order
+period: str = "H"  # how long a period of the scorecard is (choose: M, Q, H, Y)
+periods: int = 4  # how many periods, at least two
+months: int = 12  # months before and after the programme's start, at most
+uplift: float = 0.1  # share by which revenue rises, where no programme was measured
+cost_per_customer: float = 60.0  # what the programme costs for a customer and year
+fixed_cost: float = 30000.0  # what the programme costs once, at the start
+rate: float = 0.1  # discount rate of a year
+by: str = "owner"  # whom to compare (choose: owner, store)
+weights: dict = {"customer_data": 5, "sales_process": 4, "service_process": 4, "analysis": 3, "data_security": 4, "cost": 3}  # how much each criterion of a CRM system weighs
+out: str = ""  # folder for the tables that the notebook writes; empty: write none
+
+# %%
+from crmbook import load
+from crmbook.charts.table import missing, show, show_parameters
+from crmbook.data import sample
+from crmbook.locale import use
+
+use("en")
+book = load(data or sample.folder("retail"), as_of=as_of or None)
+show_parameters(
+    "evaluation", data=data, as_of=book.as_of, period=period, periods=periods, months=months, uplift=uplift,
+    cost_per_customer=cost_per_customer, fixed_cost=fixed_cost, rate=rate, by=by, weights=weights,
+)
+
+# %% [markdown] tags=["lang-en"]
+# ## 1 · What to measure
+#
+# Agree on what each figure means before anybody sees one. Here are the course's twelve indicators, some of them in two or three figures. Each has its formula, its data and its trap.
+
+# %% [markdown] tags=["lang-zh"]
+# ## 1 · 量什么
+#
+# 看数字之前，先约定每个数是什么意思。下面是课程的十二项指标，有的分成两三个数。每一项都有公式、所需数据和陷阱。
+
+# %%
+from crmbook.charts import loop
+
+show(loop.definitions(), rows=20)
+
+# %% [markdown] tags=["lang-en"]
+# The twelfth indicator needs the tone of comments. The small model of the satisfaction lesson judges it; it has read the sample's labelled comments, so it flatters itself on the sample.
+
+# %% [markdown] tags=["lang-zh"]
+# 第十二项需要评论的语气，由满意度那一课的小模型判断。它读过样例的标注评论，用在样例上会高估自己。
+
+# %%
+import pandas as pd
+
+from crmbook.methods import comments
+
+tone = None
+if not missing(book, "survey") and "comment" in book.survey and book.survey["comment"].notna().any():
+    folder = sample.folder("retail")
+    labels = pd.read_csv(folder / "truth.csv", dtype="str").query("entity == 'comment'").set_index("id")["sentiment"]
+    answers = pd.read_csv(folder / "survey.csv", dtype="str").set_index("response_id")["comment"]
+    model = comments.train(answers.reindex(labels.index), labels)
+    tone = model.predict(book.survey["comment"].dropna().astype(str))["label"]
+
+# %% [markdown] tags=["lang-en"]
+# ## 2 · The scorecard
+#
+# One call counts every figure for every period and tier. A tier is the one that a customer had *before* the period; a tier of today would flatter, because who bought much is in A for that very reason.
+
+# %% [markdown] tags=["lang-zh"]
+# ## 2 · 评分卡
+#
+# 一次调用，就把每一期、每一级的各项指标都算出来。等级取的是该期*之前*的等级；用今天的等级会美化结果，因为这一期买得多的客户正因如此才是 A 级。
+
+# %%
+from crmbook.methods import evaluation
+
+card = evaluation.scorecard(book, periods=(period, periods), sentiment=tone)
+last = card["period"].iloc[-1]
+show(loop.card_in_words(card, last, "all", book.currency), rows=20, index=False)
+
+# %% [markdown] tags=["lang-en"]
+# A change counts only if it is larger than its interval; otherwise it may be chance. A figure whose table is missing says so. A survey wave comes seldom, so choose periods that hold one.
+
+# %% [markdown] tags=["lang-zh"]
+# 变化超出它的区间才算数，否则可能只是偶然。缺表的指标会说明缺什么。调查隔一段时间才做一次，所以要选能包含一次调查的期间。
+
+# %%
+from crmbook.charts import evaluation as draw
+
+draw.sparklines(card, "all", book.currency)
+
+# %% [markdown] tags=["lang-en"]
+# Read the lines for their direction and the dots for what is more than chance. Each line has a scale of its own. With many figures and groups some cross the line by chance alone, so look for several that point the same way.
+#
+# **Try it. Which group got worse while the total stood still?**
+
+# %% [markdown] tags=["lang-zh"]
+# 折线看走势，圆点看哪些变化不只是偶然。每条折线各有自己的刻度。指标和分组一多，总有几个会偶然越线，要看有没有几个指标指向同一边。
+#
+# **动手试试。总体没变的时候，哪一组变差了？**
+
+# %% tags=["panel"]
+from crmbook.panels import evaluation as panels
+
+panels.card_panel(card, book.currency)
+
+# %% [markdown] tags=["lang-en"]
+# ## 3 · Did the programme work?
+#
+# Before and after is not enough: the season, prices and luck change customers, too. Take the change of a comparison group off:
+#
+# $$ \text{effect} = (T_1 - T_0) - (C_1 - C_0) $$
+#
+# First by hand, on two customers in the programme and two outside; then your programme, month by month from its start.
+
+# %% [markdown] tags=["lang-zh"]
+# ## 3 · 计划有用吗
+#
+# 只比前后不够：季节、价格和运气也会改变客户。要减去对照组的变化：
+#
+# $$ \text{effect} = (T_1 - T_0) - (C_1 - C_0) $$
+#
+# 先拿计划内外各两位客户手算一遍；再看您的计划，从开始那天起逐月计算。
+
+# %%
+four = pd.DataFrame({
+    "customer_id": ["A1", "A1", "A2", "A2", "B1", "B1", "B2", "B2"],
+    "group": ["treated"] * 4 + ["control"] * 4,
+    "period": ["before", "after"] * 4,
+    "net": [10, 20, 12, 24, 10, 11, 12, 15],
+})
+mean = four.groupby(["group", "period"])["net"].mean().unstack()[["before", "after"]]
+show(mean.rename(columns={"before": "mean_before", "after": "mean_after"}))
+
+# %% tags=["nbval-check-output"]
+by_hand = (22 - 11) - (13 - 11)
+found = evaluation.did(four["net"], four["group"], four["period"], four["customer_id"])
+print(by_hand, round(found.value, 2))
+
+# %%
+from crmbook.charts.table import Sentence
+from crmbook.charts.value import attempt
+
+sales = attempt(lambda: evaluation.programme_months(book, months), missing(book, "programme"))
+observed = sales if isinstance(sales, Sentence) else [sales[name] for name in ("net", "group", "period", "customer_id")]
+effect = attempt(lambda: evaluation.did(*observed), sales)
+closed = next((part for part in (sales, effect) if isinstance(part, Sentence)), None)
+closed or draw.trends(evaluation.parallel_trends(sales), book.currency)
+
+# %% [markdown] tags=["lang-en"]
+# The method takes it that without the programme both groups would have moved alike. Left of the start is where you can check that. If the lines already drift apart there, do not trust the effect.
+
+# %% [markdown] tags=["lang-zh"]
+# 这个方法假定：没有计划时，两组的走势相同。开始之前的那一段可以检验这一点。如果那里已经分开，效果就不可信。
+
+# %%
+if not closed:
+    inside = sales[sales["group"] == "treated"]
+    alone = evaluation.before_after(inside["net"], inside["period"], inside["customer_id"])
+    each = sales.pivot_table(index="customer_id", columns="period", values=["net", "orders"])
+    groups = sales.groupby("customer_id")["group"].first()
+    gain = each["net", "after"] - each["net", "before"]
+    known = pd.DataFrame({"spend_before": each["net", "before"], "orders_before": each["orders", "before"]})
+paired = attempt(lambda: evaluation.matched_comparison(gain, groups, known), closed)
+ways = {} if closed else {"before_after": alone, "did": effect}
+ways |= {} if isinstance(paired, Sentence) else {"matched": paired.effect}
+closed or draw.effects(ways, currency=book.currency)
+
+# %% [markdown] tags=["lang-en"]
+# Three answers to one question. Before and after alone mixes the programme with everything else; the matched pairs compare each customer with one who bought alike before. An interval that does not reach zero is an effect that chance hardly makes.
+
+# %% [markdown] tags=["lang-zh"]
+# 一个问题，三种答案。只看前后，计划和其他因素混在一起；匹配比较则给每位客户找一位之前买得差不多的。区间不含零，说明这样的效果很难出于偶然。
+
+# %% [markdown] tags=["lang-en", "default-only"]
+# In the sample the truth is known, because we planted it. The interval should hold it.
+
+# %% [markdown] tags=["lang-zh", "default-only"]
+# 样例中的真实效果是我们预设的，所以知道答案。区间应当包含它。
+
+# %% tags=["default-only"]
+truth = pd.read_csv(sample.folder("retail") / "truth.csv").set_index("id")["value"]["programme_spend"]
+truth = float(truth)
+print(f"{effect.value:.1f} [{effect.low:.1f}, {effect.high:.1f}], {truth:.2f}:", effect.low <= truth <= effect.high)
+
+# %% [markdown] tags=["lang-en"]
+# Could luck have dealt the groups so? Deal the customers out again and again, and see how often chance makes so large an effect.
+
+# %% [markdown] tags=["lang-zh"]
+# 会不会只是分组时运气好？把客户一遍遍随机重新分组，看看偶然能有多少次造出这么大的效果。
+
+# %%
+closed or draw.chance(evaluation.permutation_test(*observed), book.currency)
+
+# %% [markdown] tags=["lang-en"]
+# **Regression to the mean.** Here is the trap of every programme for the best customers. Nobody did anything to these groups; they are the classes of one year, watched in the next.
+
+# %% [markdown] tags=["lang-zh"]
+# **向均值回归。**这是针对优质客户的计划最常见的陷阱。下面这些组没有人做过任何事：按前一年的消费分级，再看后一年。
+
+# %%
+from crmbook.methods import tiering
+
+middle, start = (book.as_of - pd.DateOffset(years=back) for back in (1, 2))
+day = book.orders["order_date"]
+first = book.orders[(day > start) & (day <= middle)].groupby("customer_id")["amount"].sum()
+second = book.orders[day > middle].groupby("customer_id")["amount"].sum()
+back = attempt(lambda: evaluation.regression_to_mean(first, second, tiering.abc(first)))
+back if isinstance(back, Sentence) else show(back.rename(columns={
+    "before": "mean_before", "after": "mean_after", "expected": "expected_after",
+}))
+
+# %% [markdown] tags=["lang-en"]
+# Whoever was picked for a good year tends to fall back, and *expected by chance* says how far. Without a comparison group a programme for the best looks useless, and one for the worst looks like a wonder.
+#
+# **Before the next programme**, ask how many customers it takes to find half of this effect. Too few, and a true effect stays unseen.
+
+# %% [markdown] tags=["lang-zh"]
+# 因为一年表现好而入选的客户，往往会回落，*偶然预期*说的就是会回落到哪里。没有对照组，针对最好客户的计划看起来没用，针对最差客户的计划看起来像奇迹。
+#
+# **做下一个计划之前**，先问：要发现这次一半大的效果，需要多少客户？太少，真有效果也看不出来。
+
+# %%
+if not closed:
+    spread, sizes, half = gain[groups == "control"].std(), groups.value_counts(), abs(effect.value) / 2
+    pair = sizes["treated"], sizes["control"]
+size = attempt(lambda: show(pd.DataFrame({
+    "smallest_effect": [half], "chance_found": [evaluation.power(half, spread, *pair)],
+    "needed_each": [evaluation.sample_size(half, spread)], "detectable": [evaluation.smallest_effect(spread, *pair)],
+}), percent=["chance_found"]), closed)
+size
+
+# %% [markdown] tags=["lang-en"]
+# ## 4 · Is it worth it?
+#
+# $$ \text{ROI} = \frac{\text{gains} - \text{costs}}{\text{costs}} \qquad \text{NPV} = \sum_t \frac{\text{gain}_t - \text{cost}_t}{(1 + r)^t} $$
+#
+# The gain is margin, not revenue. By hand: 100 today brings 60 at the end of year 1 and 60 at the end of year 2, at a discount rate of 0.10.
+
+# %% [markdown] tags=["lang-zh"]
+# ## 4 · 划算吗
+#
+# $$ \text{ROI} = \frac{\text{gains} - \text{costs}}{\text{costs}} \qquad \text{NPV} = \sum_t \frac{\text{gain}_t - \text{cost}_t}{(1 + r)^t} $$
+#
+# 收益指毛利，不是收入。手算：今天投入 100，第 1 年年末收回 60，第 2 年年末再收回 60，贴现率 0.10。
+
+# %% tags=["nbval-check-output"]
+value_now = -100 + 60 / 1.1 + 60 / 1.1**2
+simple = evaluation.roi(gain=60, cost=100, rate=0.10, years=2)
+print(round((120 - 100) / 100, 2), round(simple.roi, 2), round(value_now, 2), round(simple.npv, 2))
+
+# %% [markdown] tags=["lang-en"]
+# Now the programme. Where one was measured, its effect gives the uplift; otherwise the parameter `uplift` does. Costs are parameters, because no table knows them. It runs three years; where orders carry no cost, the margin is taken as `0.3` of revenue.
+
+# %% [markdown] tags=["lang-zh"]
+# 现在算计划。有实测的计划，提升比例取自测得的效果；没有，就用参数 `uplift`。费用是参数，因为没有哪张表里有。计划运行三年；订单没有成本时，毛利按收入的 `0.3` 算。
+
+# %%
+from crmbook.methods.estimate import Estimate
+
+year = book.orders[book.orders["order_date"] > book.as_of - pd.DateOffset(years=1)]
+people = year["customer_id"].nunique()
+spent, lift = year["amount"].sum() / max(people, 1), Estimate(uplift, uplift - abs(uplift) / 2, uplift + abs(uplift) / 2, 0)
+if not closed and (without := each["net", "after"][groups == "treated"].mean() - effect.value) > 0:
+    people, spent = int((groups == "treated").sum()), 12 * without
+    lift = Estimate(*(12 * end / spent for end in (effect.value, effect.low, effect.high)), effect.n)
+priced = book.orders.dropna(subset=["cost"]) if "cost" in book.orders else book.orders.head(0)
+kept = 1 - priced["cost"].sum() / priced["amount"].sum() if priced["amount"].sum() > 0 else 0.3
+assumed = evaluation.Assumptions(people, spent, lift.value, kept, cost_per_customer, fixed_cost, rate)
+show(pd.Series(vars(assumed), name="in_use").rename(draw.assumption_name).rename_axis("assumption"))
+
+# %%
+worth = evaluation.programme_return(assumed)
+edges = [evaluation.break_even(assumed, name) for name in ("uplift", "cost_per_customer")]
+names = [draw.assumption_name(name) for name in ("uplift", "cost_per_customer")]
+display(show(worth.table.rename(columns={"gain": "year_gain", "cost": "year_cost", "net": "year_net", "cumulative": "running"})))
+display(loop.summary(evaluation.management_summary(card, investment=worth)[-1:], book.currency))
+show(pd.Series(edges, pd.Index(names, name="assumption"), name="break_even"))
+
+# %% [markdown] tags=["lang-en"]
+# The break-even says how far an assumption may slip, the others as they are, before nothing is left. A dash means that no value does it.
+#
+# Which assumption matters most? Move one at a time between a low and a high value.
+
+# %% [markdown] tags=["lang-zh"]
+# 盈亏平衡值说的是：其他假设不变，这一项差到多少就一分不剩。短横表示没有这样的值。
+#
+# 哪项假设最要紧？每次只动一项，从低值到高值。
+
+# %%
+ranges = {"uplift": (lift.low, lift.high), "margin": (0.8 * kept, min(1.2 * kept, 1.0))}
+ranges |= {name: (0.7 * vars(assumed)[name], 1.5 * vars(assumed)[name]) for name in ("cost_per_customer", "fixed_cost")}
+ranges["rate"] = (rate / 2, rate * 2)
+draw.tornado(evaluation.tornado(assumed, ranges), worth.npv, book.currency)
+
+# %% [markdown] tags=["lang-en"]
+# In truth all of them move at once. Draw them together many times: the spread of the results is the interval of the return.
+#
+# **Try it. How small may the uplift be before the programme no longer pays?**
+
+# %% [markdown] tags=["lang-zh"]
+# 其实各项假设会同时变动。把它们一起随机抽很多次，结果的分布就是回报的区间。
+#
+# **动手试试。提升比例小到多少，计划就不再划算？**
+
+# %% tags=["panel"]
+uncertain = {**ranges, "uplift": lift}
+panels.return_panel(assumed, uncertain, book.currency)
+
+# %% [markdown] tags=["lang-en"]
+# **Keep or acquire?** "Five times as dear" is folklore. Here is the ratio of your own figures, and what a customer brings in the first year and later.
+
+# %% [markdown] tags=["lang-zh"]
+# **留住还是获取？**“获客贵五倍”只是流传的说法。下面是您自己的数字之比，以及客户第一年和之后各带来多少。
+
+# %%
+costs = attempt(lambda: evaluation.keep_or_acquire(book), missing(book, "spend"))
+if not isinstance(costs, Sentence):
+    pair = pd.Series({"acquire_one": costs.acquire, "keep_a_year": costs.keep_a_year}, name="unit_cost")
+    costs = show(pair.rename_axis("measure"))
+later = attempt(lambda: show(evaluation.first_and_later_year(book.orders, book.as_of).rename_axis("year_of_customer")))
+display(costs, later)
+
+# %% [markdown] tags=["lang-en"]
+# **Next year's money.** The first yuan does more than the last. Give each tier money until one more would bring equally much everywhere. What a tier's money brings today is the assumption `brings`; the most it could bring is taken as twice that. Test the assumption before you move money: give more to a few customers drawn by lot, and measure as in section 3.
+
+# %% [markdown] tags=["lang-zh"]
+# **明年的钱怎么分。**第一元的作用大于最后一元。给各级加钱，直到再加一元在哪里都一样多为止。各级的钱目前带来多少，是假设 `brings`；最多能带来多少，按它的两倍算。挪钱之前先检验假设：抽签选一部分客户多投一些，再像第 3 节那样测量。
+
+# %%
+brings = {"A": 3.0, "B": 2.0, "C": 1.2}
+curves = attempt(lambda: evaluation.tier_curves(book, brings), missing(book, "spend"))
+money = attempt(lambda: evaluation.budget(curves, curves["spend"].sum()), curves)
+money if isinstance(money, Sentence) else draw.budgets(money, book.currency)
+
+# %% [markdown] tags=["lang-en"]
+# ## 5 · Who does it well, and what to choose
+#
+# Owners have different customers, and with few customers luck rules. So compare each with what average work would have brought with *the same* customers, and pull small groups towards the mean.
+
+# %% [markdown] tags=["lang-zh"]
+# ## 5 · 谁做得好，该选什么
+#
+# 每位负责人的客户不同，客户少的时候运气说了算。所以要和“平均水平带*同样的*客户会怎样”来比，并把小组的结果往平均值拉一拉。
+
+# %%
+mix = attempt(lambda: evaluation.assignments(book, by), missing(book, "customers"))
+owners = attempt(lambda: evaluation.compare_groups(mix["bought_again"], mix["group"], mix[["tier", "silent"]]), mix)
+compared = owners if isinstance(owners, Sentence) else owners.table.rename(columns={
+    "expected": "mix_expected", "rank": "group_rank",
+}).drop(columns=["note"]).rename_axis(by)
+shares = ["observed", "mix_expected", "adjusted", "shrunken", "low", "high"]
+finer = dict.fromkeys(shares, 1)
+display(owners if isinstance(owners, Sentence) else show(compared, percent=shares, decimals=finer, rows=20))
+owners if isinstance(owners, Sentence) else draw.funnel_plot(owners)
+
+# %% [markdown] tags=["lang-en"]
+# Inside the funnel, differences are what chance makes: no praise, no blame. Outside, ask why, before you judge; customers were not dealt out by lot. Where the fair estimates lie close together, a ranking says little.
+
+# %% [markdown] tags=["lang-zh"]
+# 漏斗以内的差别，偶然就能造成，不必表扬，也不必批评。漏斗以外的，先问原因再下结论，客户毕竟不是抽签分的。公平估计都挨得很近时，名次说明不了什么。
+
+# %% [markdown] tags=["lang-en"]
+# **Suppliers and partners** are scored by weights. The three here are made up; put your own in.
+
+# %% [markdown] tags=["lang-zh"]
+# **供应商和合作伙伴**按权重打分。这里的三家是虚构的，请换成您自己的。
+
+# %%
+metrics = pd.DataFrame({
+    "quality": [0.99, 0.97, 0.94], "delivery": [0.90, 0.96, 0.93], "price": [105, 100, 92], "service": [4.2, 3.8, 4.0],
+}, index=["F1", "F2", "F3"])
+rated = evaluation.supplier_score(metrics, {"quality": 4, "delivery": 3, "price": 2, "service": 1}, ["price"])
+rated["weakest"], rated["class"] = rated["weakest"].map(draw.criterion_name), rated["class"].map(draw.class_name)
+show(rated.rename(columns={"rank": "group_rank"}).rename_axis("supplier"))
+
+# %% [markdown] tags=["lang-en"]
+# **A CRM system** is chosen the same way. People give scores from 1 to 5 for the course's criteria; for cost, 5 is the dearest. The three systems are made up.
+
+# %% [markdown] tags=["lang-zh"]
+# **选 CRM 系统**也一样。由人按课程的标准打 1 到 5 分；成本一项，5 分最贵。三个系统都是虚构的。
+
+# %%
+systems = pd.DataFrame([
+    [5, 3, 3, 4, 5, 4, 5, 2, 4, 4], [3, 5, 4, 4, 3, 3, 3, 4, 3, 3], [4, 2, 4, 2, 2, 2, 1, 5, 4, 1],
+], index=["S1", "S2", "S3"], columns=list(evaluation.SYSTEM_CRITERIA)).rename_axis("system")
+decision = attempt(lambda: evaluation.decide(systems[list(weights)], weights, ["cost"] * ("cost" in weights), scale=(1, 5)))
+decision if isinstance(decision, Sentence) else draw.choice(decision)
+
+# %% [markdown] tags=["lang-en"]
+# How firm is the winner? The table says between which weights it stays the winner, the others keeping their proportions; the choice hangs on the criterion at the top.
+
+# %% [markdown] tags=["lang-zh"]
+# 胜出者有多稳？下表给出每项权重在什么范围内它仍然胜出，其余权重保持比例；最上面那一项最能左右结果。
+
+# %%
+def firm():
+    table = evaluation.sensitivity(decision).rename(index=draw.criterion_name)
+    table = table.rename(columns={"low": "weight_low", "high": "weight_high", "below": "wins_below", "above": "wins_above"}).drop(columns=["distance"])
+    return show(table, percent=["weight", "weight_low", "weight_high"])
+
+
+often = attempt(lambda: show(evaluation.robustness(decision).rename_axis("system"), percent=["wins"]), decision)
+display(attempt(firm, decision), often)
+
+# %% [markdown] tags=["lang-en"]
+# The second table draws all weights at random: whoever wins most of the time wins whatever one thinks important. Weights can also come from comparing criteria in pairs (AHP); a consistency ratio above 0.10 says that the answers contradict each other.
+
+# %% [markdown] tags=["lang-zh"]
+# 第二张表随机抽取全部权重：多数时候都胜出的，怎么看都是它。权重也可以由指标两两比较得出（AHP）；一致性比率超过 0.10，说明回答自相矛盾。
+
+# %% tags=["nbval-check-output"]
+three = ["customer_data", "ease_of_use", "cost"]
+pairs = pd.DataFrame([[1, 2, 3], [1 / 2, 1, 2], [1 / 3, 1 / 2, 1]], index=three, columns=three)
+compared_pairs = evaluation.decide(systems[three], evaluation.ahp(pairs), ["cost"], scale=(1, 5))
+print(compared_pairs.winner, f"{compared_pairs.consistency:.3f}", compared_pairs.weights.round(2).tolist())
+
+# %% [markdown] tags=["lang-en"]
+# **Try it. Which weight must you move, and how far, until another system wins?**
+
+# %% [markdown] tags=["lang-zh"]
+# **动手试试。哪个权重要改到多少，胜出的系统才会换？**
+
+# %% tags=["panel"]
+attempt(lambda: panels.choice_panel(systems[list(weights)], weights, ["cost"] * ("cost" in weights), (1, 5)), decision)
+
+# %% [markdown] tags=["lang-en"]
+# ## 6 · The loop
+#
+# Plan, do, check, act. The course's six steps as a dated checklist; tasks of one step run side by side, weekends are free.
+
+# %% [markdown] tags=["lang-zh"]
+# ## 6 · 改进循环
+#
+# 计划、执行、检查、处理。课程的六个步骤排成带日期的清单；同一步的任务同时进行，周末不计。
+
+# %%
+plan = loop.plan_in_words(evaluation.implementation_plan(book.as_of + pd.Timedelta(days=1)))
+show(plan, rows=20, index=False)
+
+# %% [markdown] tags=["lang-en"]
+# What next? Rules read the last period of the scorecard and give each action an owner, a date and its evidence. The limits in the rules are conventions; set your own.
+
+# %% [markdown] tags=["lang-zh"]
+# 下一步做什么？规则读取评分卡的最后一期，给每项行动配上负责部门、期限和依据。规则里的界限是约定，请改成自己的。
+
+# %%
+actions = evaluation.next_actions(card, book.as_of)
+todo = loop.actions_in_words(actions, book.currency)
+show(todo, rows=20, index=False)
+
+# %% [markdown] tags=["lang-en"]
+# An action is finished when its effect was looked at, not when somebody ticks it off. Three entries, as an example:
+
+# %% [markdown] tags=["lang-zh"]
+# 行动不是打个勾就算完成，核实过效果才算。举三条为例：
+
+# %%
+ago = [book.as_of - pd.Timedelta(days=days) for days in (60, 30, 10, 35, -7)]
+log = pd.DataFrame({
+    "action": ["call_silent_customers", "speed_up_tickets", "call_detractors"], "owner": ["sales", "service", "service"],
+    "opened": [ago[0]] * 3, "due": [ago[1], ago[2], ago[4]], "done": [ago[3], pd.NaT, pd.NaT],
+    "before": [0.31, 48, 18], "after": [0.28, None, None], "better": ["lower", "lower", "higher"],
+})
+show(loop.log_in_words(evaluation.action_log(log, book.as_of)), index=False)
+
+# %% [markdown] tags=["lang-en"]
+# Last, one page for the management. No sentence stands there without a figure behind it.
+
+# %% [markdown] tags=["lang-zh"]
+# 最后是给管理层的一页总结。每句话背后都有数字，没有数字就没有这句话。
+
+# %%
+from crmbook.reports.tables import save
+
+said = evaluation.management_summary(card, None if closed else effect, worth, actions)
+save("scorecard", card, out)
+save("next-actions", todo, out)
+save("programme-plan", plan, out)
+isinstance(owners, Sentence) or save("owners", compared, out)
+loop.summary(said, book.currency)
+
+# %% [markdown] tags=["lang-en", "exercise"]
+# ## Exercises
+#
+# Put your answer in place of the three dots and run the cell below it. The right answers are computed from the data you loaded.
+
+# %% [markdown] tags=["lang-zh", "exercise"]
+# ## 练习
+#
+# 把三个点换成您的答案，再运行下面一格。标准答案是用您载入的数据算出来的。
+
+# %% tags=["check"]
+from crmbook.course.checks import checker
+
+check = checker(sales=None if closed else sales, first=first, second=second, assumed=assumed, systems=systems)
+
+# %% [markdown] tags=["lang-en", "exercise"]
+# ### Exercise 1 · The effect by hand
+#
+# From the four means of `net` in `sales`, by group and period, work out the effect of the programme for a customer and month.
+
+# %% [markdown] tags=["lang-zh", "exercise"]
+# ### 练习 1 · 手算效果
+#
+# 用 `sales` 中按组别和时期求出的四个 `net` 均值，算出计划对每位客户每月的效果。
+
+# %% tags=["exercise"]
+effect_by_hand = ...
+
+# %% tags=["solution"]
+means = sales.groupby(["group", "period"])["net"].mean()
+effect_by_hand = means["treated", "after"] - means["treated", "before"] - means["control", "after"] + means["control", "before"]
+
+# %% tags=["check"]
+check("evaluation-1", effect_by_hand)
+
+# %% [markdown] tags=["lang-en", "exercise"]
+# ### Exercise 2 · The best of last year
+#
+# Put together the money of both years, `first` and `second`; who is missing in one of them had 0. By how much did those in class A of the first year (`tiering.abc`) change on average?
+
+# %% [markdown] tags=["lang-zh", "exercise"]
+# ### 练习 2 · 去年的优质客户
+#
+# 把 `first` 和 `second` 两年的金额合在一起，缺席的一年记 0。第一年（用 `tiering.abc` 划分）的 A 级客户平均变化了多少？
+
+# %% tags=["exercise"]
+fall = ...
+
+# %% tags=["solution"]
+everyone = first.index.union(second.index)
+past, present = first.reindex(everyone, fill_value=0), second.reindex(everyone, fill_value=0)
+fall = (present - past)[tiering.abc(past) == "A"].mean()
+
+# %% tags=["check"]
+check("evaluation-2", fall)
+
+# %% [markdown] tags=["lang-en", "exercise"]
+# ### Exercise 3 · One year only
+#
+# What is the return on investment, as a share, if the programme runs for one year? Use `assumed`, with its fixed cost and one year of its cost per customer.
+
+# %% [markdown] tags=["lang-zh", "exercise"]
+# ### 练习 3 · 只做一年
+#
+# 如果计划只做一年，投资回报率（用小数表示）是多少？请用 `assumed`，费用包括一次性费用和一年的每位客户费用。
+
+# %% tags=["exercise"]
+one_year = ...
+
+# %% tags=["solution"]
+one = assumed
+spending = one.customers * one.cost_per_customer + one.fixed_cost
+one_year = (one.customers * one.revenue * one.uplift * one.margin - spending) / spending
+
+# %% tags=["check"]
+check("evaluation-3", one_year)
+
+# %% [markdown] tags=["lang-en", "exercise"]
+# ### Exercise 4 · A small firm chooses
+#
+# A small firm weighs `customer_data` 3, `ease_of_use` 3 and `cost` 4, and nothing else. Which of the `systems` wins? Answer with its name, as a text.
+
+# %% [markdown] tags=["lang-zh", "exercise"]
+# ### 练习 4 · 小企业的选择
+#
+# 一家小企业只看三项：`customer_data` 权重 3，`ease_of_use` 权重 3，`cost` 权重 4。`systems` 中哪一个胜出？请用文本回答它的名称。
+
+# %% tags=["exercise"]
+best_system = ...
+
+# %% tags=["solution"]
+criteria = {"customer_data": 3, "ease_of_use": 3, "cost": 4}
+best_system = evaluation.decide(systems[list(criteria)], criteria, ["cost"], scale=(1, 5)).winner
+
+# %% tags=["check"]
+check("evaluation-4", best_system)
+
+# %% [markdown] tags=["lang-en"]
+# ## Take-aways
+#
+# - Define each figure with its trap; a change inside its interval is no news.
+# - Take off the change of a comparison group, check the months before, and expect the best to fall back.
+# - The return is margin less cost, with an interval; name the assumption on which it turns.
+# - Compare people with the customers they have, and show how far a choice depends on its weights.
+# - A figure is worth the action that follows: owner, date, evidence, and a look at the effect.
+
+# %% [markdown] tags=["lang-zh"]
+# ## 要点回顾
+#
+# - 每个指标都要连同陷阱一起定义；变化没有超出区间，就不算新闻。
+# - 减去对照组的变化，检查之前的月份，并料到最好的客户会回落。
+# - 回报是毛利减成本，要带区间，并说明结论取决于哪项假设。
+# - 比较人要看他带的客户；做选择要说明它有多依赖权重。
+# - 数字的价值在于随后的行动：负责人、期限、依据，再回头看效果。
+
+# %% [markdown] tags=["lang-en"]
+# ## When not to use this
+#
+# - A programme that everybody joined at once has no comparison group: keep a part of the customers out next time, by lot.
+# - If the treated were picked because they were likely to grow, no method here repairs it.
+# - Do not pay people by a ranking that chance could turn round.
+# - A return with guessed costs is a guess, however many draws it had.
+
+# %% [markdown] tags=["lang-zh"]
+# ## 何时不适用
+#
+# - 所有客户同时加入的计划没有对照组：下次请抽签留出一部分客户。
+# - 如果实施组是因为看着会增长才入选的，这里的方法都补救不了。
+# - 偶然就能颠倒的名次，不要用来发奖金。
+# - 费用是猜的，回报就也是猜的，抽多少次样都一样。
+
+# %% [markdown] tags=["lang-en"]
+# ## Next lesson
+#
+# This is where the course closes its circle. Go back to [the tiers](01_tiering.ipynb), grade your customers anew, and keep a comparison group this time.
+
+# %% [markdown] tags=["lang-zh"]
+# ## 下一课
+#
+# 课程到这里合成一圈。回到[客户分级](01_tiering.ipynb)，给客户重新定级，这一次留出一个对照组。

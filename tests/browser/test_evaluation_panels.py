@@ -1,0 +1,63 @@
+"""The evaluation lesson in real JupyterLab: Run All, then move each panel's control by key and by mouse."""
+
+from __future__ import annotations
+
+import pytest
+from crmbook.locale import LANGUAGES
+
+NOTEBOOKS = {"en": "notebooks/05_evaluation.ipynb", "zh": "notebooks/zh/05_evaluation.ipynb"}
+CARD, RETURN, CHOICE = (f".crmbook-{kind}-figure.js-plotly-plot" for kind in ("card", "return", "choice"))
+
+DRAWN = "JSON.stringify(document.querySelector(where)._fullData.map(trace => [trace.x, trace.y, trace.text]))"
+
+
+def figure(page, where):
+    """The data of the figure as plotly drew it in the page."""
+    return page.evaluate(f"where => {DRAWN}", where)
+
+
+def wait_for_change(page, where, before):
+    page.wait_for_function(f"([where, before]) => {DRAWN} !== before", arg=[where, before], timeout=20_000)
+
+
+def press_and_click(page, where, control):
+    page.wait_for_selector(f"{where} .main-svg")
+    handle = page.locator(f"{control} [role=slider]")
+    handle.scroll_into_view_if_needed()
+    before = figure(page, where)
+    handle.focus()
+    page.keyboard.press("ArrowLeft")
+    wait_for_change(page, where, before)
+    before = figure(page, where)
+    box = page.locator(f"{control} .noUi-base").bounding_box()
+    page.mouse.click(box["x"] + box["width"] * 0.8, box["y"] + box["height"] / 2)
+    wait_for_change(page, where, before)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_panels_answer_to_key_and_mouse(open_notebook, screenshots, language):
+    notebook = open_notebook(NOTEBOOKS[language])
+    notebook.run_all()
+    assert notebook.errors() == []
+    page = notebook.page
+
+    page.wait_for_selector(f"{CARD} .main-svg")
+    group = page.locator(".crmbook-card-group button").nth(1)
+    group.scroll_into_view_if_needed()
+    before = figure(page, CARD)
+    group.focus()
+    page.keyboard.press("Space")
+    wait_for_change(page, CARD, before)
+    before = figure(page, CARD)
+    page.locator(".crmbook-card-period button").first.click()
+    wait_for_change(page, CARD, before)
+    page.locator(".crmbook-panel").first.screenshot(path=screenshots / f"evaluation-card-{language}.png")
+
+    said = page.locator(".crmbook-return-panel .crmbook-words").inner_text()
+    press_and_click(page, RETURN, ".crmbook-return-uplift")
+    press_and_click(page, RETURN, ".crmbook-return-rate")
+    assert page.locator(".crmbook-return-panel .crmbook-words").inner_text() != said
+    page.locator(".crmbook-return-panel").screenshot(path=screenshots / f"evaluation-return-{language}.png")
+
+    press_and_click(page, CHOICE, ".crmbook-weight-cost")
+    page.locator(".crmbook-choice-panel").screenshot(path=screenshots / f"evaluation-choice-{language}.png")
