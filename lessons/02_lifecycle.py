@@ -135,7 +135,7 @@ draw.gap_window(gaps(purchase_days(book.orders, book.as_of)), rules)
 # 1. **流失**：买过，但沉默的时间超过了流失窗口
 # 2. **忠诚**：没有流失，一年内的购买天数也够
 # 3. **活跃**：买过的其他客户
-# 4. **已联系**（初步接触）：没有买过，但有线索或互动记录
+# 4. **初步接触**：没有买过，但有线索或互动记录
 # 5. **潜在**：只是登记在册
 
 # %%
@@ -626,9 +626,9 @@ check("lifecycle-3", going_quiet)
 # %% [markdown] tags=["lang-en"]
 # ## Next lesson
 #
-# You know who stays and who leaves. Next: what a customer is worth over the whole relationship, and how much you may spend to win or keep one.
+# You know who stays and who leaves. Next: [what a customer is worth](02b_value.ipynb) over the whole relationship, and how much you may spend to win or keep one.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 下一课
 #
-# 谁留下、谁离开，您已经清楚了。接下来要问：一位客户在整个关系期内值多少，赢得或留住一位又可以花多少钱？
+# 谁留下、谁离开，您已经清楚了。接下来要问：[一位客户值多少](02b_value.ipynb)？在整个关系期内，赢得或留住一位又可以花多少钱？
