@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -193,6 +194,16 @@ def test_noise_carries_no_clusters(planted, found):
     assert share["orders"] == pytest.approx(means.var() / planted[0]["orders"].var())
 
 
+def test_a_redrawing_begins_from_the_clusters_there_are(planted, found):
+    again = clustering.redraw(planted[0], found.labels)
+    assert (again == found.labels).mean() > 0.99
+    fewer = clustering.redraw(planted[0].drop(columns=["noise_1", "noise_2"]), found.labels)
+    assert fewer.nunique() == 5
+    assert partition.rand_index(found.labels.to_numpy(), fewer.to_numpy()) > 0.9
+    with refused("clustering_unlabelled"):
+        clustering.redraw(planted[0], found.labels.iloc[1:])
+
+
 # Same data, same result
 
 
@@ -268,6 +279,8 @@ def test_categories_and_dates_are_no_numbers():
 
 def test_numbers_kept_as_objects_are_numbers():
     features = small()
+    exact = features.map(lambda value: Decimal(str(value)))
+    assert clustering.cluster(exact, k=3).labels.equals(clustering.cluster(features, k=3).labels)
     same = clustering.cluster(features.astype(object), k=3)
     assert same.labels.equals(clustering.cluster(features, k=3).labels)
 
@@ -286,10 +299,20 @@ def test_as_many_clusters_as_different_points_are_fine():
     assert result.labels.tolist() == [0, 0, 0, 1, 1, 2] and result.inertia == pytest.approx(0, abs=1e-12)
 
 
+def test_more_features_than_customers_are_no_obstacle():
+    features = pd.DataFrame(np.random.default_rng(0).normal(size=(12, 30)))
+    assert clustering.cluster(features, most=3).verdict == "structureless"
+
+
 @pytest.mark.parametrize("k", [0, 1, -3, 2.5, True])
 def test_a_k_that_is_no_number_of_clusters_is_refused(k):
     with refused("clustering_k", str(k)):
         clustering.cluster(small(), k=k)
+
+
+def test_a_largest_number_below_two_is_refused():
+    with refused("clustering_k", "1"):
+        clustering.cluster(small(), most=1)
 
 
 def test_one_customer_is_refused():

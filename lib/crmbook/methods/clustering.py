@@ -7,7 +7,7 @@ clusters), `stability` (bootstrap, gap statistic, verdict, control sets), `alter
 """
 
 from crmbook.methods.alternatives import Mixed, Mixture, Tree, gower, mixed, mixture, ward
-from crmbook.methods.clusters import Clusters, carried, cluster, opinions, silhouettes
+from crmbook.methods.clusters import Clusters, carried, cluster, opinions, redraw, silhouettes
 from crmbook.methods.preparation import Prepared, explore, prepare, winsorise
 from crmbook.methods.segments import Comparison, Drift, assign, compare, drift, feature_drift
 from crmbook.methods.stability import control, verdict
@@ -33,6 +33,7 @@ __all__ = [
     "mixture",
     "opinions",
     "prepare",
+    "redraw",
     "silhouettes",
     "verdict",
     "ward",

@@ -15,7 +15,9 @@ from crmbook.methods.partition import (
     checked,
     davies_bouldin,
     distinct,
+    group_means,
     kmeans,
+    moved,
     own_distance,
     sample,
     silhouette,
@@ -114,6 +116,9 @@ def cluster(
     sample of that size and the best is iterated on all of them; silhouette, bootstrap and reference always look at
     samples (``partition.SILHOUETTE_ROWS``, ``stability.BOOTSTRAP_ROWS``, ``stability.REFERENCE_ROWS``).
 
+    A column with a few values only (yes/no, a class from 1 to 3) is a heap at each of them, and heaps are clusters:
+    such columns make a verdict worthless. ``alternatives.mixed`` takes them as what they are.
+
     Examples
     --------
     >>> rng = np.random.default_rng(1)
@@ -158,6 +163,8 @@ def _scaling(numbers: pd.DataFrame, scale: bool) -> tuple[pd.Series, pd.Series]:
 
 
 def _numbers_to_try(points: np.ndarray, k: int | None, most: int) -> list[int]:
+    if k is None and most < 2:
+        raise DataError("clustering_k", k=most)
     if k is None:
         different = distinct(points, most + 1)
         if different < 3:
@@ -196,6 +203,46 @@ def _scores(points: np.ndarray, divisions: dict[int, Division], seed: int) -> pd
         index=pd.Index(ks, name="k"),
     )
     return scores.assign(merit=merit(scores))
+
+
+def redraw(features: pd.DataFrame, labels: pd.Series, scale: bool = True) -> pd.Series:
+    """Return the clusters again after the features were changed, beginning from the clusters there are.
+
+    A quick look for a panel: as many clusters, one start, no scores. What it shows may be a worse division than
+    ``cluster`` would find; ``cluster`` decides.
+
+    Parameters
+    ----------
+    features : DataFrame
+        As for ``cluster``.
+    labels : Series
+        A cluster for each of these customers.
+    scale : bool
+        As for ``cluster``.
+
+    Returns
+    -------
+    Series of int
+        In index order; 0 is the largest.
+
+    Raises
+    ------
+    DataError
+        For features that cannot be clustered, or a customer without a cluster.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"orders": [1, 2, 3, 9, 10]})
+    >>> redraw(frame, pd.Series([0, 0, 1, 1, 1])).tolist()
+    [0, 0, 0, 1, 1]
+    """
+    numbers = checked(features)
+    mean, width = _scaling(numbers, scale)
+    points = ((numbers - mean) / width).to_numpy()
+    codes = pd.factorize(_labels_of(numbers, labels), sort=True)[0]
+    with single_thread():
+        division = moved(points, group_means(points, codes)[0])
+    return pd.Series(division.labels, index=numbers.index, name="cluster")
 
 
 def opinions(scores: pd.DataFrame) -> pd.Series:

@@ -152,11 +152,12 @@ def scale_scores(items: pd.DataFrame, factors: Factors, smallest: float = 0.4) -
     [1.0, 2.33, 4.33, 5.0, 2.67]
     """
     complete = _complete(items, factors)
-    lowest, highest = items.min(axis=None), items.max(axis=None)
+    answers = complete.to_numpy(dtype=float)
+    turn = answers.min() + answers.max()
     found = {}
     for factor, loading in _markers(factors, smallest).items():
         own = complete[list(loading.index)]
-        found[factor] = own.where(loading > 0, lowest + highest - own, axis=1).mean(axis=1)
+        found[factor] = own.where(loading > 0, turn - own, axis=1).mean(axis=1)
     return pd.DataFrame(found, index=complete.index)
 
 

@@ -129,7 +129,7 @@ def reference(points: np.ndarray, ks: Sequence[int], seed: int, times: int = REF
     own, own_separation = _described(centred, ks, seed, starts=5)
     dispersions, separations = np.empty((times, len(ks) + 1)), np.empty((times, len(ks)))
     for draw in range(times):
-        cloud = (rng.random(points.shape) - 0.5) * np.sqrt(12) * spread
+        cloud = (rng.random((len(points), len(spread))) - 0.5) * np.sqrt(12) * spread
         dispersions[draw], separations[draw] = _described(cloud, ks, seed + draw, starts=3)
     index = pd.Index([1, *ks], name="k")
     return Reference(
