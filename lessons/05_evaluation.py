@@ -133,10 +133,10 @@ last = card["period"].iloc[-1]
 show(loop.card_in_words(card, last, "all", book.currency), rows=20, index=False)
 
 # %% [markdown] tags=["lang-en"]
-# A change counts only if it is larger than its interval; otherwise it may be chance. A figure whose table is missing says so. A survey wave comes seldom, so choose periods that hold one.
+# A change counts only if its interval leaves out zero; otherwise it may be chance. A figure whose table is missing says so. A survey wave comes seldom, so choose periods that hold one.
 
 # %% [markdown] tags=["lang-zh"]
-# 变化超出它的区间才算数，否则可能只是偶然。缺表的指标会说明缺什么。调查隔一段时间才做一次，所以要选能包含一次调查的期间。
+# 变化的区间不含零才算数，否则可能只是偶然。缺表的指标会说明缺什么。调查隔一段时间才做一次，所以要选能包含一次调查的期间。
 
 # %%
 from crmbook.charts import evaluation as draw
@@ -235,7 +235,7 @@ closed or draw.effects(ways, currency=book.currency)
 # %% tags=["default-only"]
 truth = pd.read_csv(sample.folder("retail") / "truth.csv").set_index("id")["value"]["programme_spend"]
 truth = float(truth)
-print(f"{effect.value:.1f} [{effect.low:.1f}, {effect.high:.1f}], {truth:.2f}:", effect.low <= truth <= effect.high)
+closed or print(f"{effect.value:.1f} [{effect.low:.1f}, {effect.high:.1f}], {truth:.2f}:", effect.low <= truth <= effect.high)
 
 # %% [markdown] tags=["lang-en"]
 # Could luck have dealt the groups so? Deal the customers out again and again, and see how often chance makes so large an effect.
@@ -247,10 +247,10 @@ print(f"{effect.value:.1f} [{effect.low:.1f}, {effect.high:.1f}], {truth:.2f}:",
 closed or draw.chance(evaluation.permutation_test(*observed), book.currency)
 
 # %% [markdown] tags=["lang-en"]
-# **Regression to the mean.** Here is the trap of every programme for the best customers. Nobody did anything to these groups; they are the classes of one year, watched in the next.
+# **Regression to the mean.** Here is the trap of every programme for the best customers. These groups are nothing but the classes of one year, watched in the next; they move whether or not anybody does anything.
 
 # %% [markdown] tags=["lang-zh"]
-# **向均值回归。**这是针对优质客户的计划最常见的陷阱。下面这些组没有人做过任何事：按前一年的消费分级，再看后一年。
+# **向均值回归**。这是针对优质客户的计划最常见的陷阱。下面这些组只是按前一年的消费分的级，再看后一年：有没有人做什么，它们都会变。
 
 # %%
 from crmbook.methods import tiering
@@ -379,7 +379,7 @@ display(costs, later)
 # **Next year's money.** The first yuan does more than the last. Give each tier money until one more would bring equally much everywhere. What a tier's money brings today is the assumption `brings`; the most it could bring is taken as twice that. Test the assumption before you move money: give more to a few customers drawn by lot, and measure as in section 3.
 
 # %% [markdown] tags=["lang-zh"]
-# **明年的钱怎么分。**第一元的作用大于最后一元。给各级加钱，直到再加一元在哪里都一样多为止。各级的钱目前带来多少，是假设 `brings`；最多能带来多少，按它的两倍算。挪钱之前先检验假设：抽签选一部分客户多投一些，再像第 3 节那样测量。
+# **明年的钱怎么分**。第一元的作用大于最后一元。给各级加钱，直到再加一元在哪里都一样多为止。各级的钱目前带来多少，是假设 `brings`；最多能带来多少，按它的两倍算。挪钱之前先检验假设：抽签选一部分客户多投一些，再像第 3 节那样测量。
 
 # %%
 brings = {"A": 3.0, "B": 2.0, "C": 1.2}
@@ -634,7 +634,7 @@ check("evaluation-4", best_system)
 # %% [markdown] tags=["lang-en"]
 # ## Take-aways
 #
-# - Define each figure with its trap; a change inside its interval is no news.
+# - Define each figure with its trap; a change whose interval holds zero is no news.
 # - Take off the change of a comparison group, check the months before, and expect the best to fall back.
 # - The return is margin less cost, with an interval; name the assumption on which it turns.
 # - Compare people with the customers they have, and show how far a choice depends on its weights.
@@ -643,7 +643,7 @@ check("evaluation-4", best_system)
 # %% [markdown] tags=["lang-zh"]
 # ## 要点回顾
 #
-# - 每个指标都要连同陷阱一起定义；变化没有超出区间，就不算新闻。
+# - 每个指标都要连同陷阱一起定义；变化的区间包含零，就不算新闻。
 # - 减去对照组的变化，检查之前的月份，并料到最好的客户会回落。
 # - 回报是毛利减成本，要带区间，并说明结论取决于哪项假设。
 # - 比较人要看他带的客户；做选择要说明它有多依赖权重。

@@ -386,7 +386,7 @@ def choice(found: Decision) -> go.Figure:
     found : Decision
         As from `crmbook.methods.evaluation.decide`.
     """
-    made = style.figure("", x=text("evaluation.axis_points"), height=330)
+    made = style.figure("", x=text("evaluation.axis_points"), height=350)
     for place, code in enumerate(found.contributions.columns):
         made.add_bar(
             orientation="h",
@@ -398,7 +398,7 @@ def choice(found: Decision) -> go.Figure:
     made.update_yaxes(autorange="reversed", showgrid=False)
     made = fill(made, choice_parts(found))
     # below the bars: many criteria do not fit between title and figure
-    made.update_layout(legend={"y": -0.28, "yanchor": "top"}, margin_b=120)
+    made.update_layout(legend={"y": -0.55, "yanchor": "top", "traceorder": "normal"}, margin_b=140)
     return made
 
 
