@@ -6,12 +6,10 @@ own.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 
 import ipywidgets as widgets
 import pandas as pd
-import plotly.graph_objects as go
 
 from crmbook.charts import complaints as draw
 from crmbook.charts.parts import fill
@@ -20,14 +18,12 @@ from crmbook.data.faults import DataError
 from crmbook.locale import label, name, text
 from crmbook.methods import complaints
 from crmbook.methods.purchases import end_of
+from crmbook.panels import controls
 
 STEPS = ("resolution", "first_response")
 PLACES = ("category", "product_id", "severity", "channel", "store")
 LONGEST = 240  # hours up to which can be promised
 NAMED = 5  # overdue customers named; the list has them all
-
-_WIDE = widgets.Layout(width="auto", max_width="640px")
-_WORDED = {"description_width": "260px"}
 
 
 def sla_panel(
@@ -70,27 +66,20 @@ def sla_panel(
     step = step if step in steps else steps[0]
     kept = complaints.sla(tickets, as_of, promised, step)
     grades = [group for group in kept.index if group != "all" or len(kept) == 1]
-    # not a Dropdown: JupyterLab takes its arrow keys for the notebook
-    choice = widgets.ToggleButtons(
-        options=[(name(known), known) for known in steps],
-        value=step,
-        description=text("complaints.sla_step"),
-        style={**_WORDED, "button_width": "auto"},
-        layout=_WIDE,
-    ).add_class("crmbook-sla-step")
+    choice = controls.choice("complaints.sla_step", [(name(known), known) for known in steps], step, "crmbook-sla-step")
     sliders = {grade: _hours(draw.grade(grade), promised[grade]) for grade in grades}
-    words = widgets.HTML(_spoken(_sla_words(tickets, as_of, kept, promised, step))).add_class("crmbook-words")
-    figure = _shown(draw.promises(kept, promised), "crmbook-sla-figure")
+    words = controls.words(_sla_words(tickets, as_of, kept, promised, step))
+    figure = controls.shown(draw.promises(kept, promised), "crmbook-sla-figure")
 
     def move(_: dict) -> None:
         hours = {**promised, **{grade: slider.value for grade, slider in sliders.items()}}
         moved = complaints.sla(tickets, as_of, hours, choice.value)
-        words.value = _spoken(_sla_words(tickets, as_of, moved, hours, choice.value))
+        words.value = controls.spoken(_sla_words(tickets, as_of, moved, hours, choice.value))
         fill(figure, draw.promises_parts(moved, hours))
 
     for control in (choice, *sliders.values()):
         control.observe(move, "value")
-    return _panel("complaints.sla_question", choice, *sliders.values(), words, figure, kind="crmbook-sla-panel")
+    return controls.panel("complaints.sla_question", choice, *sliders.values(), words, figure, kind="crmbook-sla-panel")
 
 
 def where_panel(tickets: pd.DataFrame, orders: pd.DataFrame, as_of: object) -> widgets.VBox:
@@ -131,28 +120,23 @@ def where_panel(tickets: pd.DataFrame, orders: pd.DataFrame, as_of: object) -> w
     months = complaints.monthly(tickets, orders, as_of)
     known = tickets[tickets["opened_at"] < end_of(as_of)]
     counts = {place: _by_month(known, place, months.index) for place in places}
-    choice = widgets.ToggleButtons(
-        options=[(label(place), place) for place in places],
-        value=places[0],
-        description=text("complaints.where_group"),
-        style={**_WORDED, "button_width": "auto"},
-        layout=_WIDE,
-    ).add_class("crmbook-where-group")
+    offered = [(label(place), place) for place in places]
+    choice = controls.choice("complaints.where_group", offered, places[0], "crmbook-where-group")
     which = widgets.SelectionSlider(
         options=_choices(counts[places[0]]),
         description=text("complaints.where_which"),
-        style=_WORDED,
-        layout=_WIDE,
+        style=controls.WORDED,
+        layout=controls.WIDE,
         continuous_update=True,
     ).add_class("crmbook-where-which")
     chart, of, said = _followed(counts[places[0]], months["orders"], 0)
-    words = widgets.HTML(_spoken(said)).add_class("crmbook-words")
-    pareto = _shown(draw.causes(counts[places[0]].sum(), places[0]), "crmbook-where-causes")
-    line = _shown(fill(draw.control_chart(chart), draw.control_chart_parts(chart, of)), "crmbook-where-months")
+    words = controls.words(said)
+    pareto = controls.shown(draw.causes(counts[places[0]].sum(), places[0]), "crmbook-where-causes")
+    line = controls.shown(fill(draw.control_chart(chart), draw.control_chart_parts(chart, of)), "crmbook-where-months")
 
     def follow(_: dict) -> None:
         chart, of, said = _followed(counts[choice.value], months["orders"], which.value)
-        words.value = _spoken(said)
+        words.value = controls.spoken(said)
         fill(line, draw.control_chart_parts(chart, of))
 
     def count_by(_: dict) -> None:
@@ -161,7 +145,7 @@ def where_panel(tickets: pd.DataFrame, orders: pd.DataFrame, as_of: object) -> w
 
     choice.observe(count_by, "value")
     which.observe(follow, "index")
-    return _panel("complaints.where_question", choice, pareto, which, words, line, kind="crmbook-where-panel")
+    return controls.panel("complaints.where_question", choice, pareto, which, words, line, kind="crmbook-where-panel")
 
 
 def _by_month(tickets: pd.DataFrame, place: str, months: pd.Index) -> pd.DataFrame:
@@ -208,19 +192,6 @@ def _hours(grade: str, hours: float) -> widgets.IntSlider:
         min=1,
         max=max(LONGEST, round(hours)),
         description=text("complaints.sla_hours", grade=grade),
-        style=_WORDED,
-        layout=_WIDE,
+        style=controls.WORDED,
+        layout=controls.WIDE,
     ).add_class("crmbook-sla-hours")
-
-
-def _spoken(said: str) -> str:
-    return f'<p role="status" aria-live="polite">{html.escape(said)}</p>'  # screen readers say it when it changes
-
-
-def _shown(figure: go.Figure, kind: str) -> go.FigureWidget:
-    return go.FigureWidget(figure).add_class(kind)
-
-
-def _panel(question: str, *children: widgets.DOMWidget, kind: str) -> widgets.VBox:
-    asked = widgets.HTML(f"<b>{html.escape(text(question))}</b>").add_class("crmbook-question")
-    return widgets.VBox([asked, *children]).add_class("crmbook-panel").add_class(kind)

@@ -6,23 +6,18 @@ own.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping, Sequence
 
 import ipywidgets as widgets
 import pandas as pd
-import plotly.graph_objects as go
 
-from crmbook.charts import style
 from crmbook.charts import tiering as draw
 from crmbook.charts.parts import Parts, fill
 from crmbook.charts.wording import percent
 from crmbook.data import schemes
 from crmbook.locale import name, text
 from crmbook.methods import tiering
-
-_WIDE = widgets.Layout(width="auto", max_width="640px")
-_WORDED = {"description_width": "260px"}
+from crmbook.panels import controls
 
 
 def abc_panel(
@@ -62,10 +57,10 @@ def abc_panel(
     classes = tiering.abc_classes(ranked, (cuts[0], cuts[1]))
     needed = tiering.capacity(classes["customers"], each)
     at_start = needed.needed
-    cut_a = _slider("tiering.abc_cut_a", cuts[0], "crmbook-abc-cut-a")
-    cut_b = _slider("tiering.abc_cut_b", cuts[1], "crmbook-abc-cut-b")
-    words = _words(_abc_words(classes, needed, at_start))
-    figure = _shown(draw.abc_hours(classes, needed), "crmbook-abc-figure")
+    cut_a = controls.slider("tiering.abc_cut_a", cuts[0], 1.0, "crmbook-abc-cut-a", start=0.05)
+    cut_b = controls.slider("tiering.abc_cut_b", cuts[1], 1.0, "crmbook-abc-cut-b", start=0.05)
+    words = controls.words(_abc_words(classes, needed, at_start))
+    figure = controls.shown(draw.abc_hours(classes, needed), "crmbook-abc-figure")
 
     def move(change: dict) -> None:
         if cut_a.value > cut_b.value:  # pushes the other, whose own move then draws
@@ -74,12 +69,12 @@ def abc_panel(
             return
         moved = tiering.abc_classes(ranked, (cut_a.value, cut_b.value))
         takes = tiering.capacity(moved["customers"], each)
-        words.value = _spoken(_abc_words(moved, takes, at_start))
+        words.value = controls.spoken(_abc_words(moved, takes, at_start))
         fill(figure, draw.abc_hours_parts(moved, takes))
 
     for control in (cut_a, cut_b):
         control.observe(move, "value")
-    return _panel("tiering.abc_question", cut_a, cut_b, words, figure, kind="crmbook-abc-panel")
+    return controls.panel("tiering.abc_question", cut_a, cut_b, words, figure, kind="crmbook-abc-panel")
 
 
 def rfm_panel(
@@ -119,20 +114,17 @@ def rfm_panel(
     """
     methods = [known for known in tiering.METHODS if known != "fixed" or cuts is not None]
     slider = widgets.IntSlider(
-        value=bins, min=2, max=10, description=text("tiering.rfm_bins"), style=_WORDED, layout=_WIDE
+        value=bins, min=2, max=10, description=text("tiering.rfm_bins"), style=controls.WORDED, layout=controls.WIDE
     ).add_class("crmbook-rfm-bins")
-    # not a Dropdown: JupyterLab takes its arrow keys for the notebook
-    choice = widgets.ToggleButtons(
-        options=[(name(known), known) for known in methods],
-        value=method,
-        description=text("tiering.rfm_method"),
-        style={**_WORDED, "button_width": "auto"},
-        layout=_WIDE,
-    ).add_class("crmbook-rfm-method")
+    choice = controls.choice(
+        "tiering.rfm_method", [(name(known), known) for known in methods], method, "crmbook-rfm-method"
+    )
     scored, bins = _scored(customers, bins, method, cuts)
-    words = _words(_rfm_words(scored, bins))
-    cells = _shown(draw.segment_map(scored, bins), "crmbook-rfm-map")
-    areas = _shown(draw.segment_treemap(tiering.segment_report(customers, scored["segment"])), "crmbook-rfm-treemap")
+    words = controls.words(_rfm_words(scored, bins))
+    cells = controls.shown(draw.segment_map(scored, bins), "crmbook-rfm-map")
+    areas = controls.shown(
+        draw.segment_treemap(tiering.segment_report(customers, scored["segment"])), "crmbook-rfm-treemap"
+    )
     known: dict[tuple[int, str], tuple[str, Parts, Parts]] = {}
 
     def change(_: dict) -> None:
@@ -140,13 +132,13 @@ def rfm_panel(
         if asked not in known:  # whoever compares goes back and forth
             known[asked] = _rfm_parts(customers, *_scored(customers, *asked, cuts))
         said, cells_now, areas_now = known[asked]
-        words.value = _spoken(said)
+        words.value = controls.spoken(said)
         fill(cells, cells_now)
         fill(areas, areas_now)
 
     for control in (slider, choice):
         control.observe(change, "value")
-    return _panel("tiering.rfm_question", slider, choice, words, cells, areas, kind="crmbook-rfm-panel")
+    return controls.panel("tiering.rfm_question", slider, choice, words, cells, areas, kind="crmbook-rfm-panel")
 
 
 def _scored(
@@ -178,33 +170,3 @@ def _rfm_words(scored: pd.DataFrame, bins: int) -> str:
 def _abc_words(classes: pd.DataFrame, needed: tiering.Capacity, at_start: float) -> str:
     a, b, c = (int(count) for count in classes["customers"])
     return text("tiering.abc_words", a=a, b=b, c=c, hours=needed.needed, change=needed.needed - at_start)
-
-
-def _slider(key: str, value: float, kind: str) -> widgets.FloatSlider:
-    return widgets.FloatSlider(
-        value=value,
-        min=min(0.05, value),
-        max=1.0,
-        step=0.01,
-        readout_format=".0%",
-        description=text(key),
-        style=_WORDED,
-        layout=_WIDE,
-    ).add_class(kind)
-
-
-def _words(said: str) -> widgets.HTML:
-    return widgets.HTML(_spoken(said)).add_class("crmbook-words")
-
-
-def _spoken(said: str) -> str:
-    return f'<p role="status" aria-live="polite">{html.escape(said)}</p>'  # screen readers say it when it changes
-
-
-def _shown(figure: go.Figure, kind: str) -> go.FigureWidget:
-    return style.live(figure).add_class(kind)
-
-
-def _panel(question: str, *children: widgets.DOMWidget, kind: str) -> widgets.VBox:
-    asked = widgets.HTML(f"<b>{html.escape(text(question))}</b>").add_class("crmbook-question")
-    return widgets.VBox([asked, *children]).add_class("crmbook-panel").add_class(kind)

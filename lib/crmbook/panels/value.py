@@ -6,20 +6,16 @@ own.
 
 from __future__ import annotations
 
-import html
-
 import ipywidgets as widgets
 import pandas as pd
-import plotly.graph_objects as go
 
 from crmbook.charts import value as draw
 from crmbook.charts.parts import fill
 from crmbook.charts.wording import money, percent
 from crmbook.locale import text
 from crmbook.methods import economics, value
+from crmbook.panels import controls
 
-_WIDE = widgets.Layout(width="auto", max_width="640px")
-_WORDED = {"description_width": "260px"}
 _LONGEST = 36  # months
 
 
@@ -58,26 +54,26 @@ def horizon_panel(
     """
     flow = value.monthly_value(customers, model, tiers, max(_LONGEST, months), margin)
     totals = value.discounted(flow, yearly_rate, months)
-    rate = _slider("value.panel_rate", yearly_rate, 0.4, "crmbook-horizon-rate")
+    rate = controls.slider("value.panel_rate", yearly_rate, 0.4, "crmbook-horizon-rate")
     ahead = widgets.IntSlider(
         value=months,
         min=1,
         max=max(_LONGEST, months),
         description=text("value.panel_months"),
-        style=_WORDED,
-        layout=_WIDE,
+        style=controls.WORDED,
+        layout=controls.WIDE,
     ).add_class("crmbook-horizon-months")
-    words = _words(_horizon_words(flow, totals, months, currency))
-    figure = _shown(draw.value_by_tier(totals, months, yearly_rate, currency), "crmbook-horizon-figure")
+    words = controls.words(_horizon_words(flow, totals, months, currency))
+    figure = controls.shown(draw.value_by_tier(totals, months, yearly_rate, currency), "crmbook-horizon-figure")
 
     def move(_: dict) -> None:
         moved = value.discounted(flow, rate.value, ahead.value)
-        words.value = _spoken(_horizon_words(flow, moved, ahead.value, currency))
+        words.value = controls.spoken(_horizon_words(flow, moved, ahead.value, currency))
         fill(figure, draw.value_by_tier_parts(moved, ahead.value, rate.value, currency))
 
     for control in (rate, ahead):
         control.observe(move, "value")
-    return _panel("value.panel_horizon_question", rate, ahead, words, figure, kind="crmbook-horizon-panel")
+    return controls.panel("value.panel_horizon_question", rate, ahead, words, figure, kind="crmbook-horizon-panel")
 
 
 def payback_panel(curve: pd.DataFrame, cost: float, margin: float, currency: str = "") -> widgets.VBox:
@@ -114,20 +110,20 @@ def payback_panel(curve: pd.DataFrame, cost: float, margin: float, currency: str
         step=max(round(end / 200), 1),
         readout_format=",.0f",
         description=text("value.panel_cost"),
-        style=_WORDED,
-        layout=_WIDE,
+        style=controls.WORDED,
+        layout=controls.WIDE,
     ).add_class("crmbook-payback-cost")
-    share = _slider("value.panel_margin", margin, 1.0, "crmbook-payback-margin")
-    words = _words(_payback_words(curve, price.value, margin, currency))
-    figure = _shown(draw.payback(curve, price.value, margin, currency), "crmbook-payback-figure")
+    share = controls.slider("value.panel_margin", margin, 1.0, "crmbook-payback-margin")
+    words = controls.words(_payback_words(curve, price.value, margin, currency))
+    figure = controls.shown(draw.payback(curve, price.value, margin, currency), "crmbook-payback-figure")
 
     def move(_: dict) -> None:
-        words.value = _spoken(_payback_words(curve, price.value, share.value, currency))
+        words.value = controls.spoken(_payback_words(curve, price.value, share.value, currency))
         fill(figure, draw.payback_parts(curve, price.value, share.value, currency))
 
     for control in (price, share):
         control.observe(move, "value")
-    return _panel("value.panel_payback_question", price, share, words, figure, kind="crmbook-payback-panel")
+    return controls.panel("value.panel_payback_question", price, share, words, figure, kind="crmbook-payback-panel")
 
 
 def _horizon_words(flow: pd.DataFrame, totals: pd.Series, months: int, currency: str) -> str:
@@ -148,33 +144,3 @@ def _payback_words(curve: pd.DataFrame, cost: float, margin: float, currency: st
     if month is None:
         return text("value.panel_payback_never", months=last, brought=brought)
     return text("value.panel_payback_words", month=month, months=last, brought=brought)
-
-
-def _slider(key: str, at: float, end: float, kind: str) -> widgets.FloatSlider:
-    return widgets.FloatSlider(
-        value=at,
-        min=min(0.0, at),
-        max=max(end, at),
-        step=0.01,
-        readout_format=".0%",
-        description=text(key),
-        style=_WORDED,
-        layout=_WIDE,
-    ).add_class(kind)
-
-
-def _words(said: str) -> widgets.HTML:
-    return widgets.HTML(_spoken(said)).add_class("crmbook-words")
-
-
-def _spoken(said: str) -> str:
-    return f'<p role="status" aria-live="polite">{html.escape(said)}</p>'  # screen readers say it when it changes
-
-
-def _shown(figure: go.Figure, kind: str) -> go.FigureWidget:
-    return go.FigureWidget(figure).add_class(kind)
-
-
-def _panel(question: str, *children: widgets.DOMWidget, kind: str) -> widgets.VBox:
-    asked = widgets.HTML(f"<b>{html.escape(text(question))}</b>").add_class("crmbook-question")
-    return widgets.VBox([asked, *children]).add_class("crmbook-panel").add_class(kind)
