@@ -1,4 +1,4 @@
-"""The satisfaction lesson in real JupyterLab: Run All, then choose and move what each panel offers."""
+"""The satisfaction lesson in real JupyterLab: Run All, then choose by key and mouse and move what each panel offers."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ READ = """where => {
     const values = trace => ['x', 'y', 'text'].map(k => trace[k] && JSON.stringify(trace[k]));
     return JSON.stringify(drawn._fullData.map(values));
 }"""
+
+SAID_OTHERWISE = "([where, before]) => document.querySelector(where).innerText !== before"
 
 
 def figure(page, where):
@@ -33,14 +35,25 @@ def test_panels_answer_to_choice_key_and_mouse(open_notebook, screenshots, langu
 
     page.wait_for_selector(f"{NPS} .main-svg")
     for control in ("group", "wave"):
-        chosen = page.locator(f".crmbook-nps-{control} select")
-        chosen.scroll_into_view_if_needed()
+        chosen = page.locator(f".crmbook-nps-{control} button")
+        chosen.first.scroll_into_view_if_needed()
         before = figure(page, NPS)
-        chosen.select_option(index=1)
+        chosen.nth(1).focus()
+        page.keyboard.press("Space")
+        wait_for_change(page, NPS, before)
+        before = figure(page, NPS)
+        chosen.nth(2).click()
         wait_for_change(page, NPS, before)
     page.locator(".crmbook-nps-panel").screenshot(path=screenshots / f"satisfaction-nps-{language}.png")
 
     page.wait_for_selector(f"{WHATIF} .main-svg")
+    unchosen = page.locator(".crmbook-whatif-item button:not(.mod-active)")
+    unchosen.first.scroll_into_view_if_needed()
+    words = page.locator(".crmbook-whatif-panel .crmbook-words")
+    before = words.inner_text()
+    unchosen.first.focus()
+    page.keyboard.press("Space")
+    page.wait_for_function(SAID_OTHERWISE, arg=[".crmbook-whatif-panel .crmbook-words", before], timeout=20_000)
     handle = page.locator(".crmbook-whatif-points [role=slider]")
     handle.scroll_into_view_if_needed()
     before = figure(page, WHATIF)
@@ -54,11 +67,15 @@ def test_panels_answer_to_choice_key_and_mouse(open_notebook, screenshots, langu
     page.locator(".crmbook-whatif-panel").screenshot(path=screenshots / f"satisfaction-whatif-{language}.png")
 
     page.wait_for_selector(f"{THEME} .main-svg")
-    chosen = page.locator(".crmbook-theme-choice select")
-    chosen.scroll_into_view_if_needed()
+    unchosen = page.locator(".crmbook-theme-choice button:not(.mod-active)")
+    unchosen.first.scroll_into_view_if_needed()
     listed = page.locator(".crmbook-theme-comments")
     before, comments = figure(page, THEME), listed.inner_text()
-    chosen.select_option(index=0)
+    unchosen.first.focus()
+    page.keyboard.press("Space")
     wait_for_change(page, THEME, before)
     assert listed.inner_text() != comments
+    before = figure(page, THEME)
+    page.locator(".crmbook-theme-tone button").nth(1).click()
+    wait_for_change(page, THEME, before)
     page.locator(".crmbook-theme-panel").screenshot(path=screenshots / f"satisfaction-theme-{language}.png")

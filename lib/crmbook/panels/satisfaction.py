@@ -241,10 +241,15 @@ def _nps_words(all_answers: Estimate, table: pd.DataFrame) -> str:
     )
 
 
-def _choice(key: str, options: list[tuple[str, str]], value: str, kind: str) -> widgets.Dropdown:
-    return widgets.Dropdown(options=options, value=value, description=text(key), style=_WORDED, layout=_WIDE).add_class(
-        kind
-    )
+def _choice(key: str, options: list[tuple[str, str]], value: str, kind: str) -> widgets.ToggleButtons:
+    # not a Dropdown: JupyterLab takes its arrow keys for the notebook
+    return widgets.ToggleButtons(
+        options=options,
+        value=value,
+        description=text(key),
+        style={**_WORDED, "button_width": "auto"},
+        layout=_WIDE,
+    ).add_class(kind)
 
 
 def _words(said: str) -> widgets.HTML:
