@@ -110,14 +110,14 @@ display(form, show(questionnaire.export(bank)[["question_type", "choices"]]))
 #
 # $$ n_0 = \frac{z^2 \, p \, (1 - p)}{e^2} \qquad n = \frac{n_0}{1 + (n_0 - 1) / N} $$
 #
-# By hand for 1000 customers and a margin of 0.05, then by the library.
+# By hand for 1000 customers and a margin of 0.05, then by the library. The net promoter score (section 3) counts two groups against each other and needs more answers: with promoters $p$, detractors $d$ and a margin of $m$ points, $n = z^2 \cdot 100^2 \, (p + d - (p - d)^2) / m^2$. The last row takes $p = 0.5$, $d = 0.2$ and $m = 5$.
 
 # %% [markdown] tags=["lang-zh"]
 # 要多少人作答？占比为 $p$、误差为 $e$ 时，取 $z = 1.96$，客户总数为 $N$：
 #
 # $$ n_0 = \frac{z^2 \, p \, (1 - p)}{e^2} \qquad n = \frac{n_0}{1 + (n_0 - 1) / N} $$
 #
-# 先按 1000 位客户、误差 0.05 手算，再用库来算。
+# 先按 1000 位客户、误差 0.05 手算，再用库来算。净推荐值（见第 3 节）是两群人相减，需要的回答更多：推荐者占 $p$、贬损者占 $d$、误差为 $m$ 分时，$n = z^2 \cdot 100^2 \, (p + d - (p - d)^2) / m^2$。最后一行取 $p = 0.5$、$d = 0.2$、$m = 5$。
 
 # %% tags=["nbval-check-output"]
 import math
@@ -125,6 +125,7 @@ import math
 n0 = 1.96**2 * 0.5 * (1 - 0.5) / 0.05**2
 print(math.ceil(n0), math.ceil(n0 / (1 + (n0 - 1) / 1000)))
 print(satisfaction.sample_size(0.05), satisfaction.sample_size(0.05, population=1000))
+print(math.ceil(1.96**2 * 100**2 * (0.5 + 0.2 - 0.3**2) / 5**2), satisfaction.nps_sample_size(5, 0.5, 0.2))
 
 # %%
 from crmbook.charts import satisfaction as draw
@@ -142,32 +143,47 @@ draw.margins(len(customers), margin)
 # %% [markdown] tags=["lang-en"]
 # ## 2 · Are the answers fit to use?
 #
-# First bring the survey beside what we know of each customer: tier, lifecycle stage, RFM segment. The last wave shows the state of today.
+# First read the answers. Words become numbers by an order that you state, the lowest first. Then comes what cannot be an answer: 0 often means *not applicable*, 55 is a 5 typed twice. `check_answers` lists such cells, `clean_answers` makes them blank; nothing is guessed.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 2 · 这些回答能用吗？
 #
-# 先把答卷和已知的客户信息放在一起：等级、生命周期阶段、RFM 细分群体。最近一批调查反映的是眼下的情况。
+# 先把回答读对。文字选项要按您写明的次序换成分数，从最低的写起。再找出不可能是回答的值：0 往往表示“不适用”，55 是 5 多按了一下。`check_answers` 把这些单元格列出来，`clean_answers` 把它们变成空白，绝不猜测。
+
+# %% tags=["nbval-check-output"]
+import pandas as pd
+
+order = ["非常不满意", "不满意", "一般", "满意", "非常满意"]
+print(satisfaction.read_answers(["满意", "非常满意", None, "非常不满意"], labels=order).tolist())
+typed = pd.DataFrame({"price": [5, 4, 0, 55]})
+print(satisfaction.check_answers(typed)[["value", "rule", "rows"]].values.tolist())
+print(satisfaction.clean_answers(typed)[0]["price"].tolist())
+
+# %% [markdown] tags=["lang-en"]
+# The same for your survey. Beside each answer stands what we know of the customer: tier, lifecycle stage, RFM segment. The last wave shows the state of today.
+
+# %% [markdown] tags=["lang-zh"]
+# 您的调查也照此处理。每份答卷旁边配上已知的客户信息：等级、生命周期阶段、RFM 细分群体。最近一批调查反映的是眼下的情况。
 
 # %%
-import pandas as pd
 from crmbook.methods import lifecycle, tiering
 
 questions = list(satisfaction.SCALES)
-survey = pd.DataFrame() if book.survey is None else book.survey
+survey, findings = satisfaction.clean_answers(pd.DataFrame() if book.survey is None else book.survey)
 survey = survey.reindex(columns=["response_id", "customer_id", "date", "wave", "channel", *questions, "comment"])
 tier = tiering.abc(customers["monetary"])
 known = {"tier": tier, "stage": lifecycle.stages(book), "segment": tiering.rfm(customers)["segment"]}
 groups = pd.DataFrame({kind: survey["customer_id"].map(of_customer) for kind, of_customer in known.items()})
 groups = groups.assign(channel=survey["channel"])
 latest = survey[survey["wave"].isna() | survey["wave"].eq(survey["wave"].max())]
-show(pd.Series({"all": len(survey), "last_wave": len(latest)}, name="invited").rename_axis("wave"))
+invited = pd.Series({"all": len(survey), "last_wave": len(latest)}, name="invited").rename_axis("wave")
+display(show(invited), missing(book, "survey") or draw.set_aside(findings))
 
 # %% [markdown] tags=["lang-en"]
-# Who answered at all? A channel that reaches few people says little about the rest of them.
+# Who answered at all? A channel that reaches few people says little about the rest of them. Next, the blanks among those who did answer, and those who gave one answer to everything. The latter may be in a hurry, or truly delighted: we look at them and drop nobody.
 
 # %% [markdown] tags=["lang-zh"]
-# 到底谁作答了？如果某个渠道只有少数人回应，就很难代表其余的人。
+# 到底谁作答了？如果某个渠道只有少数人回应，就很难代表其余的人。再看作答的人里哪些题空着，又有谁从头到尾选同一个答案。后者也许是图快，也许真的样样满意：只留意，不剔除。
 
 # %%
 answered = satisfaction.responded(survey).astype(bool)
@@ -175,12 +191,6 @@ invited = survey["channel"].dropna()
 if len(invited):
     rates = satisfaction.response_rate(invited[answered].value_counts(), invited.value_counts())
 draw.closed(survey, "channel") or show(rates.rename_axis("channel"), percent=["low", "high"])
-
-# %% [markdown] tags=["lang-en"]
-# Next, the blanks among those who did answer, and those who gave one answer to everything. The latter may be in a hurry, or truly delighted: we look at them and drop nobody.
-
-# %% [markdown] tags=["lang-zh"]
-# 再看作答的人里哪些题空着，又有谁从头到尾选同一个答案。后者也许是图快，也许真的样样满意：只留意，不剔除。
 
 # %%
 asked = [item for item in satisfaction.DIMENSIONS if survey[item].notna().sum() >= 30]
@@ -198,26 +208,30 @@ no_items or display(show(satisfaction.missing(items)), show(hasty.rename_axis("a
 #
 # $$ \alpha = \frac{k}{k - 1} \left( 1 - \frac{\sum_i s_i^2}{s_T^2} \right) $$
 #
-# Five people, three items, by hand.
+# Five people, three items, by hand. Then item b is asked the other way round: it is detected, and `satisfaction.reverse` turns it back.
 
 # %% [markdown] tags=["lang-zh"]
 # 题目之间协调吗？克隆巴赫 α 系数把各题自身的方差 $s_i^2$ 与总分的方差 $s_T^2$ 相比：
 #
 # $$ \alpha = \frac{k}{k - 1} \left( 1 - \frac{\sum_i s_i^2}{s_T^2} \right) $$
 #
-# 五个人、三道题，先手算。
+# 五个人、三道题，先手算。再把 b 题改成反向提问：库能认出它，`satisfaction.reverse` 把它转回来。
 
 # %% tags=["nbval-check-output"]
 five = pd.DataFrame([(4, 5, 4), (3, 3, 2), (5, 5, 5), (2, 3, 2), (4, 4, 5)], columns=["a", "b", "c"])
 by_hand = 3 / 2 * (1 - five.var().sum() / five.sum(axis=1).var())
 print(f"{by_hand:.4f} {satisfaction.cronbach_alpha(five):.4f}")
+turned = satisfaction.reverse(five, ["b"])
+print(satisfaction.reversed_items(turned), satisfaction.reverse(turned, ["b"]).equals(five))
 
 # %%
 if not no_items:
     found = satisfaction.reliability(items)
     alphas = {"alpha_raw": (found.raw, "mean"), "alpha_standardised": (found.standardised, "mean")}
     by_item = found.items[["mean", "deviation", "item_total", "alpha_without", "note"]]
-no_items or display(show(draw.score_table(alphas)), show(by_item))
+    structure = satisfaction.factors(items)
+    loadings = structure.loadings.assign(communality=structure.communalities)
+no_items or display(show(draw.score_table(alphas)), show(by_item), show(loadings))
 
 # %% [markdown] tags=["lang-en"] fact="Nunnally 1978, a rule of thumb"
 # A common rule of thumb asks for an alpha of 0.7. A *note* warns of an item that runs against the rest, usually a negatively worded one: turn it round with `satisfaction.reverse`. Factors tell whether the items measure one thing or several; loadings near 1 belong together.
@@ -225,26 +239,23 @@ no_items or display(show(draw.score_table(alphas)), show(by_item))
 # %% [markdown] tags=["lang-zh"]
 # 常见的经验标准是 α 不低于 0.7。*备注*会提示与其余题目方向相反的题，多半是反向提问：用 `satisfaction.reverse` 反转过来。因子告诉我们这些题量的是一件事还是几件事；载荷接近 1 的归在一起。
 
-# %%
-if not no_items:
-    structure = satisfaction.factors(items)
-no_items or show(structure.loadings.assign(communality=structure.communalities))
-
 # %% [markdown] tags=["lang-en"] fact="Reichheld 2003 defines promoters and detractors"
 # ## 3 · Three scores, each with its interval
 #
-# *CSAT* is the share of satisfied answers, 4 or 5 out of 5. *NPS* is the share of promoters (9 or 10 out of 10) minus that of detractors (0 to 6), in points. *Customer effort* is the mean of 1 to 7, where 7 is very easy. Ten answers, by hand.
+# *CSAT* is the share of satisfied answers, 4 or 5 out of 5. *NPS* is the share of promoters (9 or 10 out of 10) minus that of detractors (0 to 6), in points. *Customer effort* is the mean of 1 to 7, where 7 is very easy. Ten answers, by hand. The last row is the interval of the NPS. Under thirty answers the formula's bell curve is a poor guess, so the library *bootstraps*: it draws as many answers from yours again and again, with replacement, and takes the middle 95 of 100 scores.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 3 · 三个分数，各带区间
 #
-# *CSAT* 是满意回答的占比，即 5 分制里的 4 分和 5 分。*NPS* 是推荐者（10 分制里的 9 分和 10 分）占比减去贬损者（0 到 6 分）占比，以分表示。*客户费力度*是 1 到 7 分的平均，7 分最省力。先用十份回答手算。
+# *CSAT* 是满意回答的占比，即 5 分制里的 4 分和 5 分。*NPS* 是推荐者（10 分制里的 9 分和 10 分）占比减去贬损者（0 到 6 分）占比，以分表示。*客户费力度*是 1 到 7 分的平均，7 分最省力。先用十份回答手算。最后一行是 NPS 的区间。回答不到三十份时，公式所依据的钟形曲线靠不住，库就改用*自助法*：从您的回答中一次次有放回地抽出同样多的份数，取每 100 个得分中间的 95 个。
 
 # %% tags=["nbval-check-output"]
 overall = pd.Series([5, 4, 4, 3, 5, 2, 4, 5, 1, 4])
 recommend = pd.Series([10, 9, 9, 8, 8, 7, 6, 5, 9, 10])
 print(f"{(overall >= 4).mean():.2f} {satisfaction.csat(overall).value:.2f}")
 print(f"{100 * ((recommend >= 9).mean() - (recommend <= 6).mean()):.0f} {satisfaction.nps(recommend).value:.0f}")
+ten = satisfaction.nps(recommend, "bootstrap")
+print(f"{ten.low:.0f} {ten.high:.0f}", satisfaction.nps(recommend) == ten)
 
 # %% [markdown] tags=["lang-en"]
 # Now your last wave. Blanks are left out, never counted as zero.
@@ -292,34 +303,42 @@ if not no_tiers:
 no_tiers or display(show(balance.table), show(draw.score_table(compared)))
 
 # %% [markdown] tags=["lang-en"]
-# From wave to wave: a red point marks a change that chance alone would seldom bring. Small steps can add up, so the trend test asks whether the score moves steadily over all waves.
+# From wave to wave: a red point marks a change that chance alone would seldom bring. Small steps can add up, so the trend test asks whether the score moves steadily over all waves: CSAT as a share, NPS in points a wave.
 
 # %% [markdown] tags=["lang-zh"]
-# 再看各批之间的变化：红点表示这个变化很难只用偶然来解释。小步也能积成大变化，所以趋势检验问的是，得分在各批之间是否稳定地朝一个方向走。
+# 再看各批之间的变化：红点表示这个变化很难只用偶然来解释。小步也能积成大变化，所以趋势检验问的是，得分在各批之间是否稳定地朝一个方向走：CSAT 以占比计，NPS 以每批多少分计。
 
 # %%
-no_waves = draw.closed(survey, "overall", "wave")
-no_waves = no_waves or draw.closed(survey[survey["wave"] != survey["wave"].min()], "overall", "wave")
-if not no_waves:
-    waves = satisfaction.by_wave(survey["overall"], survey["wave"], "csat", top=top)
-    steady = satisfaction.trend(survey["overall"], survey["wave"], "csat", top=top)
-    slope = pd.DataFrame([vars(steady)])[["slope", "low", "high", "p", "n", "waves"]]
-    tested_trend = show(slope, decimals=dict.fromkeys(["slope", "low", "high", "p"], 3))
-no_waves or display(draw.wave_scores(waves, "csat"), tested_trend)
+asked_of = {"csat": survey["overall"], "nps": survey["recommend"]}
+first_wave = {score: survey["wave"][answers.notna()].min() for score, answers in asked_of.items()}
+later = {score: survey[survey["wave"] != first_wave[score]] for score in asked_of}
+shut = {score: draw.closed(later[score], answers.name, "wave") for score, answers in asked_of.items()}
+answers_of = {score: asked_of[score] for score in shut if not shut[score]}
+settings = {"top": top, "scale": (0, 10)}
+of_wave = {score: (answers, survey["wave"], score) for score, answers in answers_of.items()}
+drawn = [draw.wave_scores(satisfaction.by_wave(*of, **settings), score) for score, of in of_wave.items()]
+steady = pd.DataFrame([vars(satisfaction.trend(*of, **settings)) for of in of_wave.values()], index=list(of_wave))
+tested_trend = [show(steady.rename_axis("score"), decimals=dict.fromkeys(["slope", "low", "high", "p"], 3))] if drawn else []
+display(*drawn, *filter(None, shut.values()), *tested_trend)
 
 # %% [markdown] tags=["lang-en"]
-# The way of asking matters, too. People are kinder on the telephone than in a link, so compare the channels, adjusted for who was asked.
+# The way of asking matters, too. People are kinder on the telephone than in a link, so compare the channels, adjusted for who was asked: first CSAT, then NPS.
 
 # %% [markdown] tags=["lang-zh"]
-# 提问方式也有影响：人们在电话里往往比点链接时客气，所以要比较各渠道，并按受访者构成作调整。
+# 提问方式也有影响：人们在电话里往往比点链接时客气，所以要比较各渠道，并按受访者构成作调整：先看 CSAT，再看 NPS。
 
 # %%
-no_mode = draw.closed(survey, "overall", "channel")
+no_mode = draw.closed(survey, "overall", "recommend", "channel")
 if not no_mode:
-    mode = satisfaction.mode_effect(survey["overall"], survey["channel"], groups["tier"], "csat", top=top)
-    apart = pd.DataFrame([{"chi2": mode.chi2, "p": mode.p, "cramers_v": mode.cramers_v}])
-    table = show(mode.channels.rename_axis("channel"), percent=["value", "low", "high", "adjusted"])
-no_mode or display(table, show(apart, decimals={"p": 3, "cramers_v": 3}))
+    modes = {
+        score: satisfaction.mode_effect(answers, survey["channel"], groups["tier"], score, **settings)
+        for score, answers in asked_of.items()
+    }
+    apart = pd.DataFrame([vars(mode) for mode in modes.values()], index=pd.Index(list(modes), name="score"))
+    shares = {"csat": ["value", "low", "high", "adjusted"], "nps": []}
+    tables = [show(modes[score].channels.rename_axis("channel"), percent=shares[score]) for score in modes]
+    strength = show(apart[["chi2", "p", "cramers_v"]], decimals={"p": 3, "cramers_v": 3})
+no_mode or display(*tables, strength)
 
 # %% [markdown] tags=["lang-en"]
 # **Try it. Which groups do you expect to be far apart, and do their intervals agree with you?**
@@ -336,18 +355,19 @@ no_panel or panels.nps_panel(survey["recommend"], groups, survey["wave"], group)
 # %% [markdown] tags=["lang-en"]
 # ## 4 · What to fix first
 #
-# The worst item is not always the one to fix: it must also matter. A correlation says which item moves with overall satisfaction. But items move together, so a regression asks what each adds while the others stay put.
+# The worst item is not always the one to fix: it must also matter. A correlation says which item moves with overall satisfaction. But items move together, so a regression asks what each adds while the others stay put. Effort is one of the items, too: being easy to deal with may count as much as the goods.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 4 · 先改进什么
 #
-# 得分最低的一项未必最该先改，它还得真的重要。相关系数说明哪一项和总体满意度同进退。可是各项之间也同进退，所以再用回归来问：其他项不变时，这一项还能带来多少。
+# 得分最低的一项未必最该先改，它还得真的重要。相关系数说明哪一项和总体满意度同进退。可是各项之间也同进退，所以再用回归来问：其他项不变时，这一项还能带来多少。费力度也算其中一项：办事省不省力，有时和商品本身一样要紧。
 
 # %%
-no_drivers = draw.closed(survey, *asked, "overall")
+levers = [*asked, "effort"] if survey["effort"].notna().sum() >= 30 else asked
+no_drivers = draw.closed(survey, *levers, "overall")
 if not no_drivers:
-    model = satisfaction.regression(survey[asked], survey["overall"])
-    together = satisfaction.correlation(survey[asked], survey["overall"])["r"].rename("correlation")
+    model = satisfaction.regression(survey[levers], survey["overall"])
+    together = satisfaction.correlation(survey[levers], survey["overall"])["r"].rename("correlation")
 no_drivers or show(model.table[["coefficient", "low", "high", "standardised", "vif"]].join(together))
 
 # %% [markdown] tags=["lang-en"]
@@ -365,8 +385,8 @@ print([f"{r**2:.2f}" for r in two.corrwith(outcome)])
 
 # %%
 if not no_drivers:
-    weights = satisfaction.drivers(survey[asked], survey["overall"], method, draws)
-    priorities = satisfaction.importance_performance(weights["weight"], satisfaction.performance(survey[asked]))
+    weights = satisfaction.drivers(survey[levers], survey["overall"], method, draws)
+    priorities = satisfaction.importance_performance(weights["weight"], satisfaction.performance(survey[levers]))
 no_drivers or display(draw.driver_weights(weights), draw.importance_map(priorities))
 
 # %% [markdown] tags=["lang-en"]
@@ -378,7 +398,7 @@ no_drivers or display(draw.driver_weights(weights), draw.importance_map(prioriti
 # %%
 if not no_drivers:
     in_time = survey.sort_values("date")
-    behind = satisfaction.behind(in_time[asked], in_time["customer_id"], customers["monetary"])
+    behind = satisfaction.behind(in_time[levers], in_time["customer_id"], customers["monetary"])
     save("what-to-fix", priorities.join(behind), out)
 no_drivers or show(priorities.join(behind[["customers", "revenue", "revenue_share"]]), percent=["performance"])
 
@@ -389,7 +409,7 @@ no_drivers or show(priorities.join(behind[["customers", "revenue", "revenue_shar
 # **动手试试。如果每一项都能提高半分，您会选哪一项？增益有多大把握？** 这里的变化是从回答中看到的伴随关系；说是它造成的，只是一个假设。
 
 # %% tags=["panel"]
-no_drivers or panels.what_if_panel(model, behind)
+no_drivers or panels.what_if_panel(model, behind, {"effort": 7})
 
 # %% [markdown] tags=["lang-en"]
 # The list to work from: customers who are not satisfied with the first item, the most valuable first.
@@ -401,7 +421,8 @@ no_drivers or panels.what_if_panel(model, behind)
 if not no_drivers:
     first = priorities.index[0]
     answers = in_time.dropna(subset=[first, "customer_id"]).drop_duplicates("customer_id", keep="last").set_index("customer_id")[first]
-    to_call = answers[answers < 4].to_frame("answer").join(customers["monetary"]).join(tier.rename("tier"))
+    lowest, highest = satisfaction.SCALES[first]
+    to_call = answers[answers < lowest + 0.75 * (highest - lowest)].to_frame("answer").join(customers["monetary"]).join(tier.rename("tier"))
     to_call = to_call.assign(reason=label(first), action="call").sort_values("monetary", ascending=False)
 if not no_drivers and book.customers is not None and "owner" in book.customers:
     to_call = to_call.join(book.customers.set_index("customer_id")["owner"])
@@ -452,10 +473,18 @@ if not no_kano:
 no_kano or display(show(counted), draw.better_worse(needs))
 
 # %% [markdown] tags=["lang-en"]
-# Keep what must be, before anything else: it earns no praise, and its absence drives customers away. Then the one-dimensional ones, more of them than the competitor; then one or two that delight. *Too close to call* is Fong's test: the two most frequent classes could have changed places by chance.
+# Keep what must be, before anything else: it earns no praise, and its absence drives customers away. Then the one-dimensional ones, more of them than the competitor; then one or two that delight. *Too close to call* is Fong's test: the two most frequent classes could have changed places by chance. And by tier: what one group takes for granted may delight another.
 
 # %% [markdown] tags=["lang-zh"]
-# 先守住必须有的：有了没人夸，没有就会赶走客户。再做期望型，比对手多做一些；然后挑一两个魅力型。*难分高下*指 Fong 检验：最多的两类可能只是碰巧排成这样。
+# 先守住必须有的：有了没人夸，没有就会赶走客户。再做期望型，比对手多做一些；然后挑一两个魅力型。*难分高下*指 Fong 检验：最多的两类可能只是碰巧排成这样。再按等级来看：一群人觉得理所当然的，另一群人也许会惊喜。
+
+# %%
+if not no_kano:
+    who = survey.drop_duplicates("response_id").set_index("response_id")["customer_id"]
+    of_group = functional.index.to_series().map(who).map(tier)
+    by_tier = satisfaction.kano_by_group(functional, dysfunctional, of_group, contradictions)
+    wide = draw.kano_words(by_tier.reset_index()).pivot(index="feature", columns="group", values="category")
+no_kano or show(wide)
 
 # %% [markdown] tags=["lang-en", "default-only"]
 # In the sample we know what was planted: each item's weight in the overall answer, and each feature's class. The order of the items comes out right (a rank correlation of 1); their shares lie closer together than planted, because the items are related. And the classes?
@@ -472,20 +501,6 @@ if not data:
         print(label(item), f"{planted[item]:.2f} {weights['share'][item]:.2f}")
     print(f"{weights['share'].corr(planted, method='spearman'):.1f}")
     print((needs["category"] == classes[needs.index]).sum(), "/", len(classes))
-
-# %% [markdown] tags=["lang-en"]
-# What one group takes for granted may delight another.
-
-# %% [markdown] tags=["lang-zh"]
-# 一群人觉得理所当然的，另一群人也许会惊喜。
-
-# %%
-if not no_kano:
-    who = survey.drop_duplicates("response_id").set_index("response_id")["customer_id"]
-    of_group = functional.index.to_series().map(who).map(tier)
-    by_tier = satisfaction.kano_by_group(functional, dysfunctional, of_group, contradictions)
-    wide = draw.kano_words(by_tier.reset_index()).pivot(index="feature", columns="group", values="category")
-no_kano or show(wide)
 
 # %% [markdown] tags=["lang-en"]
 # ## 6 · Comments: themes and tone
@@ -579,7 +594,7 @@ from crmbook.course.checks import checker
 enough = not no_drivers
 check = checker(
     recommend=survey["recommend"] if survey["recommend"].notna().any() else None,
-    items=survey[asked] if enough else None, overall=survey["overall"] if enough else None, kano=book.kano,
+    items=survey[levers] if enough else None, overall=survey["overall"] if enough else None, kano=book.kano,
 )
 
 # %% [markdown] tags=["lang-en", "exercise"]
@@ -605,19 +620,19 @@ check("satisfaction-1", nps_points)
 # %% [markdown] tags=["lang-en", "exercise"]
 # ### Exercise 2 · What to fix first
 #
-# Which item has the most room to gain? Use Johnson's weights of `survey[asked]` on `survey["overall"]` and `satisfaction.importance_performance`. Give the item's name as text.
+# Which item has the most room to gain? Use Johnson's weights of `survey[levers]` on `survey["overall"]` and `satisfaction.importance_performance`. Give the item's name as text.
 
 # %% [markdown] tags=["lang-zh", "exercise"]
 # ### 练习 2 · 先改进什么
 #
-# 哪一项的改进空间最大？请用 `survey[asked]` 对 `survey["overall"]` 的 Johnson 权重，再用 `satisfaction.importance_performance`。答案是这一项的名称（文本）。
+# 哪一项的改进空间最大？请用 `survey[levers]` 对 `survey["overall"]` 的 Johnson 权重，再用 `satisfaction.importance_performance`。答案是这一项的名称（文本）。
 
 # %% tags=["exercise"]
 fix_first = ...
 
 # %% tags=["solution"]
-importance = satisfaction.drivers(survey[asked], survey["overall"], draws=0)["weight"]
-fix_first = satisfaction.importance_performance(importance, satisfaction.performance(survey[asked])).index[0]
+importance = satisfaction.drivers(survey[levers], survey["overall"], draws=0)["weight"]
+fix_first = satisfaction.importance_performance(importance, satisfaction.performance(survey[levers])).index[0]
 
 # %% tags=["check"]
 check("satisfaction-2", fix_first)
@@ -681,9 +696,9 @@ check("satisfaction-3", must_be)
 # %% [markdown] tags=["lang-en"]
 # ## Next lesson
 #
-# A survey asks those who are willing to answer. Complaints come from those who could not wait to be asked: the next lesson looks at them, and at what brings unhappy customers back.
+# A survey asks those who are willing to answer. Complaints come from those who could not wait to be asked: [the next lesson](04b_complaints.ipynb) looks at them, and at what brings unhappy customers back.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 下一课
 #
-# 问卷问到的是愿意作答的人。投诉的人等不到您来问：下一课来看投诉，以及怎样把不满意的客户请回来。
+# 问卷问到的是愿意作答的人。投诉的人等不到您来问：[下一课](04b_complaints.ipynb)来看投诉，以及怎样把不满意的客户请回来。

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+from pandas.io.formats.style import Styler
 
 from crmbook.charts import style
 from crmbook.charts.parts import Parts, fill
-from crmbook.charts.table import Sentence
+from crmbook.charts.table import Sentence, show
 from crmbook.charts.wording import inline, percent
 from crmbook.locale import label, name, text
 from crmbook.methods import satisfaction
@@ -68,6 +69,26 @@ def closed(survey: pd.DataFrame | None, *columns: str, least: int = 30) -> Sente
             columns=text("charts.and").join(label(column) for column in columns),
         )
     )
+
+
+def set_aside(findings: pd.DataFrame) -> Sentence | Styler:
+    """Return the answers that were set aside as a table, or the sentence that there are none.
+
+    Parameters
+    ----------
+    findings : DataFrame
+        As from `crmbook.methods.satisfaction.check_answers`.
+
+    Examples
+    --------
+    >>> from crmbook.locale import use
+    >>> use("en")
+    >>> set_aside(satisfaction.check_answers(pd.DataFrame({"price": [5, 4]}))).words
+    'Every answer lies on its scale; nothing was set aside.'
+    """
+    if findings.empty:
+        return Sentence(text("satisfaction.all_on_scale"))
+    return show(findings.rename(columns={"column": "item"}), index=False)
 
 
 def margins(population: int, margin: float = 0.05) -> go.Figure:
@@ -577,6 +598,7 @@ __all__ = [
     "raised",
     "raised_parts",
     "score_table",
+    "set_aside",
     "wave_scores",
     "worded",
 ]
