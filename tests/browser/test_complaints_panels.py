@@ -4,25 +4,11 @@ from __future__ import annotations
 
 import pytest
 from crmbook.locale import LANGUAGES
+from drawn_figures import figure, wait_for_change
 
 NOTEBOOKS = {"en": "notebooks/04b_complaints.ipynb", "zh": "notebooks/zh/04b_complaints.ipynb"}
 KEPT = ".crmbook-sla-figure.js-plotly-plot"
 CAUSES, MONTHS = ".crmbook-where-causes.js-plotly-plot", ".crmbook-where-months.js-plotly-plot"
-
-DRAWN = """where => {
-    const drawn = document.querySelector(where);
-    const values = trace => ['x', 'y', 'text'].map(k => trace[k] && JSON.stringify(Array.from(trace[k])));
-    return JSON.stringify([drawn.layout.title.text, drawn._fullData.map(values)]);
-}"""
-
-
-def figure(page, where):
-    """The title and the data of the figure as plotly drew it in the page."""
-    return page.evaluate(DRAWN, where)
-
-
-def wait_for_change(page, where, before):
-    page.wait_for_function(f"([where, before]) => ({DRAWN})(where) !== before", arg=[where, before], timeout=20_000)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -4,20 +4,10 @@ from __future__ import annotations
 
 import pytest
 from crmbook.locale import LANGUAGES
+from drawn_figures import figure, wait_for_change
 
 NOTEBOOKS = {"en": "notebooks/05_evaluation.ipynb", "zh": "notebooks/zh/05_evaluation.ipynb"}
 CARD, RETURN, CHOICE = (f".crmbook-{kind}-figure.js-plotly-plot" for kind in ("card", "return", "choice"))
-
-DRAWN = "JSON.stringify(document.querySelector(where)._fullData.map(trace => [trace.x, trace.y, trace.text]))"
-
-
-def figure(page, where):
-    """The data of the figure as plotly drew it in the page."""
-    return page.evaluate(f"where => {DRAWN}", where)
-
-
-def wait_for_change(page, where, before):
-    page.wait_for_function(f"([where, before]) => {DRAWN} !== before", arg=[where, before], timeout=20_000)
 
 
 def press_and_click(page, where, control):
@@ -41,7 +31,8 @@ def test_panels_answer_to_key_and_mouse(open_notebook, screenshots, language):
     assert notebook.errors() == []
     page = notebook.page
 
-    page.wait_for_selector(f"{CARD} .main-svg")
+    page.locator(".crmbook-card-panel").scroll_into_view_if_needed(timeout=90_000)
+    page.wait_for_selector(f"{CARD} .main-svg", timeout=90_000)
     group = page.locator(".crmbook-card-group button").nth(1)
     group.scroll_into_view_if_needed()
     before = figure(page, CARD)

@@ -4,21 +4,10 @@ from __future__ import annotations
 
 import pytest
 from crmbook.locale import LANGUAGES
+from drawn_figures import figure, wait_for_change
 
 NOTEBOOKS = {"en": "notebooks/02_lifecycle.ipynb", "zh": "notebooks/zh/02_lifecycle.ipynb"}
 WINDOW, CALLS = ".crmbook-window-figure.js-plotly-plot", ".crmbook-call-figure.js-plotly-plot"
-
-
-DRAWN = "JSON.stringify(document.querySelector(where)._fullData.map(trace => [trace.x, trace.y, trace.text]))"
-
-
-def figure(page, where):
-    """The data of the figure as plotly drew it in the page."""
-    return page.evaluate(f"where => {DRAWN}", where)
-
-
-def wait_for_change(page, where, before):
-    page.wait_for_function(f"([where, before]) => {DRAWN} !== before", arg=[where, before], timeout=20_000)
 
 
 def press_and_click(page, where, control):

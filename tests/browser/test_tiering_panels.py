@@ -7,6 +7,7 @@ import statistics
 import nbformat
 import pytest
 from crmbook.locale import LANGUAGES
+from drawn_figures import figure, wait_for_change
 
 NOTEBOOKS = {"en": "notebooks/01_tiering.ipynb", "zh": "notebooks/zh/01_tiering.ipynb"}
 ABC, RFM = ".crmbook-abc-figure.js-plotly-plot", ".crmbook-rfm-map.js-plotly-plot"
@@ -24,30 +25,6 @@ customers = pd.DataFrame({
     "monetary": rng.lognormal(5, 1.3, size).round(2),
 })
 """
-
-
-def figure(page, where):
-    """The data of the figure as plotly drew it in the page."""
-    return page.evaluate(
-        """where => {
-            const drawn = document.querySelector(where);
-            const values = trace => ['x', 'y', 'z', 'values', 'text'].map(k => trace[k] && JSON.stringify(trace[k]));
-            return JSON.stringify(drawn._fullData.map(values));
-        }""",
-        where,
-    )
-
-
-def wait_for_change(page, where, before):
-    page.wait_for_function(
-        """([where, before]) => {
-            const drawn = document.querySelector(where);
-            const values = trace => ['x', 'y', 'z', 'values', 'text'].map(k => trace[k] && JSON.stringify(trace[k]));
-            return JSON.stringify(drawn._fullData.map(values)) !== before;
-        }""",
-        arg=[where, before],
-        timeout=20_000,
-    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

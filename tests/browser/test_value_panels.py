@@ -4,25 +4,10 @@ from __future__ import annotations
 
 import pytest
 from crmbook.locale import LANGUAGES
+from drawn_figures import figure, wait_for_change
 
 NOTEBOOKS = {"en": "notebooks/02b_value.ipynb", "zh": "notebooks/zh/02b_value.ipynb"}
 HORIZON, PAYBACK = ".crmbook-horizon-figure.js-plotly-plot", ".crmbook-payback-figure.js-plotly-plot"
-
-DATA = """
-    const drawn = document.querySelector(where);
-    const data = JSON.stringify(drawn._fullData.map(trace => ['x', 'y', 'text'].map(k => JSON.stringify(trace[k]))));
-"""
-
-
-def figure(page, where):
-    """The data of the figure as plotly drew it in the page."""
-    return page.evaluate(f"where => {{ {DATA} return data; }}", where)
-
-
-def wait_for_change(page, where, before):
-    page.wait_for_function(
-        f"([where, before]) => {{ {DATA} return data !== before; }}", arg=[where, before], timeout=20_000
-    )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,0 +1,21 @@
+"""What plotly has drawn in a page."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page
+
+_READ = """where => {
+    const drawn = document.querySelector(where);
+    const values = trace => ['x', 'y', 'z', 'values', 'text'].map(key => trace[key] && JSON.stringify(trace[key]));
+    return JSON.stringify([drawn.layout.title.text, drawn._fullData.map(values)]);
+}"""
+
+
+def figure(page: Page, where: str) -> str:
+    """The title and the data of a figure, as plotly drew it in the page."""
+    return page.evaluate(_READ, where)
+
+
+def wait_for_change(page: Page, where: str, before: str) -> None:
+    """Wait until the figure differs from what `figure` read before."""
+    page.wait_for_function(f"([where, before]) => ({_READ})(where) !== before", arg=[where, before], timeout=20_000)
