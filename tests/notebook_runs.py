@@ -39,6 +39,16 @@ SECOND: dict[str, dict[str, Any]] = {
         "call_cost": 6.0,
         "budget": 300.0,
     },
+    "03_clustering": {
+        "as_of": "2024-06-30",
+        "features": ["share_online", "discount_share", "pieces", "main_category_share"],
+        "least_orders": 4,
+        "k": 3,
+        "most": 5,
+        "months": 12,
+        "days": 60,
+        "offers_each": 5,
+    },
     "04_satisfaction": {
         "as_of": "2024-06-30",
         "margin": 0.03,

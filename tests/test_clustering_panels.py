@@ -1,0 +1,160 @@
+"""The clustering panels: a control that moves changes the figures in place to what the methods say."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from crmbook.charts import clustering as draw
+from crmbook.charts import offers as draw_offers
+from crmbook.data.faults import DataError
+from crmbook.locale import use
+from crmbook.methods import offers, portraits
+from crmbook.panels import clustering as panels
+from scipy import sparse
+from sklearn.cluster import KMeans
+from sklearn.metrics import adjusted_rand_score, silhouette_score
+
+
+@pytest.fixture(autouse=True)
+def _english_afterwards():
+    use("en")
+    yield
+    use("en")
+
+
+@pytest.fixture(scope="module")
+def features() -> pd.DataFrame:
+    rng = np.random.default_rng(3)
+    spots = np.repeat([[0, 0, 0], [8, 0, 0], [0, 8, 0]], [90, 70, 50], axis=0) + rng.normal(size=(210, 3))
+    return pd.DataFrame(spots, columns=["recency", "frequency", "pieces"], index=[f"C{n:03}" for n in range(210)])
+
+
+def child(panel, kind: str):
+    (found,) = [each for each in panel.children if kind in each._dom_classes]
+    return found
+
+
+def properties(figure) -> dict:
+    content = json.loads(figure.to_json())
+    content["layout"].pop("template")
+    for trace in content["data"]:
+        trace.pop("uid", None)
+    return {"data": content["data"], "layout": content["layout"]}
+
+
+def same(shown, fresh) -> None:
+    assert properties(shown) == properties(fresh)
+
+
+def test_k_panel_has_its_children_in_the_documented_order(features):
+    panel = panels.k_panel(features)
+    kinds = ["crmbook-question", "crmbook-k", "crmbook-features", "crmbook-words", "crmbook-k-map", "crmbook-k-profile"]
+    assert [kind in each._dom_classes for kind, each in zip(kinds, panel.children, strict=True)] == [True] * 6
+    assert "crmbook-k-panel" in panel._dom_classes
+
+
+def test_moving_k_shows_the_clusters_that_scikit_learn_finds(features):
+    panel = panels.k_panel(features, k=5)
+    cells = child(panel, "crmbook-k-map")
+    child(panel, "crmbook-k").value = 3
+    assert child(panel, "crmbook-k-map") is cells
+    scaled = ((features - features.mean()) / features.std(ddof=0)).to_numpy()
+    expected = KMeans(3, n_init=10, random_state=0).fit_predict(scaled)
+    assert adjusted_rand_score(expected, list(cells.data[0].text)) == 1.0
+    assert f"silhouette {silhouette_score(scaled, expected):.2f}" in child(panel, "crmbook-words").value
+    assert list(child(panel, "crmbook-k-profile").data[0].y) == ["0", "1", "2"]
+
+
+def test_moving_k_draws_what_a_fresh_panel_draws(features):
+    panel = panels.k_panel(features, k=2)
+    child(panel, "crmbook-k").value = 4
+    fresh = panels.k_panel(features, k=4)
+    for kind in ("crmbook-k-map", "crmbook-k-profile"):
+        same(child(panel, kind), child(fresh, kind))
+
+
+def test_stability_is_high_where_groups_are_planted_and_falls_beyond(features):
+    panel = panels.k_panel(features, k=3)
+    stability = []
+    for k in (3, 6):
+        child(panel, "crmbook-k").value = k
+        stability.append(float(child(panel, "crmbook-words").value.split("stability ")[1].split(" ")[0]))
+    assert stability[0] > 0.95 > stability[1]
+
+
+def test_a_feature_switched_off_plays_no_part(features):
+    panel = panels.k_panel(features, k=2)
+    noise = child(panel, "crmbook-features").children[2]
+    noise.value = False
+    assert "2 clusters of 2 features" in child(panel, "crmbook-words").value
+
+
+def test_one_feature_alone_is_refused_in_words(features):
+    panel = panels.k_panel(features, k=2)
+    for button in child(panel, "crmbook-features").children[:2]:
+        button.value = False
+    assert "At least two features" in child(panel, "crmbook-words").value
+    child(panel, "crmbook-features").children[0].value = True
+    assert "2 clusters of 2 features" in child(panel, "crmbook-words").value
+
+
+@pytest.mark.parametrize(("asked", "stands"), [(1, 2), (40, panels.MOST)])
+def test_k_beyond_the_slider_is_brought_inside(features, asked, stands):
+    assert child(panels.k_panel(features, k=asked), "crmbook-k").value == stands
+
+
+def test_a_redraw_does_not_grow_with_the_number_of_customers(features):
+    many = pd.concat([features] * 30, ignore_index=True)
+    panel = panels.k_panel(many)
+    figure = child(panel, "crmbook-k-map")
+    child(panel, "crmbook-k").value = 3
+    assert len(figure.data[0].x) == panels.SAMPLE
+
+
+def test_k_panel_refuses_blanks(features):
+    with pytest.raises(DataError):
+        panels.k_panel(features.assign(pieces=np.nan))
+
+
+LABELS = pd.Series([0, 0, 1, 1], index=list("abcd"))
+BASE = pd.DataFrame({"frequency": [1.0, 2, 8, 9], "pieces": [1.0, 1, 3, 5]}, index=list("abcd"))
+NAMES = {0: "few", 1: "many"}
+
+
+@pytest.fixture
+def recommender():
+    held = sparse.csr_array([[1.0, 1, 0], [1, 0, 0], [0, 1, 1], [0, 0, 1]])
+    bought = offers.Bought(held, pd.Index(list("abcd"), name="customer_id"), pd.Index(["tea", "cup", "ink"]), 0)
+    return offers.learn(bought)
+
+
+def test_turning_to_a_segment_shows_its_portrait_and_its_offers(recommender):
+    panel = panels.portrait_panel(BASE, LABELS, NAMES, recommender)
+    page, next_ones = child(panel, "crmbook-portrait"), child(panel, "crmbook-offers")
+    assert page.layout.title.text == "few: 2 customers, 50% of all"
+    child(panel, "crmbook-segment").value = 1
+    same(page, draw.portrait(portraits.portrait(BASE, LABELS, 1), "many"))
+    table = offers.segment_offers(recommender, LABELS).loc[1]
+    same(next_ones, draw_offers.segment_offers(table, "many"))
+    assert "Sets it apart: more" in child(panel, "crmbook-words").value
+
+
+def test_without_products_the_panel_has_no_offers():
+    panel = panels.portrait_panel(BASE, LABELS, NAMES)
+    assert [each for each in panel.children if "crmbook-offers" in each._dom_classes] == []
+    child(panel, "crmbook-segment").value = 1
+    assert child(panel, "crmbook-portrait").layout.title.text.startswith("many")
+
+
+def test_every_control_says_what_it_does_in_the_language_in_use(features):
+    for language in ("en", "zh"):
+        use(language)
+        first, second = panels.k_panel(features), panels.portrait_panel(BASE, LABELS, NAMES)
+        said = [child(first, "crmbook-k").description, child(second, "crmbook-segment").description]
+        said += [child(panel, "crmbook-question").value for panel in (first, second)]
+        said += [button.description for button in child(first, "crmbook-features").children]
+        for word in said:
+            assert any("\u4e00" <= sign <= "\u9fff" for sign in word) == (language == "zh"), word
