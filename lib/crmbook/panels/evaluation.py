@@ -12,19 +12,16 @@ from dataclasses import replace
 
 import ipywidgets as widgets
 import pandas as pd
-import plotly.graph_objects as go
 
 from crmbook.charts import evaluation as draw
-from crmbook.charts import style
 from crmbook.charts.parts import fill
 from crmbook.charts.wording import money, percent
 from crmbook.data.faults import DataError
 from crmbook.locale import text
 from crmbook.methods import evaluation
 from crmbook.methods.estimate import Estimate
+from crmbook.panels import controls
 
-_WIDE = widgets.Layout(width="auto", max_width="640px")
-_WORDED = {"description_width": "260px"}
 DRAWS = 2000
 
 
@@ -54,19 +51,21 @@ def card_panel(card: pd.DataFrame, currency: str = "") -> widgets.VBox:
         raise DataError("evaluation_no_card")
     periods = [str(period) for period in card["period"].unique()]
     groups = [str(tier) for tier in card["tier"].unique()]
-    period = _choice("evaluation.panel_period", [(one, one) for one in periods], periods[-1], "crmbook-card-period")
+    period = controls.choice(
+        "evaluation.panel_period", [(one, one) for one in periods], periods[-1], "crmbook-card-period"
+    )
     named = [(draw.group_name(tier), tier) for tier in groups]
-    group = _choice("evaluation.panel_group", named, groups[0], "crmbook-card-group")
-    words = _words(_card_words(card, period.value, group.value))
-    figure = _shown(draw.changes(card, period.value, group.value, currency), "crmbook-card-figure")
+    group = controls.choice("evaluation.panel_group", named, groups[0], "crmbook-card-group")
+    words = controls.words(_card_words(card, period.value, group.value))
+    figure = controls.shown(draw.changes(card, period.value, group.value, currency), "crmbook-card-figure")
 
     def move(_: dict) -> None:
-        words.value = _spoken(_card_words(card, period.value, group.value))
+        words.value = controls.spoken(_card_words(card, period.value, group.value))
         fill(figure, draw.changes_parts(card, period.value, group.value, currency))
 
     for control in (period, group):
         control.observe(move, "value")
-    return _panel("evaluation.panel_card_question", period, group, words, figure, kind="crmbook-card-panel")
+    return controls.panel("evaluation.panel_card_question", period, group, words, figure, kind="crmbook-card-panel")
 
 
 def return_panel(
@@ -101,7 +100,9 @@ def return_panel(
         As `crmbook.methods.evaluation.monte_carlo`.
     """
     dearest = max(2 * assumed.cost_per_customer, 10.0)
-    uplift = _slider("evaluation.panel_uplift", assumed.uplift, max(0.5, 2 * assumed.uplift), "crmbook-return-uplift")
+    uplift = controls.slider(
+        "evaluation.panel_uplift", assumed.uplift, max(0.5, 2 * assumed.uplift), "crmbook-return-uplift"
+    )
     cost = widgets.FloatSlider(
         value=assumed.cost_per_customer,
         min=0,
@@ -109,27 +110,29 @@ def return_panel(
         step=max(1.0, round(dearest / 100)),
         readout_format=",.0f",
         description=text("evaluation.panel_cost"),
-        style=_WORDED,
-        layout=_WIDE,
+        style=controls.WORDED,
+        layout=controls.WIDE,
     ).add_class("crmbook-return-cost")
-    rate = _slider("evaluation.panel_rate", assumed.rate, 0.4, "crmbook-return-rate")
+    rate = controls.slider("evaluation.panel_rate", assumed.rate, 0.4, "crmbook-return-rate")
 
     def now() -> tuple[evaluation.Assumptions, evaluation.Spread]:
         moved = replace(assumed, uplift=uplift.value, cost_per_customer=cost.value, rate=rate.value)
         return moved, evaluation.monte_carlo(moved, _along(ranges, assumed, moved), draws)
 
     moved, spread = now()
-    words = _words(_return_words(moved, spread, currency))
-    figure = _shown(draw.returns(spread, currency), "crmbook-return-figure")
+    words = controls.words(_return_words(moved, spread, currency))
+    figure = controls.shown(draw.returns(spread, currency), "crmbook-return-figure")
 
     def move(_: dict) -> None:
         moved, spread = now()
-        words.value = _spoken(_return_words(moved, spread, currency))
+        words.value = controls.spoken(_return_words(moved, spread, currency))
         fill(figure, draw.returns_parts(spread))
 
     for control in (uplift, cost, rate):
         control.observe(move, "value")
-    return _panel("evaluation.panel_return_question", uplift, cost, rate, words, figure, kind="crmbook-return-panel")
+    return controls.panel(
+        "evaluation.panel_return_question", uplift, cost, rate, words, figure, kind="crmbook-return-panel"
+    )
 
 
 def choice_panel(
@@ -173,26 +176,28 @@ def choice_panel(
             step=0.5,
             readout_format=".1f",
             description=html.unescape(draw.criterion_name(str(code))),
-            style=_WORDED,
-            layout=_WIDE,
+            style=controls.WORDED,
+            layout=controls.WIDE,
         ).add_class(f"crmbook-weight-{code}")
         for code, weight in weights.items()
     }
-    words = _words(_choice_words(at_start, often))
-    figure = _shown(draw.choice(at_start), "crmbook-choice-figure")
+    words = controls.words(_choice_words(at_start, often))
+    figure = controls.shown(draw.choice(at_start), "crmbook-choice-figure")
 
     def move(_: dict) -> None:
         given = {code: slider.value for code, slider in sliders.items()}
         if not sum(given.values()) > 0:
-            words.value = _spoken(text("evaluation.panel_choice_zero"))
+            words.value = controls.spoken(text("evaluation.panel_choice_zero"))
             return
         found = evaluation.decide(options, given, lower_is_better, scale)
-        words.value = _spoken(_choice_words(found, often))
+        words.value = controls.spoken(_choice_words(found, often))
         fill(figure, draw.choice_parts(found))
 
     for control in sliders.values():
         control.observe(move, "value")
-    return _panel("evaluation.panel_choice_question", *sliders.values(), words, figure, kind="crmbook-choice-panel")
+    return controls.panel(
+        "evaluation.panel_choice_question", *sliders.values(), words, figure, kind="crmbook-choice-panel"
+    )
 
 
 def _along(
@@ -234,44 +239,3 @@ def _return_words(assumed: evaluation.Assumptions, spread: evaluation.Spread, cu
 
 def _choice_words(found: evaluation.Decision, often: pd.Series) -> str:
     return text("evaluation.panel_choice_words", winner=found.winner, wins=percent(float(often[found.winner])))
-
-
-def _choice(key: str, options: list[tuple[str, str]], at: str, kind: str) -> widgets.ToggleButtons:
-    # not a Dropdown: JupyterLab takes its arrow keys for the notebook
-    return widgets.ToggleButtons(
-        options=options,
-        value=at,
-        description=text(key),
-        style={**_WORDED, "button_width": "auto"},
-        layout=_WIDE,
-    ).add_class(kind)
-
-
-def _slider(key: str, at: float, end: float, kind: str) -> widgets.FloatSlider:
-    return widgets.FloatSlider(
-        value=at,
-        min=min(0.0, at),
-        max=max(end, at),
-        step=0.01,
-        readout_format=".0%",
-        description=text(key),
-        style=_WORDED,
-        layout=_WIDE,
-    ).add_class(kind)
-
-
-def _words(said: str) -> widgets.HTML:
-    return widgets.HTML(_spoken(said)).add_class("crmbook-words")
-
-
-def _spoken(said: str) -> str:
-    return f'<p role="status" aria-live="polite">{html.escape(said)}</p>'  # screen readers say it when it changes
-
-
-def _shown(figure: go.Figure, kind: str) -> go.FigureWidget:
-    return style.live(figure).add_class(kind)
-
-
-def _panel(question: str, *children: widgets.DOMWidget, kind: str) -> widgets.VBox:
-    asked = widgets.HTML(f"<b>{html.escape(text(question))}</b>").add_class("crmbook-question")
-    return widgets.VBox([asked, *children]).add_class("crmbook-panel").add_class(kind)
