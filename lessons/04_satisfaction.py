@@ -300,7 +300,7 @@ if not no_tiers:
     satisfied = latest.loc[there, "overall"].gt(5 - top).astype(float)
     weighted = satisfaction.weighted_mean(satisfied, balance.weights)
     compared = {"unweighted": (satisfaction.csat(latest.loc[there, "overall"], top), "csat"), "weighted": (weighted, "csat")}
-no_tiers or display(show(balance.table), show(draw.score_table(compared)))
+no_tiers or display(show(balance.table.sort_index()), show(draw.score_table(compared)))
 
 # %% [markdown] tags=["lang-en"]
 # From wave to wave: a red point marks a change that chance alone would seldom bring. Small steps can add up, so the trend test asks whether the score moves steadily over all waves: CSAT as a share, NPS in points a wave.
@@ -336,7 +336,8 @@ if not no_mode:
     }
     apart = pd.DataFrame([vars(mode) for mode in modes.values()], index=pd.Index(list(modes), name="score"))
     shares = {"csat": ["value", "low", "high", "adjusted"], "nps": []}
-    tables = [show(modes[score].channels.rename_axis("channel"), percent=shares[score]) for score in modes]
+    one = dict.fromkeys(["value", "low", "high", "adjusted"], 1)
+    tables = [show(modes[score].channels.rename_axis("channel"), percent=shares[score], decimals=one) for score in modes]
     strength = show(apart[["chi2", "p", "cramers_v"]], decimals={"p": 3, "cramers_v": 3})
 no_mode or display(*tables, strength)
 
@@ -355,12 +356,12 @@ no_panel or panels.nps_panel(survey["recommend"], groups, survey["wave"], group)
 # %% [markdown] tags=["lang-en"]
 # ## 4 · What to fix first
 #
-# The worst item is not always the one to fix: it must also matter. A correlation says which item moves with overall satisfaction. But items move together, so a regression asks what each adds while the others stay put. Effort is one of the items, too: being easy to deal with may count as much as the goods.
+# The worst item is not always the one to fix: it must also matter. A correlation says which item moves with overall satisfaction. But items move together, so a regression asks what each adds while the others stay put. Effort is one of the items, too (a high answer means easy): being easy to deal with may count as much as the goods.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 4 · 先改进什么
 #
-# 得分最低的一项未必最该先改，它还得真的重要。相关系数说明哪一项和总体满意度同进退。可是各项之间也同进退，所以再用回归来问：其他项不变时，这一项还能带来多少。费力度也算其中一项：办事省不省力，有时和商品本身一样要紧。
+# 得分最低的一项未必最该先改，它还得真的重要。相关系数说明哪一项和总体满意度同进退。可是各项之间也同进退，所以再用回归来问：其他项不变时，这一项还能带来多少。费力程度也算其中一项（分越高越省力）：办事省不省力，有时和商品本身一样要紧。
 
 # %%
 levers = [*asked, "effort"] if survey["effort"].notna().sum() >= 30 else asked

@@ -169,3 +169,10 @@ def test_exported_labels_are_read_back_as_the_answers_they_stand_for():
         choices = questionnaire.export(satisfaction.item_bank(["price"])).loc["price", "choices"].split("|")
         words = [choice.split(" ", 1)[1] for choice in choices]
         assert satisfaction.read_answers(words).tolist() == [1, 2, 3, 4, 5]
+
+
+def test_answers_set_aside_are_listed_in_words_or_said_to_be_none():
+    survey = pd.DataFrame({"price": [5, 4, 0, 55]})
+    shown = draw.set_aside(satisfaction.check_answers(survey)).to_html()
+    assert "typed twice" in shown and "0: not applicable?" in shown and "Price" in shown
+    assert "nothing was set aside" in draw.set_aside(satisfaction.check_answers(survey.head(2))).words

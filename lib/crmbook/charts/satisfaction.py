@@ -88,7 +88,8 @@ def set_aside(findings: pd.DataFrame) -> Sentence | Styler:
     """
     if findings.empty:
         return Sentence(text("satisfaction.all_on_scale"))
-    return show(findings.rename(columns={"column": "item"}), index=False)
+    named = findings.assign(column=findings["column"].map(label)).rename(columns={"column": "item"})
+    return show(named, index=False)
 
 
 def margins(population: int, margin: float = 0.05) -> go.Figure:
