@@ -595,9 +595,9 @@ check("complaints-3", doubly_unhappy)
 # %% [markdown] tags=["lang-en"]
 # ## Next lesson
 #
-# You have the tiers, the stages, the scores and the complaints. The next lesson puts them on one page and asks whether all the effort has paid.
+# You have the tiers, the stages, the scores and the complaints. [Lesson 05](05_evaluation.ipynb) puts them on one page and asks whether all the effort has paid.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 下一课
 #
-# 等级、阶段、得分和投诉都有了。下一课把它们放到一页纸上，看看这些努力有没有回报。
+# 等级、阶段、得分和投诉都有了。[第 05 课](05_evaluation.ipynb)把它们放到一页纸上，看看这些努力有没有回报。
