@@ -11,8 +11,9 @@ from crmbook.charts import lifecycle as draw
 from crmbook.charts.table import Sentence
 from crmbook.data.faults import DataError
 from crmbook.locale import use
-from crmbook.methods import churn, leads, lifecycle, retention, winback
+from crmbook.methods import churn, health, leads, lifecycle, retention, winback
 from crmbook.methods.comparison import two_proportions
+from crmbook.methods.estimate import Estimate
 from crmbook.methods.purchase_days import gaps, purchase_days
 from small_books import book, orders
 
@@ -73,6 +74,9 @@ def every_figure(data, of: dict) -> dict:
         {"customers": [4, 0, 6], "rate": [0.5, np.nan, 0.1], "low": [0.2, np.nan, 0.0], "high": [0.8, np.nan, 0.3]},
         index=["red", "amber", "green"],
     )
+    past = health.HealthTest(Estimate(0.7, 0.6, 0.8, 10), by_colour, data.as_of, 90)
+    weights = pd.Series({"source=<i>fair</i>": -0.4, "contact=demo": 0.9})
+    scored = leads.LeadScores(pd.DataFrame(), weights, Estimate(0.66, 0.61, 0.71, 467), 0.3)
     return {
         "gap_window": draw.gap_window(of["gaps"], of["rules"]),
         "stage_shares": draw.stage_shares(lifecycle.by_stage(data.orders, of["stage"])),
@@ -95,7 +99,8 @@ def every_figure(data, of: dict) -> dict:
         "warning_lift": draw.warning_lift(of["warning"]),
         "warning_calibration": draw.warning_calibration(of["warning"]),
         "call_plan": draw.call_plan(of["plan"], 5),
-        "health_test": draw.health_test(by_colour, 90),
+        "health_test": draw.health_test(past),
+        "lead_weights": draw.lead_weights(scored),
     }
 
 
@@ -163,3 +168,26 @@ def test_tiny_p_value_is_not_shown_as_zero():
     assert table["n"].tolist() == [100, 100, 200]
     # z of 56/70 against 48/80 by the pooled formula: 0.2 / sqrt(104/150 × 46/150 × (1/70 + 1/80)) = 2.651, p = 0.0080
     assert draw.effect_table(two_proportions(56, 70, 48, 80)).loc["difference", "p_value"] == "0.0080"
+
+
+def test_lead_weights_draw_the_heaviest_facts_and_say_the_auc():
+    weights = pd.Series({"contact=demo": 0.9, "contact=email": 0.1, "source=social": -0.6})
+    scored = leads.LeadScores(pd.DataFrame(), weights, Estimate(0.66, 0.61, 0.71, 467), 0.3)
+    figure = draw.lead_weights(scored, most=2)
+    assert list(figure.data[0].x) == [-0.6, 0.9]  # the strongest for an order on top, the slightest left out
+    title = figure.layout.title.text.replace("<br>", " ")
+    assert all(part in title for part in ("0.66", "0.61", "0.71", "467"))
+
+
+def test_measures_keep_interval_and_count_and_leave_the_unknown_blank():
+    table = draw.measures({"lead_time": Estimate(21, 11, 41, 51), "gain": Estimate(np.nan, np.nan, np.nan, 0)})
+    assert table.loc["lead_time"].tolist() == [21, 11, 41, 51]
+    assert table.loc["gain", ["value", "low", "high"]].isna().all() and table.loc["gain", "n"] == 0
+
+
+def test_health_title_says_the_auc():
+    rates = {"customers": [4, 4, 6], "rate": [0.5, 0.3, 0.1], "low": [0.2, 0.1, 0.0], "high": [0.8, 0.6, 0.3]}
+    by_colour = pd.DataFrame(rates, index=["red", "amber", "green"])
+    past = health.HealthTest(Estimate(0.72, 0.64, 0.81, 14), by_colour, pd.Timestamp("2024-06-30"), 90)
+    title = draw.health_test(past).layout.title.text.replace("<br>", " ")
+    assert all(part in title for part in ("50%", "10%", "90", "0.72", "0.64", "0.81"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -17,6 +17,9 @@ from crmbook.data.faults import DataError
 from crmbook.locale import label, name, text
 from crmbook.methods.churn import EarlyWarning
 from crmbook.methods.comparison import TwoShares
+from crmbook.methods.estimate import Estimate
+from crmbook.methods.health import HealthTest
+from crmbook.methods.leads import LeadScores
 from crmbook.methods.lifecycle import STAGES, Rules, Transitions
 from crmbook.methods.survival import Survival
 
@@ -32,6 +35,8 @@ __all__ = [
     "gap_window",
     "health_test",
     "ladder",
+    "lead_weights",
+    "measures",
     "reasons",
     "retention_lines",
     "roll_forward",
@@ -89,6 +94,28 @@ def effect_table(two: TwoShares) -> pd.DataFrame:
     shown = f"{two.p_value:.4f}" if two.p_value >= 0.0001 else "< 0.0001"
     worth = [None, None, shown if np.isfinite(two.p_value) else None]
     return table.astype({"n": int}).assign(p_value=pd.Series(worth, table.index, dtype=object))
+
+
+def measures(found: Mapping[str, Estimate]) -> pd.DataFrame:
+    """Return figures of different kinds as one table: a row each, with its interval and the number it rests on.
+
+    Parameters
+    ----------
+    found : mapping of str to Estimate
+        By the code of the measure.
+
+    Returns
+    -------
+    DataFrame
+        Index ``measure``; ``value``, ``low``, ``high``, ``n``.
+
+    Examples
+    --------
+    >>> int(measures({"auc": Estimate(0.7, 0.6, 0.8, 50)}).loc["auc", "n"])
+    50
+    """
+    table = pd.DataFrame({measure: vars(estimate) for measure, estimate in found.items()}).T
+    return table.astype({"n": int}).rename_axis("measure")
 
 
 def gap_window(gaps: np.ndarray, rules: Rules) -> go.Figure:
@@ -306,6 +333,35 @@ def waiting(survival: Survival) -> go.Figure:
     return made
 
 
+def lead_weights(scored: LeadScores, most: int = 12) -> go.Figure:
+    """Draw which facts about a lead weigh most for and against its first order, and how well the score ranks.
+
+    Parameters
+    ----------
+    scored : LeadScores
+        From `crmbook.methods.leads.score_leads`; a weight is what the fact adds to the log-odds.
+    most : int
+        How many facts are drawn, those with the largest weights.
+    """
+    heaviest = scored.weights.sort_values(key=np.abs, ascending=False, kind="stable").head(most).sort_values()
+    found = scored.auc
+    title = text("lifecycle.weights_title", auc=found.value, low=found.low, high=found.high, n=found.n)
+    made = _figure(title, "lifecycle.axis_weight", None, height=max(300, 26 * len(heaviest) + 150))
+    made.add_bar(
+        x=heaviest.tolist(),
+        y=[style.escape(_word(str(code))) for code in heaviest.index],
+        orientation="h",
+        marker={
+            "color": [style.GREEN if weight > 0 else style.VERMILLION for weight in heaviest],
+            "pattern": {"shape": ["" if weight > 0 else "/" for weight in heaviest]},
+        },
+        hovertemplate="%{y}: %{x:+.2f}<extra></extra>",
+    )
+    made.update_xaxes(showgrid=True, gridcolor="#e6e6e6")
+    made.update_yaxes(type="category", showgrid=False)
+    return made.update_layout(showlegend=False)
+
+
 def cohort_map(shares: pd.DataFrame, cohorts: int = 18) -> go.Figure:
     """Draw the latest cohorts' triangle, from `retention.cohort_retention`; beyond the data it is blank."""
     table = shares.tail(cohorts)
@@ -520,11 +576,19 @@ def call_plan_parts(plan: pd.DataFrame, spent: float) -> Parts:
     return Parts(title, title, ({}, {}, {"x": [cost], "y": [gained]}))
 
 
-def health_test(by_colour: pd.DataFrame, horizon: int) -> go.Figure:
-    """Draw how many of each colour of the health score bought nothing afterwards, from `health.backtest`."""
-    rate = by_colour["rate"]
-    title = text("lifecycle.health_title", red=percent(rate["red"]), green=percent(rate["green"]), days=horizon)
-    return _rates(by_colour, title, "lifecycle.axis_left", by_colour["customers"])
+def health_test(past: HealthTest) -> go.Figure:
+    """Draw how many of each colour of the health score bought nothing afterwards, and the score's AUC."""
+    rate, found = past.by_colour["rate"], past.auc
+    title = text(
+        "lifecycle.health_title",
+        red=percent(rate["red"]),
+        green=percent(rate["green"]),
+        days=past.horizon,
+        auc=found.value,
+        low=found.low,
+        high=found.high,
+    )
+    return _rates(past.by_colour, title, "lifecycle.axis_left", past.by_colour["customers"])
 
 
 def _rates(table: pd.DataFrame, title: str, axis: str, sizes: pd.Series) -> go.Figure:
