@@ -103,7 +103,7 @@ enough = seen.features[seen.features["frequency"] >= least_orders]
 there = [feature for feature in features if feature in enough and enough[feature].nunique() > 1]
 used = there if len(there) > 1 else ["recency", "frequency", "mean_order"]
 base = enough[used].dropna()
-display(attempt(lambda: show(behaviour.business_attributes(book.customers)), missing(book, "customers")), draw.left_out(seen.features, enough, base, least_orders), show(base, rows=5))
+display(attempt(lambda: show(behaviour.business_attributes(book.customers)), missing(book, "customers")), draw.left_out(seen.features, enough, base, least_orders), show(base, rows=5, percent=[feature for feature in used if feature.startswith("share_")]))
 
 # %% [markdown] tags=["lang-en"]
 # ## 2 · Look before you cluster
@@ -388,7 +388,7 @@ earlier = book.as_of - pd.DateOffset(months=months)
 past = attempt(lambda: behaviour.behaviour(book, as_of=earlier).features.query("frequency >= @least_orders")[used].dropna())
 placed = attempt(lambda: clustering.assign(found, prepared.apply(past)), past)
 moved = attempt(lambda: clustering.drift(placed["cluster"], found.labels), placed)
-display(attempt(lambda: show(moved.table.rename(index=called).rename_axis("segment")[["share_before", "share_after", "psi"]]), moved), attempt(lambda: show(pd.Series({"psi": moved.psi, "moved": moved.moved.value, "novel": placed["novel"].mean()}, name="value").rename(index=label).rename_axis("measure")), moved))
+display(attempt(lambda: show(moved.table.rename(index=called).rename_axis("segment")[["share_before", "share_after", "psi"]], percent=["share_before", "share_after"]), moved), attempt(lambda: show(pd.Series({"psi": moved.psi, "moved": moved.moved.value, "novel": placed["novel"].mean()}, name="value").rename(index=label).rename_axis("measure")), moved))
 
 # %% [markdown] tags=["lang-en"]
 # ## 11 · Transactional, cooperative, strategic

@@ -100,6 +100,8 @@ def test_coefficient_that_may_be_nothing_says_so():
 def test_a_pair_is_drawn_once():
     line = {"antecedent": "tea", "consequent": "cup", "lift": 2.0, "q": 0.001}
     pairs = pd.DataFrame([line, {**line, "antecedent": "cup", "consequent": "tea"}])
+    rare = {**line, "antecedent": "tea", "consequent": "ink", "lift": 0.4}  # less often than by chance: no rule
+    pairs = pd.concat([pairs, pd.DataFrame([rare])], ignore_index=True)
     figure = draw_offers.rules(pairs)
     assert figure.data[0].y == ("tea + cup",)
     assert figure.layout.title.text == "tea and cup go together 2.0 times as often as by chance"

@@ -145,8 +145,8 @@ def logarithm(before: pd.Series, after: pd.Series) -> go.Figure:
     title = text(
         "clustering.logarithm_title",
         feature=label(str(before.name)),
-        before=float(before.skew()),
-        after=float(after.skew()),
+        before=_skewness(before),
+        after=_skewness(after),
     )
     made = style.figure(title, alt=text("clustering.logarithm_alt", title=title), height=360)
     made.set_subplots(1, 2, horizontal_spacing=0.12)
@@ -485,11 +485,9 @@ def tile_map(tiles: pd.DataFrame) -> go.Figure:
         As `crmbook.methods.profiles.tiles` returns it.
     """
     known = tiles[tiles["row"].notna() & (tiles.index != "unknown")]
-    largest = known["customers"].idxmax()
+    largest = known.iloc[int(known["customers"].to_numpy().argmax())]
     speech = "zh" if language() == "zh" else "en"
-    title = text(
-        "clustering.tiles_title", province=known.loc[largest, speech], share=percent(float(known.loc[largest, "share"]))
-    )
+    title = text("clustering.tiles_title", province=largest[speech], share=percent(float(largest["share"])))
     made = style.figure(title, alt=text("clustering.tiles_alt", title=title), height=560)
     made.add_heatmap(
         x=known["column"].astype(int).tolist(),
@@ -600,6 +598,10 @@ def coefficients_in_words(model: Model) -> list[str]:
         else:
             said.append(text(f"clustering.effect_{model.kind}", effect=float(row["effect"]), **facts))
     return said
+
+
+def _skewness(values: pd.Series) -> float:
+    return float(pd.to_numeric(values).to_frame().skew().iloc[0])
 
 
 def _short(province: str) -> str:

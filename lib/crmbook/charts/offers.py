@@ -21,7 +21,9 @@ def rules(pairs: pd.DataFrame, most: int = 10) -> go.Figure:
     most : int
         Pairs drawn.
     """
-    once = pairs[~pairs[["antecedent", "consequent"]].apply(frozenset, axis=1).duplicated()].head(most)
+    once = pairs[~_unordered(pairs).duplicated()]
+    above = once[once["lift"] > 1]
+    once = (once if above.empty else above).head(most)
     best = once.iloc[0]
     facts = {"first": style.escape(best["antecedent"]), "second": style.escape(best["consequent"])}
     title = text("clustering.rules_title", lift=float(best["lift"]), **facts)
@@ -57,8 +59,8 @@ def hits(held: pd.DataFrame) -> go.Figure:
     title = text(
         "clustering.hits_title",
         method=name(best),
-        rate=percent(float(held.loc[best, "hit_rate"])),
-        popular=percent(float(held.loc["popularity", "hit_rate"])),
+        rate=percent(float(held["hit_rate"].drop(index="chance").max())),
+        popular=percent(float(held["hit_rate"].to_dict()["popularity"])),
     )
     made = style.figure(
         title, None, text("clustering.axis_hit_rate"), text("clustering.hits_alt", title=title), height=380
@@ -112,7 +114,7 @@ def segment_offers_parts(offered: pd.DataFrame, called: str) -> Parts:
             {
                 "y": [style.escape(product) for product in offered["product"]],
                 "x": offered["share"].round(4).tolist(),
-                "text": [_reason(row.reason, row.because) for row in offered.itertuples()],
+                "text": [_reason(str(row.reason), row.because) for row in offered.itertuples()],
             },
         ),
     )
@@ -130,6 +132,11 @@ def reasons(offered: pd.DataFrame) -> pd.Series:
     """
     rows = zip(offered["reason"], offered["because"], strict=True)
     return pd.Series([_reason(reason, because) for reason, because in rows], index=offered.index, dtype=object)
+
+
+def _unordered(pairs: pd.DataFrame) -> pd.Series:
+    both = zip(pairs["antecedent"], pairs["consequent"], strict=True)
+    return pd.Series([frozenset(pair) for pair in both], index=pairs.index, dtype=object)
 
 
 def _reason(reason: str, because: object) -> str:

@@ -203,7 +203,8 @@ def _comes_again(points: np.ndarray, division: partition.Division, seed: int) ->
 
 
 def _profile_figure(z: pd.DataFrame) -> go.Figure:
-    long = z.rename_axis(index="segment", columns="feature").stack().rename("z").to_frame()
+    rows = pd.MultiIndex.from_product([z.index, z.columns], names=["segment", "feature"])
+    long = pd.DataFrame({"z": z.to_numpy().ravel()}, index=rows)
     return draw.profile_map(long)
 
 
