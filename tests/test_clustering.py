@@ -502,6 +502,22 @@ def test_feature_drift_finds_the_feature_that_moved():
     assert table.loc["spend", "psi"] > 0.25 > 0.1 > table.loc["orders", "psi"]
 
 
+def test_segments_are_useful_where_they_tell_of_later_and_not_where_they_do_not():
+    rng = np.random.default_rng(6)
+    labels = pd.Series(rng.choice(["x", "y", "z"], 300))
+    later = pd.Series(labels.map({"x": 1.0, "y": 2.0, "z": 3.0}) + rng.normal(size=300))
+    told = clustering.usefulness(labels, later)
+    between = later.groupby(labels).transform("mean").var(ddof=0) / later.var(ddof=0)
+    assert told.explained == pytest.approx(between) and told.p == 0.001
+    assert told.by_chance < 0.04 < told.explained
+    assert told.table["lift"].tolist() == pytest.approx((later.groupby(labels).mean() / later.mean()).tolist())
+    noise = clustering.usefulness(labels, pd.Series(rng.normal(size=300)))
+    assert noise.p > 0.05
+    assert clustering.usefulness(labels, pd.Series(1.0, labels.index)).explained == 0
+    with refused("clustering_nothing_shared"):
+        clustering.usefulness(labels, later.set_axis(range(900, 1200)))
+
+
 # Beside k-means
 
 

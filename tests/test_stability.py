@@ -124,8 +124,8 @@ def test_the_verdict_follows_its_stated_rule(changed, expected):
 
 def test_merit_by_hand_and_the_choice_it_makes():
     table = pd.concat([scores(), scores(stability=0.5).set_axis([4])])
-    # (.5 − .1 + 4 · .1) · .95² = .722 and · .5² = .2
-    assert stability.merit(table).tolist() == pytest.approx([0.722, 0.2])
+    # (.5 − .1 + .4 − .3) · .95² = .45125 and · .5² = .125
+    assert stability.merit(table).tolist() == pytest.approx([0.45125, 0.125])
     table["merit"] = stability.merit(table)
     assert stability.choose(table) == 3
     assert stability.choose(table.assign(merit=[-0.1, -0.05])) == 3, "without any merit the most stable one"

@@ -9,7 +9,16 @@ clusters), `stability` (bootstrap, gap statistic, verdict, control sets), `alter
 from crmbook.methods.alternatives import Mixed, Mixture, Tree, gower, mixed, mixture, ward
 from crmbook.methods.clusters import Clusters, carried, cluster, opinions, redraw, silhouettes
 from crmbook.methods.preparation import Prepared, explore, prepare, winsorise
-from crmbook.methods.segments import Comparison, Drift, assign, compare, drift, feature_drift
+from crmbook.methods.segments import (
+    Comparison,
+    Drift,
+    Usefulness,
+    assign,
+    compare,
+    drift,
+    feature_drift,
+    usefulness,
+)
 from crmbook.methods.stability import control, verdict
 
 __all__ = [
@@ -20,6 +29,7 @@ __all__ = [
     "Mixture",
     "Prepared",
     "Tree",
+    "Usefulness",
     "assign",
     "carried",
     "cluster",
@@ -35,6 +45,7 @@ __all__ = [
     "prepare",
     "redraw",
     "silhouettes",
+    "usefulness",
     "verdict",
     "ward",
     "winsorise",

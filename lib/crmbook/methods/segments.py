@@ -1,4 +1,4 @@
-"""Segments in use: new customers put into them, compared with other divisions, and their drift between two dates."""
+"""Segments in use: new customers, other divisions of the same ones, drift between two dates, usefulness."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pandas as pd
 
 from crmbook.data.faults import DataError
 from crmbook.methods.clusters import Clusters
-from crmbook.methods.estimate import Estimate, wilson
+from crmbook.methods.estimate import Estimate, Z, wilson
 from crmbook.methods.partition import checked, nearest, own_distance, rand_index, same_columns, single_thread
 
 
@@ -226,3 +226,74 @@ def feature_drift(before: pd.DataFrame, after: pd.DataFrame, bins: int = 10) -> 
         }
     table = pd.DataFrame.from_dict(rows, orient="index").rename_axis("feature").astype({"bins": int})
     return table.sort_values("psi", ascending=False, kind="stable")
+
+
+@dataclass(frozen=True)
+class Usefulness:
+    """What a division into segments says about something it was not made of.
+
+    Attributes
+    ----------
+    table : DataFrame
+        Index segment: ``customers``, ``mean`` of the outcome with ``low`` and ``high`` (95 %), ``lift`` (mean over the
+        mean of all; blank where that is 0).
+    explained : float
+        Share of the outcome's variance between the segments.
+    by_chance : float
+        The share that groups of the same sizes, drawn by lot, stay below in 95 of 100 cases.
+    p : float
+        Share of such draws that explain at least as much.
+    """
+
+    table: pd.DataFrame
+    explained: float
+    by_chance: float
+    p: float
+
+
+def usefulness(labels: pd.Series, outcome: pd.Series, seed: int = 0, times: int = 999) -> Usefulness:
+    """Judge segments by an outcome of a later time, beside segments drawn by lot.
+
+    Parameters
+    ----------
+    labels : Series
+        A segment for each customer, made from what was known before.
+    outcome : Series of float
+        For the same customers, from a time that the segments have not seen: bought or not, orders, money.
+    seed : int
+        Of the draws.
+    times : int
+        Draws.
+
+    Raises
+    ------
+    DataError
+        When fewer than two customers have both.
+
+    Examples
+    --------
+    >>> result = usefulness(pd.Series(list("aabb") * 5), pd.Series([1.0, 2, 8, 9] * 5))
+    >>> round(result.explained, 2), result.p < 0.01, result.table["lift"].tolist()
+    (0.98, True, [0.3, 1.7])
+    """
+    both = pd.concat([labels.rename("segment"), outcome.rename("outcome")], axis=1, join="inner").dropna()
+    if len(both) < 2:
+        raise DataError("clustering_nothing_shared", n=len(both))
+    both = both.sort_values(["segment", "outcome"], kind="stable")
+    grouped = both.groupby("segment", observed=True)["outcome"]
+    table = pd.DataFrame({"customers": grouped.size(), "mean": grouped.mean()})
+    table["low"], table["high"] = table["mean"] - Z * grouped.sem(), table["mean"] + Z * grouped.sem()
+    average = both["outcome"].mean()
+    table["lift"] = table["mean"] / average if average else np.nan
+    codes, values = pd.factorize(both["segment"])[0], both["outcome"].to_numpy(dtype=float)
+    rng = np.random.default_rng(seed)
+    own = _explained(codes, values)
+    drawn = np.array([_explained(codes, rng.permutation(values)) for _ in range(times)])
+    larger = int((drawn >= own * (1 - 1e-12)).sum())
+    return Usefulness(table, own, float(np.quantile(drawn, 0.95)), (1 + larger) / (1 + times))
+
+
+def _explained(codes: np.ndarray, values: np.ndarray) -> float:
+    counts, sums = np.bincount(codes), np.bincount(codes, weights=values)
+    total = ((values - values.mean()) ** 2).sum()
+    return float((counts * (sums / counts - values.mean()) ** 2).sum() / total) if total > 0 else 0.0

@@ -188,12 +188,11 @@ def merit(scores: pd.DataFrame) -> pd.Series:
 
     Notes
     -----
-    (gap − gap of one cluster + 4 · (separation − that of the reference)) · stability². The 4 brings both differences to
-    the same size; the square lets a division that does not come again count for little. A rule of thumb, no theorem: it
-    is the one that found the planted number most often on simulated customers (``benchmarks/bench_clustering.py
-    --simulations``), more often than any of the indices alone.
+    (gap − gap of one cluster + separation − that of the reference) · stability²: the square lets a division that does
+    not come again count for little. A rule of thumb, no theorem: on simulated customers
+    (``benchmarks/bench_clustering.py --simulations``) it found the planted number more often than any index alone.
     """
-    above = scores["gap"] - scores["gap_one"] + 4 * (scores["separation"] - scores["separation_reference"])
+    above = scores["gap"] - scores["gap_one"] + scores["separation"] - scores["separation_reference"]
     return above * scores["stability"].clip(lower=0) ** 2
 
 
