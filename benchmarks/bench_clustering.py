@@ -1,6 +1,6 @@
 """Choosing the number of clusters with all indices: time, memory and errors, beside the plain scikit-learn way.
 
-    python benchmarks/bench_clustering.py [--customers N] [--plain N] [--simulations N]
+    python benchmarks/bench_clustering.py [--customers N …] [--plain N] [--simulations N]
 
 The plain way is a loop over k with ``KMeans(n_init=10)``, the full silhouette, Calinski-Harabasz and Davies-Bouldin: no
 gap statistic and no bootstrap, so it does less. Its silhouette needs the distances between all customers, so it runs on
@@ -11,12 +11,15 @@ groups.
 from __future__ import annotations
 
 import argparse
+import os
+import platform
 import resource
 import sys
 import time
 
 import numpy as np
 import pandas as pd
+import sklearn
 from crmbook.methods.clustering import Clusters, cluster, opinions
 from crmbook.methods.partition import kmeans, rand_index, single_thread
 
@@ -27,19 +30,26 @@ SHARES = np.array([0.35, 0.25, 0.20, 0.12, 0.08])
 def main(arguments: list[str] | None = None) -> None:
     """Run the benchmark and print its figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--customers", type=int, default=100_000, help="customers (default 100,000)")
-    parser.add_argument(
-        "--plain", type=int, default=10_000, help="customers of the plain way (default 10,000; 0: leave it out)"
-    )
+    parser.add_argument("--customers", type=int, nargs="+", default=[100_000, 1_000_000], help="default 100000 1000000")
+    parser.add_argument("--plain", type=int, default=10_000, help="customers of the plain way (default 10000; 0: none)")
     parser.add_argument("--simulations", type=int, default=0, help="simulated sets for the error rates (default none)")
     chosen = parser.parse_args(arguments)
+    print(f"{machine()}; OMP_NUM_THREADS {os.environ.get('OMP_NUM_THREADS', 'not set')}")
+    print("wanted: 100,000 customers in at most 12 s of CPU time, a million in at most 60 s and 2 GB")
     cluster(segments(500, seed=1)[0], most=3)  # imports are not what is measured
-    _report("crmbook, all indices", chosen.customers, lambda features: cluster(features).scores)
     if chosen.plain:
         _report("crmbook, all indices", chosen.plain, lambda features: cluster(features).scores)
         _report("scikit-learn, full silhouette", chosen.plain, plain)
+    for customers in chosen.customers:
+        _report("crmbook, all indices", customers, lambda features: cluster(features).scores)
     if chosen.simulations:
         error_rates(chosen.simulations)
+
+
+def machine() -> str:
+    """Return what a figure was measured on."""
+    versions = f"numpy {np.__version__}, scikit-learn {sklearn.__version__}"
+    return f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {versions}"
 
 
 def segments(customers: int, seed: int = 0) -> tuple[pd.DataFrame, np.ndarray]:

@@ -117,7 +117,7 @@ def cluster(
     samples (``partition.SILHOUETTE_ROWS``, ``stability.BOOTSTRAP_ROWS``, ``stability.REFERENCE_ROWS``).
 
     A column with a few values only (yes/no, a class from 1 to 3) is a heap at each of them, and heaps are clusters:
-    such columns make a verdict worthless. ``alternatives.mixed`` takes them as what they are.
+    such columns make a verdict worthless. ``clustering.mixed`` takes them as what they are.
 
     Examples
     --------
