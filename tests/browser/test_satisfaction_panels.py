@@ -4,26 +4,13 @@ from __future__ import annotations
 
 import pytest
 from crmbook.locale import LANGUAGES
+from drawn_figures import figure, wait_for_change
 
 NOTEBOOKS = {"en": "notebooks/04_satisfaction.ipynb", "zh": "notebooks/zh/04_satisfaction.ipynb"}
 NPS, WHATIF, THEME = (f".crmbook-{kind}-figure.js-plotly-plot" for kind in ("nps", "whatif", "theme"))
 
-READ = """where => {
-    const drawn = document.querySelector(where);
-    const values = trace => ['x', 'y', 'text'].map(k => trace[k] && JSON.stringify(trace[k]));
-    return JSON.stringify(drawn._fullData.map(values));
-}"""
 
 SAID_OTHERWISE = "([where, before]) => document.querySelector(where).innerText !== before"
-
-
-def figure(page, where):
-    """The data of the figure as plotly drew it in the page."""
-    return page.evaluate(READ, where)
-
-
-def wait_for_change(page, where, before):
-    page.wait_for_function(f"([where, before]) => ({READ})(where) !== before", arg=[where, before], timeout=20_000)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

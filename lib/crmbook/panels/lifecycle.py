@@ -6,11 +6,8 @@ own.
 
 from __future__ import annotations
 
-import html
-
 import ipywidgets as widgets
 import pandas as pd
-import plotly.graph_objects as go
 
 from crmbook.charts import lifecycle as draw
 from crmbook.charts.parts import fill
@@ -18,9 +15,7 @@ from crmbook.charts.table import show
 from crmbook.charts.wording import money, percent
 from crmbook.locale import text
 from crmbook.methods import winback
-
-_WIDE = widgets.Layout(width="auto", max_width="640px")
-_WORDED = {"description_width": "260px"}
+from crmbook.panels import controls
 
 
 def window_panel(table: pd.DataFrame, days: float, currency: str = "") -> widgets.VBox:
@@ -53,20 +48,20 @@ def window_panel(table: pd.DataFrame, days: float, currency: str = "") -> widget
         options=choices,
         value=min(choices, key=lambda window: abs(window - days)),
         description=text("lifecycle.window_days"),
-        style=_WORDED,
-        layout=_WIDE,
+        style=controls.WORDED,
+        layout=controls.WIDE,
     ).add_class("crmbook-window-days")
     first = table.loc[slider.value]
-    words = _words(_window_words(first, currency))
-    figure = _shown(draw.stage_counts(first), "crmbook-window-figure")
+    words = controls.words(_window_words(first, currency))
+    figure = controls.shown(draw.stage_counts(first), "crmbook-window-figure")
 
     def move(_: dict) -> None:
         row = table.loc[slider.value]
-        words.value = _spoken(_window_words(row, currency))
+        words.value = controls.spoken(_window_words(row, currency))
         fill(figure, draw.stage_counts_parts(row))
 
     slider.observe(move, "value")
-    return _panel("lifecycle.window_question", slider, words, figure, kind="crmbook-window-panel")
+    return controls.panel("lifecycle.window_question", slider, words, figure, kind="crmbook-window-panel")
 
 
 def call_panel(
@@ -112,8 +107,8 @@ def call_panel(
         step=cost,
         readout_format=",.0f",
         description=text("lifecycle.call_budget"),
-        style=_WORDED,
-        layout=_WIDE,
+        style=controls.WORDED,
+        layout=controls.WIDE,
     ).add_class("crmbook-call-budget")
 
     def chosen() -> pd.DataFrame:
@@ -121,18 +116,18 @@ def call_panel(
         return plan[plan["call"]]
 
     first = chosen()
-    words = _words(_call_words(first, currency))
-    figure = _shown(draw.call_plan(everybody, _spent(first)), "crmbook-call-figure")
+    words = controls.words(_call_words(first, currency))
+    figure = controls.shown(draw.call_plan(everybody, _spent(first)), "crmbook-call-figure")
     listed = widgets.HTML(_list(first, rows)).add_class("crmbook-call-list")
 
     def move(_: dict) -> None:
         plan = chosen()
-        words.value = _spoken(_call_words(plan, currency))
+        words.value = controls.spoken(_call_words(plan, currency))
         fill(figure, draw.call_plan_parts(everybody, _spent(plan)))
         listed.value = _list(plan, rows)
 
     slider.observe(move, "value")
-    return _panel("lifecycle.call_question", slider, words, figure, listed, kind="crmbook-call-panel")
+    return controls.panel("lifecycle.call_question", slider, words, figure, listed, kind="crmbook-call-panel")
 
 
 def _window_words(row: pd.Series, currency: str) -> str:
@@ -167,20 +162,3 @@ def _spent(called: pd.DataFrame) -> float:
 def _list(called: pd.DataFrame, rows: int) -> str:
     table = called[["value", "gain"]].rename(columns={"value": "expected_worth", "gain": "expected_gain"})
     return str(show(table.rename_axis("customer_id"), rows=rows).to_html())
-
-
-def _words(said: str) -> widgets.HTML:
-    return widgets.HTML(_spoken(said)).add_class("crmbook-words")
-
-
-def _spoken(said: str) -> str:
-    return f'<p role="status" aria-live="polite">{html.escape(said)}</p>'  # screen readers say it when it changes
-
-
-def _shown(figure: go.Figure, kind: str) -> go.FigureWidget:
-    return go.FigureWidget(figure).add_class(kind)
-
-
-def _panel(question: str, *children: widgets.DOMWidget, kind: str) -> widgets.VBox:
-    asked = widgets.HTML(f"<b>{html.escape(text(question))}</b>").add_class("crmbook-question")
-    return widgets.VBox([asked, *children]).add_class("crmbook-panel").add_class(kind)

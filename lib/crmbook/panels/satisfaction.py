@@ -6,12 +6,10 @@ own.
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 
 import ipywidgets as widgets
 import pandas as pd
-import plotly.graph_objects as go
 
 from crmbook.charts import comments as pictures
 from crmbook.charts import satisfaction as draw
@@ -20,9 +18,8 @@ from crmbook.charts.wording import number, percent
 from crmbook.locale import label, name, text
 from crmbook.methods import comments, satisfaction
 from crmbook.methods.estimate import Estimate
+from crmbook.panels import controls
 
-_WIDE = widgets.Layout(width="auto", max_width="640px")
-_WORDED = {"description_width": "220px"}
 ALL = "all_waves"
 
 
@@ -62,7 +59,9 @@ def what_if_panel(
     """
     items = [str(item) for item in model.table.index]
     first = items[int(model.table["coefficient"].to_numpy().argmax())]
-    choice = _choice("satisfaction.whatif_item", [(label(item), item) for item in items], first, "crmbook-whatif-item")
+    choice = controls.choice(
+        "satisfaction.whatif_item", [(label(item), item) for item in items], first, "crmbook-whatif-item"
+    )
     slider = widgets.FloatSlider(
         value=step,
         min=0.0,
@@ -70,24 +69,24 @@ def what_if_panel(
         step=0.1,
         readout_format=".1f",
         description=text("satisfaction.whatif_points"),
-        style=_WORDED,
-        layout=_WIDE,
+        style=controls.WORDED,
+        layout=controls.WIDE,
     ).add_class("crmbook-whatif-points")
 
     def changes() -> dict[str, Estimate]:
         return {item: satisfaction.what_if(model, {item: slider.value}, highest) for item in items}
 
-    words = _words(_whatif_words(changes(), choice.value, behind))
-    figure = _shown(draw.raised(changes(), choice.value), "crmbook-whatif-figure")
+    words = controls.words(_whatif_words(changes(), choice.value, behind))
+    figure = controls.shown(draw.raised(changes(), choice.value), "crmbook-whatif-figure")
 
     def move(_: dict) -> None:
         found = changes()
-        words.value = _spoken(_whatif_words(found, choice.value, behind))
+        words.value = controls.spoken(_whatif_words(found, choice.value, behind))
         fill(figure, draw.raised_parts(found, choice.value))
 
     for control in (choice, slider):
         control.observe(move, "value")
-    return _panel("satisfaction.whatif_question", choice, slider, words, figure, kind="crmbook-whatif-panel")
+    return controls.panel("satisfaction.whatif_question", choice, slider, words, figure, kind="crmbook-whatif-panel")
 
 
 def nps_panel(recommend: pd.Series, groups: pd.DataFrame, waves: pd.Series, first: str | None = None) -> widgets.VBox:
@@ -124,9 +123,9 @@ def nps_panel(recommend: pd.Series, groups: pd.DataFrame, waves: pd.Series, firs
     """
     known = sorted(waves[recommend.notna()].dropna().unique())
     kinds = [(label(str(column)), str(column)) for column in groups.columns]
-    choice = _choice("satisfaction.nps_group", kinds, first or kinds[0][1], "crmbook-nps-group")
+    choice = controls.choice("satisfaction.nps_group", kinds, first or kinds[0][1], "crmbook-nps-group")
     options = [(text("satisfaction.all_waves"), ALL), *((name(wave), wave) for wave in known)]
-    wave = _choice("satisfaction.nps_wave", options, known[-1] if known else ALL, "crmbook-nps-wave")
+    wave = controls.choice("satisfaction.nps_wave", options, known[-1] if known else ALL, "crmbook-nps-wave")
     known_tables: dict[tuple[str, str], tuple[str, pd.DataFrame]] = {}
 
     def asked() -> tuple[str, pd.DataFrame]:
@@ -139,17 +138,17 @@ def nps_panel(recommend: pd.Series, groups: pd.DataFrame, waves: pd.Series, firs
         return known_tables[key]
 
     said, table = asked()
-    words = _words(said)
-    figure = _shown(draw.group_scores(table, "nps", str(choice.value)), "crmbook-nps-figure")
+    words = controls.words(said)
+    figure = controls.shown(draw.group_scores(table, "nps", str(choice.value)), "crmbook-nps-figure")
 
     def move(_: dict) -> None:
         said, table = asked()
-        words.value = _spoken(said)
+        words.value = controls.spoken(said)
         fill(figure, draw.group_scores_parts(table, "nps", str(choice.value)))
 
     for control in (choice, wave):
         control.observe(move, "value")
-    return _panel("satisfaction.nps_question", choice, wave, words, figure, kind="crmbook-nps-panel")
+    return controls.panel("satisfaction.nps_question", choice, wave, words, figure, kind="crmbook-nps-panel")
 
 
 def theme_panel(
@@ -185,10 +184,10 @@ def theme_panel(
     """
     themes = [(name(str(theme)), str(theme)) for theme in flags.columns]
     largest = str(flags.sum().idxmax())
-    choice = _choice("satisfaction.theme_choice", themes, largest, "crmbook-theme-choice")
+    choice = controls.choice("satisfaction.theme_choice", themes, largest, "crmbook-theme-choice")
     kinds = [(text("satisfaction.all_tones"), "all")]
     kinds += [(name(tone), tone) for tone in ("negative", "neutral", "positive")]
-    tone = _choice("satisfaction.theme_tone", kinds, "all", "crmbook-theme-tone")
+    tone = controls.choice("satisfaction.theme_tone", kinds, "all", "crmbook-theme-tone")
     trends: dict[str, pd.DataFrame] = {}
 
     def asked() -> tuple[str, pd.DataFrame, str]:
@@ -200,19 +199,19 @@ def theme_panel(
         return words, trends[tone.value], pictures.comment_list(behind, scores)
 
     spoken, trend, listed = asked()
-    words = _words(spoken)
-    figure = _shown(pictures.theme_line(trend, str(choice.value)), "crmbook-theme-figure")
+    words = controls.words(spoken)
+    figure = controls.shown(pictures.theme_line(trend, str(choice.value)), "crmbook-theme-figure")
     below = widgets.HTML(listed).add_class("crmbook-theme-comments")
 
     def move(_: dict) -> None:
         spoken, trend, below.value = asked()
-        words.value = _spoken(spoken)
+        words.value = controls.spoken(spoken)
         parts: Parts = pictures.theme_line_parts(trend, str(choice.value))
         fill(figure, parts)
 
     for control in (choice, tone):
         control.observe(move, "value")
-    return _panel("satisfaction.theme_question", choice, tone, words, figure, below, kind="crmbook-theme-panel")
+    return controls.panel("satisfaction.theme_question", choice, tone, words, figure, below, kind="crmbook-theme-panel")
 
 
 def _whatif_words(changes: Mapping[str, Estimate], item: str, behind: pd.DataFrame) -> str:
@@ -239,31 +238,3 @@ def _nps_words(all_answers: Estimate, table: pd.DataFrame) -> str:
         n=all_answers.n,
         few=int(table["value"].isna().sum()),
     )
-
-
-def _choice(key: str, options: list[tuple[str, str]], value: str, kind: str) -> widgets.ToggleButtons:
-    # not a Dropdown: JupyterLab takes its arrow keys for the notebook
-    return widgets.ToggleButtons(
-        options=options,
-        value=value,
-        description=text(key),
-        style={**_WORDED, "button_width": "auto"},
-        layout=_WIDE,
-    ).add_class(kind)
-
-
-def _words(said: str) -> widgets.HTML:
-    return widgets.HTML(_spoken(said)).add_class("crmbook-words")
-
-
-def _spoken(said: str) -> str:
-    return f'<p role="status" aria-live="polite">{html.escape(said)}</p>'  # screen readers say it when it changes
-
-
-def _shown(figure: go.Figure, kind: str) -> go.FigureWidget:
-    return go.FigureWidget(figure).add_class(kind)
-
-
-def _panel(question: str, *children: widgets.DOMWidget, kind: str) -> widgets.VBox:
-    asked = widgets.HTML(f"<b>{html.escape(text(question))}</b>").add_class("crmbook-question")
-    return widgets.VBox([asked, *children]).add_class("crmbook-panel").add_class(kind)
