@@ -147,6 +147,7 @@ def test_starts_on_a_sample_reach_the_optimum_of_all_rows(planted, monkeypatch):
 
     points = planted[0].to_numpy()
     monkeypatch.setattr(partition, "EXACT_ROWS", 500)
+    monkeypatch.setattr(partition, "START_ROWS", 500)
     division = partition.kmeans(points, 5, seed=0)
     with partition.single_thread():
         peer = KMeans(5, n_init=20, random_state=0).fit(points)

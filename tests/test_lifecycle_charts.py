@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from crmbook.charts import lifecycle as draw
-from crmbook.charts.table import Sentence
+from crmbook.charts.sections import Sentence
 from crmbook.data.faults import DataError
 from crmbook.locale import use
 from crmbook.methods import churn, health, leads, lifecycle, retention, winback

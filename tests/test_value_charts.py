@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from crmbook import load
 from crmbook.charts import value as draw
-from crmbook.charts.table import Sentence
+from crmbook.charts.sections import Sentence
 from crmbook.data import sample
 from crmbook.data.customers import summarise
 from crmbook.locale import use

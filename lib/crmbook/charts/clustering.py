@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from crmbook.charts import style
 from crmbook.charts.parts import Parts, fill
-from crmbook.charts.table import Sentence
+from crmbook.charts.sections import Sentence
 from crmbook.charts.value import attempt
 from crmbook.charts.wording import CELLS, number, percent
 from crmbook.locale import label, language, name, text

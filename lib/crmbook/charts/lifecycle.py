@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from crmbook.charts import style
 from crmbook.charts.parts import Parts, fill
-from crmbook.charts.table import Sentence
+from crmbook.charts.sections import Sentence
 from crmbook.charts.wording import CELLS, number, percent
 from crmbook.data.faults import DataError
 from crmbook.locale import label, name, text

@@ -11,7 +11,8 @@ from pandas.io.formats.style import Styler
 
 from crmbook.charts import style
 from crmbook.charts.parts import Parts, fill
-from crmbook.charts.table import Sentence, show
+from crmbook.charts.sections import Sentence
+from crmbook.charts.table import show
 from crmbook.charts.wording import inline, percent
 from crmbook.locale import label, name, text
 from crmbook.methods import satisfaction

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import html
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from numbers import Integral, Real
 from pathlib import PurePath
 
 import pandas as pd
 from pandas.io.formats.style import Styler
 
+from crmbook.charts.sections import Sentence
 from crmbook.data.load import Book
 from crmbook.locale import entries, label, name, text
 
@@ -112,19 +111,6 @@ def show_parameters(chapter: str, **parameters: object) -> Styler:
         }
     )
     return show(table, rows=len(table))
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """A sentence in place of a section: a terminal shows its words, Jupyter a quiet box."""
-
-    words: str
-
-    def __repr__(self) -> str:
-        return self.words
-
-    def _repr_html_(self) -> str:
-        return f'<div style="border-left: 5px solid #767676; padding: 0.3em 0.8em">{html.escape(self.words)}</div>'
 
 
 def missing(book: Book, *tables: str) -> Sentence | None:

@@ -84,6 +84,43 @@ class Book:
         """The tables that are there, by name, in the dictionary's order."""
         return {name: getattr(self, name) for name in TABLES if getattr(self, name) is not None}
 
+    def need(self, table: str, *columns: str, least: int = 1) -> pd.DataFrame:
+        """Return a table that an analysis cannot do without.
+
+        Parameters
+        ----------
+        table : str
+            ``"leads"``
+        *columns : str
+            Columns that must be there and not blank throughout.
+        least : int
+            Rows that must have all of these columns filled.
+
+        Raises
+        ------
+        DataError
+            When the table or a column is not there, or too few rows are filled.
+
+        Examples
+        --------
+        >>> from crmbook import locale
+        >>> locale.use("en")
+        >>> Book(as_of=pd.Timestamp("2024-12-31")).need("leads")
+        Traceback (most recent call last):
+        crmbook.data.faults.DataError: This needs a table that is not there: leads (Leads).
+        """
+        frame = getattr(self, table)
+        called = {"table": table, "words": locale.name(table)}
+        if frame is None or frame.empty:
+            raise DataError("no_table", **called)
+        for column in columns:
+            if column not in frame or frame[column].isna().all():
+                raise DataError("no_column", column=column, heading=locale.label(column), **called)
+        if (there := len(frame.dropna(subset=list(columns)))) < least:
+            headings = locale.text("charts.and").join(locale.label(column) for column in columns)
+            raise DataError("too_few_rows", headings=headings, least=least, there=there, **called)
+        return frame
+
     def __repr__(self) -> str:
         counts = ", ".join(f"{name} {len(frame):,}" for name, frame in self.tables.items())
         aside = sum(finding.rows for finding in self.noticed if finding.effect == "set_aside")

@@ -43,8 +43,8 @@ def wilson(successes: int, n: int) -> Estimate:
 
     Examples
     --------
-    >>> wilson(8, 10)
-    Estimate(value=0.8, low=0.4901624715023668, high=0.9433178485456247, n=10)
+    >>> print(wilson(8, 10))
+    0.8 (0.4902 to 0.9433, n = 10)
     """
     if n == 0:
         return Estimate(math.nan, math.nan, math.nan, 0)

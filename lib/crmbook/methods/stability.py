@@ -70,7 +70,7 @@ def bootstrap(points: np.ndarray, division: Division, seed: int, times: int = BO
     agreement = np.empty(times)
     for draw in range(times):
         drawn = points[rng.integers(0, len(points), len(points))]
-        again = kmeans(drawn, distinct(drawn, division.k), seed + draw, starts=5)
+        again = kmeans(drawn, distinct(drawn, division.k), seed + draw, starts=5, tolerance=1e-3)
         agreement[draw] = rand_index(labels, nearest(points, again.centres)[0])
     return agreement
 
@@ -143,7 +143,7 @@ def reference(points: np.ndarray, ks: Sequence[int], seed: int, times: int = REF
 
 def _described(points: np.ndarray, ks: Sequence[int], seed: int, starts: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the log dispersion for one cluster and each k, and the separation for each k."""
-    divisions = [kmeans(points, k, seed, starts) for k in ks]
+    divisions = [kmeans(points, k, seed, starts, tolerance=1e-3) for k in ks]
     total = ((points - points.mean(axis=0)) ** 2).sum()
     with np.errstate(divide="ignore"):
         logs = np.log([total, *(division.inertia for division in divisions)])
