@@ -95,6 +95,31 @@ def test_style_leaves_out_who_ordered_too_rarely_to_tell():
         behaviour.style(behaviour.behaviour(book(orders=orders())), least_orders=9)
 
 
+def features(**columns) -> behaviour.Behaviour:
+    table = pd.DataFrame({"frequency": [3, 4, 5, 1], "recency": [9, 8, 7, 6], "mean_order": [1.0, 2, 3, 4], **columns})
+    return behaviour.Behaviour(table, pd.Series(dtype=str), ())
+
+
+def test_wanted_features_are_chosen_and_who_has_a_blank_is_named():
+    found = features(pieces=[1.0, 2, None, 4], share_online=[0.0, 0.5, 1, 1], discount_share=0.5)
+    picked = behaviour.chosen(found, ["pieces", "discount_share", "share_online", "share_evening"])
+    assert picked.features.columns.tolist() == ["pieces", "share_online"]
+    assert picked.features.index.tolist() == [0, 1]
+    assert picked.left_out.to_dict() == {3: "few_orders", 2: "blank"}
+
+
+def test_plain_features_stand_in_where_fewer_than_two_wanted_ones_are_there():
+    assert behaviour.chosen(features(pieces=[1.0, 2, 3, 4])).features.columns.tolist() == list(behaviour.PLAIN)
+
+
+def test_choosing_says_when_nobody_can_be_judged():
+    with refused("behaviour_few_orders", "9"):
+        behaviour.chosen(features(), least_orders=9)
+    with refused("clustering_missing", "pieces (1)"):
+        halves = features(pieces=[1.0, None, 3, 4], share_online=[None, 1, None, 1])
+        behaviour.chosen(halves, ["pieces", "share_online"])
+
+
 def test_which_channels_are_online_can_be_said():
     result = behaviour.behaviour(book(orders=orders(channel=["线上"] * 2 + ["门店"] * 4)))
     assert result.features["share_online"].to_dict() == {"a": 0.5, "b": 0.0}

@@ -150,3 +150,12 @@ def test_others_are_put_on_the_same_map():
     assert plane.place(features.iloc[5:7]).to_numpy() == pytest.approx(plane.points.iloc[5:7].to_numpy())
     with refused("portrait_few_features", "1", "2"):
         portraits.customer_map(features[["recency"]])
+
+
+def test_buying_rules_look_first_at_how_people_buy():
+    # by pieces the first group stands out in both: the buying rule comes before that of the amount
+    features = pd.DataFrame({"pieces": [9.0, 8, 1, 2], "frequency": [9.0, 8, 1, 2], "recency": [1.0, 1, 9, 8]})
+    profiled = portraits.profile(features, pd.Series(["x", "x", "y", "y"]))
+    assert portraits.names(profiled, portraits.BUYING_RULES)["name"].to_dict() == {"x": "stockpilers", "y": "lapsed"}
+    assert portraits.names(profiled)["name"]["x"] == "regulars"
+    assert portraits.BUYING_RULES[-len(portraits.RULES) :] == portraits.RULES

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,6 +30,9 @@ ONLINE = (
 
 STYLE = ("share_online", "share_evening", "discount_share", "main_category_share", "pieces")
 """Features that say how customers buy, not how much: where, when, at what price, how broadly, in what quantities."""
+
+PLAIN = ("recency", "frequency", "mean_order")
+"""Features that any orders hold."""
 
 
 @dataclass(frozen=True)
@@ -210,6 +213,51 @@ def style(found: Behaviour, least_orders: int = 3) -> Behaviour:
         raise DataError("behaviour_few_orders", least=least_orders)
     few = pd.Series("few_orders", index=found.features.index[~enough], name="reason")
     return Behaviour(found.features.loc[enough, there], pd.concat([found.left_out, few]), found.missing)
+
+
+def chosen(found: Behaviour, wanted: Sequence[str] = STYLE, least_orders: int = 3) -> Behaviour:
+    """Return the features to make segments of, as far as the data hold them, for customers who can be judged by them.
+
+    Parameters
+    ----------
+    found : Behaviour
+    wanted : sequence of str
+        Features; those that are not there or equal for all are left out. Where fewer than two remain, ``PLAIN`` (how
+        recently, how often, how much an order) takes their place, which all orders hold.
+    least_orders : int
+        A share of one or two orders says nearly nothing: customers with fewer orders are left out and named.
+
+    Returns
+    -------
+    Behaviour
+        ``features`` without blanks; ``left_out`` with the reasons ``"few_orders"`` and ``"blank"`` added.
+
+    Raises
+    ------
+    DataError
+        When nobody has enough orders, or all of those have a blank.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"frequency": [5, 7, 1], "share_online": [0.2, 1, 1], "pieces": [2.0, None, 1.0]})
+    >>> picked = chosen(Behaviour(table.assign(recency=[1, 2, 3], mean_order=9.0), pd.Series(dtype=str), ()))
+    >>> picked.features.columns.tolist(), picked.left_out.to_dict()
+    (['recency', 'frequency'], {2: 'few_orders'})
+    """
+    enough = found.features["frequency"] >= least_orders
+    if not enough.any():
+        raise DataError("behaviour_few_orders", least=least_orders)
+    table = found.features[enough]
+    used = [feature for feature in wanted if feature in table and table[feature].nunique() > 1]
+    if len(used) < 2:
+        used = [feature for feature in PLAIN if table[feature].nunique() > 1] or list(PLAIN)
+    blank = table[used].isna().any(axis=1)
+    if blank.all():
+        counts = table[used].isna().sum()
+        raise DataError("clustering_missing", columns=", ".join(f"{c} ({n})" for c, n in counts[counts > 0].items()))
+    reasons = pd.Series("few_orders", found.features.index[~enough], name="reason")
+    unknown = pd.Series("blank", table.index[blank], name="reason")
+    return Behaviour(table.loc[~blank, used], pd.concat([found.left_out, reasons, unknown]), found.missing)
 
 
 def _there(lines: pd.DataFrame, column: str) -> bool:

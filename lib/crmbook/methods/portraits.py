@@ -37,6 +37,16 @@ RULES = (
 )
 """Names by what must set a segment apart: features with +1 (above average) or −1 (below); the first rule that fits."""
 
+BUYING_RULES: tuple[tuple[str, dict[str, int]], ...] = (
+    ("stockpilers", {"pieces": 1}),
+    ("specialists", {"main_category_share": 1}),
+    ("bargain_hunters", {"discount_share": 1}),
+    ("evening_shoppers", {"share_evening": 1}),
+    ("store_regulars", {"share_online": -1}),
+    *RULES,
+)
+"""Rules that look first at how people buy: for segments made of `crmbook.methods.behaviour.STYLE`."""
+
 
 def profile(features: pd.DataFrame, labels: pd.Series) -> pd.DataFrame:
     """Return what sets each segment apart, feature by feature.
