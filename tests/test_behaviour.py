@@ -115,9 +115,9 @@ def test_plain_features_stand_in_where_fewer_than_two_wanted_ones_are_there():
 def test_choosing_says_when_nobody_can_be_judged():
     with refused("behaviour_few_orders", "9"):
         behaviour.chosen(features(), least_orders=9)
-    with refused("clustering_missing", "pieces (1)"):
-        halves = features(pieces=[1.0, None, 3, 4], share_online=[None, 1, None, 1])
-        behaviour.chosen(halves, ["pieces", "share_online"])
+    with refused("clustering_missing", "pieces (2)", "share_online (2)"):
+        halves = features(pieces=[1.0, None, 3, None], share_online=[None, 0, None, 1])
+        behaviour.chosen(halves, ["pieces", "share_online"], least_orders=1)
 
 
 def test_which_channels_are_online_can_be_said():
