@@ -505,7 +505,9 @@ display(attempt(lambda: draw_offers.hits(held), held), attempt(lambda: show(offe
 # **逐个群体翻看。哪个群体可以不单独分出来，因为另一个群体得到的推荐和它一样？**
 
 # %% tags=["panel"]
-panels.portrait_panel(base, found.labels, called, recommender if isinstance(recommender, offers.Recommender) else None)
+from crmbook.panels import offers as offer_panels
+
+offer_panels.portrait_panel(base, found.labels, called, recommender if isinstance(recommender, offers.Recommender) else None)
 
 # %% [markdown] tags=["lang-en"]
 # ## 15 · Interviews: coding, themes, agreement

@@ -7,13 +7,9 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from crmbook.charts import clustering as draw
-from crmbook.charts import offers as draw_offers
 from crmbook.data.faults import DataError
 from crmbook.locale import use
-from crmbook.methods import offers, portraits
 from crmbook.panels import clustering as panels
-from scipy import sparse
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 
@@ -119,42 +115,11 @@ def test_k_panel_refuses_blanks(features):
         panels.k_panel(features.assign(pieces=np.nan))
 
 
-LABELS = pd.Series([0, 0, 1, 1], index=list("abcd"))
-BASE = pd.DataFrame({"frequency": [1.0, 2, 8, 9], "pieces": [1.0, 1, 3, 5]}, index=list("abcd"))
-NAMES = {0: "few", 1: "many"}
-
-
-@pytest.fixture
-def recommender():
-    held = sparse.csr_array([[1.0, 1, 0], [1, 0, 0], [0, 1, 1], [0, 0, 1]])
-    bought = offers.Bought(held, pd.Index(list("abcd"), name="customer_id"), pd.Index(["tea", "cup", "ink"]), 0)
-    return offers.learn(bought)
-
-
-def test_turning_to_a_segment_shows_its_portrait_and_its_offers(recommender):
-    panel = panels.portrait_panel(BASE, LABELS, NAMES, recommender)
-    page, next_ones = child(panel, "crmbook-portrait"), child(panel, "crmbook-offers")
-    assert page.layout.title.text == "few: 2 customers, 50% of all"
-    child(panel, "crmbook-segment").value = 1
-    same(page, draw.portrait(portraits.portrait(BASE, LABELS, 1), "many"))
-    table = offers.segment_offers(recommender, LABELS).loc[1]
-    same(next_ones, draw_offers.segment_offers(table, "many"))
-    assert "Sets it apart: more" in child(panel, "crmbook-words").value
-
-
-def test_without_products_the_panel_has_no_offers():
-    panel = panels.portrait_panel(BASE, LABELS, NAMES)
-    assert [each for each in panel.children if "crmbook-offers" in each._dom_classes] == []
-    child(panel, "crmbook-segment").value = 1
-    assert child(panel, "crmbook-portrait").layout.title.text.startswith("many")
-
-
 def test_every_control_says_what_it_does_in_the_language_in_use(features):
     for language in ("en", "zh"):
         use(language)
-        first, second = panels.k_panel(features), panels.portrait_panel(BASE, LABELS, NAMES)
-        said = [child(first, "crmbook-k").description, child(second, "crmbook-segment").description]
-        said += [child(panel, "crmbook-question").value for panel in (first, second)]
-        said += [button.description for button in child(first, "crmbook-features").children]
+        panel = panels.k_panel(features)
+        said = [child(panel, "crmbook-k").description, child(panel, "crmbook-question").value]
+        said += [button.description for button in child(panel, "crmbook-features").children]
         for word in said:
             assert any("\u4e00" <= sign <= "\u9fff" for sign in word) == (language == "zh"), word

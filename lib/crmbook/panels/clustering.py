@@ -1,4 +1,4 @@
-"""Controls over clustering: change the number of clusters and the features, and turn from segment to segment.
+"""Controls over clustering: change the number of clusters and the features.
 
 Each panel is a VBox. Its children stand in the order that its function's docstring gives, each with a CSS class of its
 own.
@@ -6,21 +6,16 @@ own.
 
 from __future__ import annotations
 
-import html
-from collections.abc import Hashable, Mapping
-from typing import Any
-
 import ipywidgets as widgets
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
 from crmbook.charts import clustering as draw
-from crmbook.charts import offers as draw_offers
-from crmbook.charts import style
 from crmbook.charts.parts import fill
 from crmbook.locale import label, text
-from crmbook.methods import offers, partition, portraits
+from crmbook.methods import partition, portraits
+from crmbook.panels import controls
 
 SAMPLE = 1_000
 """Customers that the panel of k looks at: enough to see the groups, few enough to redraw at once."""
@@ -29,8 +24,6 @@ DRAWS = 5
 MOST = 7
 
 _RESAMPLED = 500
-_WIDE = widgets.Layout(width="auto", max_width="640px")
-_WORDED = {"description_width": "200px"}
 
 
 def k_panel(features: pd.DataFrame, k: int = 4, seed: int = 0) -> widgets.VBox:
@@ -73,8 +66,8 @@ def k_panel(features: pd.DataFrame, k: int = 4, seed: int = 0) -> widgets.VBox:
         min=2,
         max=MOST,
         description=text("clustering.k_slider"),
-        style=_WORDED,
-        layout=_WIDE,
+        style=controls.WORDED,
+        layout=controls.WIDE,
     ).add_class("crmbook-k")
     buttons = [
         widgets.ToggleButton(value=True, description=label(str(feature)), layout=widgets.Layout(width="auto"))
@@ -90,87 +83,22 @@ def k_panel(features: pd.DataFrame, k: int = 4, seed: int = 0) -> widgets.VBox:
         return known[asked]
 
     said, labels, profile = looked_at()
-    words = _words(said)
-    cells = _shown(draw.cluster_map(plane, labels), "crmbook-k-map")
-    table = _shown(_profile_figure(profile), "crmbook-k-profile")
+    words = controls.words(said)
+    cells = controls.shown(draw.cluster_map(plane, labels), "crmbook-k-map")
+    table = controls.shown(_profile_figure(profile), "crmbook-k-profile")
 
     def change(_: dict) -> None:
         if sum(button.value for button in buttons) < 2:
-            words.value = _spoken(text("clustering.k_two"))
+            words.value = controls.spoken(text("clustering.k_two"))
             return
         said, labels, profile = looked_at()
-        words.value = _spoken(said)
+        words.value = controls.spoken(said)
         fill(cells, draw.cluster_map_parts(plane, labels))
         fill(table, draw.profile_map_parts(profile))
 
     for control in (slider, *buttons):
         control.observe(change, "value")
-    return _panel("clustering.k_question", slider, row, words, cells, table, kind="crmbook-k-panel")
-
-
-def portrait_panel(
-    features: pd.DataFrame,
-    labels: pd.Series,
-    names: Mapping[Any, str],
-    recommender: offers.Recommender | None = None,
-) -> widgets.VBox:
-    """Return a panel that turns from segment to segment: its portrait, and what to offer it next.
-
-    Parameters
-    ----------
-    features : DataFrame
-        In units that a reader knows.
-    labels : Series
-        A segment for each customer.
-    names : mapping of segment to name
-    recommender : Recommender, optional
-        Where it is not given, the panel has no offers.
-
-    Returns
-    -------
-    VBox
-        Children in order, with their CSS classes: the question (``crmbook-question``), the segment
-        (``crmbook-segment``), a line of words (``crmbook-words``), the portrait (``crmbook-portrait``) and, with a
-        recommender, the offers (``crmbook-offers``).
-
-    Raises
-    ------
-    DataError
-        For features that cannot be used, or when no customer has a segment.
-
-    Examples
-    --------
-    >>> frame = pd.DataFrame({"frequency": [1, 2, 9]}, index=["a", "b", "c"])
-    >>> panel = portrait_panel(frame, pd.Series([0, 0, 1], index=frame.index), {0: "few", 1: "many"})
-    >>> [caption for caption, _ in panel.children[1].options]
-    ['few', 'many']
-    """
-    segments = sorted(labels.dropna().unique())
-    pages = {segment: portraits.portrait(features, labels, segment) for segment in segments}
-    offered = {} if recommender is None else _offered(recommender, labels)
-    # not a Dropdown: JupyterLab takes its arrow keys for the notebook
-    choice = widgets.ToggleButtons(
-        options=[(names[segment], segment) for segment in segments],
-        description=text("clustering.portrait_choice"),
-        style={"description_width": "80px", "button_width": "auto"},
-        layout=widgets.Layout(width="auto", max_width="860px"),
-    ).add_class("crmbook-segment")
-    first = segments[0]
-    words = _words(_portrait_words(pages[first]))
-    page = _shown(draw.portrait(pages[first], names[first]), "crmbook-portrait")
-    figures = [page]
-    if len(offered) == len(segments):
-        figures.append(_shown(draw_offers.segment_offers(offered[first], names[first]), "crmbook-offers"))
-
-    def change(_: dict) -> None:
-        segment = choice.value
-        words.value = _spoken(_portrait_words(pages[segment]))
-        fill(page, draw.portrait_parts(pages[segment], names[segment]))
-        for figure in figures[1:]:
-            fill(figure, draw_offers.segment_offers_parts(offered[segment], names[segment]))
-
-    choice.observe(change, "value")
-    return _panel("clustering.portrait_question", choice, words, *figures, kind="crmbook-portrait-panel")
+    return controls.panel("clustering.k_question", slider, row, words, cells, table, kind="crmbook-k-panel")
 
 
 def _divided(scaled: pd.DataFrame, k: int, chosen: np.ndarray, seed: int) -> tuple[str, pd.Series, pd.DataFrame]:
@@ -206,35 +134,3 @@ def _profile_figure(z: pd.DataFrame) -> go.Figure:
     rows = pd.MultiIndex.from_product([z.index, z.columns], names=["segment", "feature"])
     long = pd.DataFrame({"z": z.to_numpy().ravel()}, index=rows)
     return draw.profile_map(long)
-
-
-def _offered(recommender: offers.Recommender, labels: pd.Series) -> dict[Hashable, pd.DataFrame]:
-    table = offers.segment_offers(recommender, labels)
-    return {group: own.droplevel(0) for group, own in table.groupby(level=0)}
-
-
-def _portrait_words(page: portraits.Portrait) -> str:
-    features = text("clustering.and").join(
-        text("clustering.more" if row["direction"] > 0 else "clustering.less", feature=label(str(row["feature"])))
-        for _, row in page.signature.iterrows()
-    )
-    if not features:
-        return text("clustering.portrait_plain", typical=page.typical)
-    return text("clustering.portrait_words", typical=page.typical, features=features)
-
-
-def _words(said: str) -> widgets.HTML:
-    return widgets.HTML(_spoken(said)).add_class("crmbook-words")
-
-
-def _spoken(said: str) -> str:
-    return f'<p role="status" aria-live="polite">{html.escape(said)}</p>'  # screen readers say it when it changes
-
-
-def _shown(figure: go.Figure, kind: str) -> go.FigureWidget:
-    return style.live(figure).add_class(kind)
-
-
-def _panel(question: str, *children: widgets.DOMWidget, kind: str) -> widgets.VBox:
-    asked = widgets.HTML(f"<b>{html.escape(text(question))}</b>").add_class("crmbook-question")
-    return widgets.VBox([asked, *children]).add_class("crmbook-panel").add_class(kind)
