@@ -16,8 +16,9 @@ test: .venv/tools           ## everything that CI checks
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/crmbook build --check
-	$(BIN)/python -m pytest --nbval-lax --nbval-kernel-name=python3 --nbval-cell-timeout=300 -n 2 --dist loadfile -q notebooks
-	$(BIN)/python -m pytest -n 2 --dist loadscope -q
+	$(BIN)/python -m pytest -n 2 --dist loadscope -q $(NBVAL) tests lib notebooks
+
+NBVAL := --nbval-lax --nbval-kernel-name=python3 --nbval-cell-timeout=300
 
 notebooks: .venv/tools      ## lessons/ -> notebooks/, with the stored outputs made anew
 	$(BIN)/crmbook build --execute

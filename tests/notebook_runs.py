@@ -106,9 +106,9 @@ def run(lesson: str, language: str, folder: Path, **parameters: object) -> Noteb
     """Run a built notebook with papermill, as an analyst would, and return it with its outputs."""
     source = ROOT / "notebooks" / ("zh" if language == "zh" else "") / f"{lesson}.ipynb"
     target = folder / f"{lesson}.{language}.ipynb"
-    papermill.execute_notebook(
-        source, target, parameters, kernel_name="python3", execution_timeout=300, progress_bar=False, cwd=folder
-    )
+    settings = {"kernel_name": "python3", "execution_timeout": 300, "progress_bar": False, "cwd": folder}
+    # the notebook is written once, at the end: after each cell would take longer than some notebooks run
+    papermill.execute_notebook(source, target, parameters, request_save_on_cell_execute=False, **settings)
     return nbformat.read(target, as_version=4)
 
 

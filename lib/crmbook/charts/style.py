@@ -6,6 +6,7 @@ The colours are those of Okabe and Ito (2008), which red-blind readers can tell 
 from __future__ import annotations
 
 import html
+import sys
 import unicodedata
 from collections.abc import Mapping
 
@@ -33,7 +34,14 @@ MARKERS = ("circle", "square", "diamond", "cross", "triangle-up", "star", "x")
 FONTS = "Noto Sans, Noto Sans CJK SC, PingFang SC, Microsoft YaHei, Segoe UI, Helvetica, Arial, sans-serif"
 # plotly offers to upload a figure with its data: customers' data stay where they are
 CONFIG = {"showSendToCloud": False, "displaylogo": False}
+# The renderers bring in jsonschema, which compiles a grammar of international addresses when it finds one installed: a
+# second at the start of each notebook, for a check that nobody asks for here.
+_GRAMMAR = "rfc3987_syntax"
+if _hide := _GRAMMAR not in sys.modules:
+    sys.modules[_GRAMMAR] = None  # type: ignore[assignment]
 plotly.io.renderers["plotly_mimetype"].config = CONFIG
+if _hide:
+    del sys.modules[_GRAMMAR]
 TITLE_WIDTH = 74  # half-width characters that fit one line of a title at the figures' usual width
 
 _TEMPLATE = go.layout.Template(
