@@ -1,7 +1,8 @@
 """A real browser: Chromium without a window, and JupyterLab on loopback.
 
-A notebook takes half a minute to open and run there. So the first lesson is opened in both languages and each other one in one of
-them; what panels say in either language is tested without a browser (tests/test_*_panels.py), and every notebook runs in both.
+A notebook takes half a minute to open and run there. So the first lesson is opened in both languages and each other
+one in one of them. What panels say in either language is tested without a browser (tests/test_*_panels.py), and every
+notebook runs in both.
 """
 
 from __future__ import annotations
