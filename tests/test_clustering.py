@@ -643,3 +643,25 @@ def test_segments_of_the_sample_are_found_nearly_as_well_as_by_one_who_was_told(
     assert found.stability >= 0.9
     assert found.scores.loc[6:, "stability"].max() < found.stability - 0.05
     assert clustering.cluster(control(points), most=4).verdict == "structureless"
+
+
+# A ceiling where the groups are known
+
+
+def test_the_ceiling_is_that_of_an_oracle_that_knows_the_groups(planted):
+    from sklearn.metrics import adjusted_rand_score
+
+    features, truth, oracle = planted
+    # the oracle knows centres, spreads and shares; who learns them from nine tenths comes near, and not above by more
+    # than chance
+    best = adjusted_rand_score(truth, oracle)
+    assert best - 0.03 < clustering.ceiling(features, truth) < best + 0.01
+
+
+def test_groups_that_the_features_say_nothing_of_have_a_ceiling_of_nothing():
+    rng = np.random.default_rng(2)
+    features = pd.DataFrame(rng.normal(size=(400, 3)), columns=list("abc"))
+    told = clustering.ceiling(features, pd.Series(rng.choice(["x", "y"], 400)))
+    assert abs(told) < 0.03
+    with refused("clustering_nothing_shared"):
+        clustering.ceiling(features, pd.Series("x", features.index))

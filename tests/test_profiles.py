@@ -241,3 +241,48 @@ def test_the_nearest_store_and_blank_places():
         profiles.nearest_store(customers, stores.drop(columns="latitude"))
     with refused("profile_no_coordinates", "stores"):
         profiles.nearest_store(customers, stores.iloc[2:])
+
+
+def test_demographics_are_those_that_the_data_hold():
+    customers = pd.DataFrame(
+        {
+            "customer_id": ["a", "b", "c"],
+            "birth_date": pd.to_datetime(["1960-01-02", "1999-12-31", None]),
+            "gender": ["f", "m", None],
+            "education": [None, None, None],
+            "note": ["x", "y", "z"],
+        }
+    )
+    found = profiles.demographics(customers, "2024-12-30")
+    assert found.columns.tolist() == ["gender", "age_band"]  # education is blank throughout, a note is no attribute
+    # 64 on the day, and 24: the 25th birthday is a day later
+    assert found["age_band"].astype("object").where(found["age_band"].notna(), None).tolist() == ["55+", "<25", None]
+    with refused("profile_no_attributes", "gender", "city_tier"):
+        profiles.demographics(customers[["customer_id", "note"]], "2024-12-30")
+
+
+def test_location_quotients_of_all_groups_are_those_of_each():
+    rng = np.random.default_rng(4)
+    regions = pd.Series(rng.choice(["north", "south", "west"], 400))
+    groups = pd.Series(np.where(regions == "north", "a", rng.choice(["a", "b"], 400)))
+    blank, outside = regions.where(regions.index >= 20), groups.where(groups.index < 380)
+    table = profiles.location_quotients(blank, outside)
+    own = pd.DataFrame({"region": blank, "group": outside}).dropna()
+    one = profiles.location_quotient(own["region"], own["group"] == "a")
+    assert table.loc["a"]["quotient"].to_dict() == pytest.approx(one["quotient"].to_dict())
+    # b is never in the north: 0 times the average share, and surely so
+    assert table.loc[("b", "north"), "quotient"] == 0 and table.loc[("b", "north"), "differs"]
+    with refused("profile_nobody"):
+        profiles.location_quotients(regions, groups.set_axis(range(900, 1300)))
+
+
+def test_distance_bands_keep_their_order_and_the_unknown_come_last():
+    far = profiles.bands(pd.Series([60.0, 2.0, 3.0, None, 12.0]), [5, 10, 50])
+    table = profiles.areas(far, pd.Series([900.0, 1.0, 1.0, 5.0, 10.0]))
+    assert table.index.tolist() == ["<5", "10-50", "50+", "unknown"]
+    assert table["customers"].tolist() == [2, 1, 1, 1]
+
+
+def test_a_map_without_any_province_is_refused():
+    with refused("profile_no_province", "Texas"):
+        profiles.tiles(pd.Series(["Texas", None]))

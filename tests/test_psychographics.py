@@ -68,7 +68,9 @@ def test_each_scale_is_reliable_once_items_are_turned(people):
     items = psychographics.items_of(people[0])
     alphas = psychographics.scales(items, factors(items))
     assert len(alphas) == 3
-    assert all(0.7 < alpha.low < alpha.value < alpha.high < 0.95 for alpha in alphas.values())
+    assert alphas["items"].tolist() == [4, 4, 4] and alphas["n"].tolist() == [len(items.dropna())] * 3
+    assert (alphas[["low", "alpha", "high"]].diff(axis=1).iloc[:, 1:] > 0).all(axis=None)
+    assert alphas["low"].min() > 0.7 and alphas["high"].max() < 0.95
 
 
 def test_scale_scores_are_means_with_reversed_items_turned(people):

@@ -303,7 +303,7 @@ def carried(features: pd.DataFrame, labels: pd.Series) -> pd.Series:
     Returns
     -------
     Series
-        0 to 1, by feature. A feature near 0 is noise to these clusters: it only blurs them, so try without it.
+        0 to 1, by trait (the feature). A feature near 0 is noise to these clusters: it only blurs them, so try without it.
 
     Raises
     ------
@@ -319,7 +319,12 @@ def carried(features: pd.DataFrame, labels: pd.Series) -> pd.Series:
     numbers = checked(features)
     own = _labels_of(numbers, labels)
     between = numbers.groupby(own, observed=True).transform("mean").var(ddof=0)
-    return (between / numbers.var(ddof=0)).sort_values(ascending=False, kind="stable").rename("carried")
+    return (
+        (between / numbers.var(ddof=0))
+        .sort_values(ascending=False, kind="stable")
+        .rename("carried")
+        .rename_axis("trait")
+    )
 
 
 def _labels_of(numbers: pd.DataFrame, labels: pd.Series) -> pd.Series:

@@ -305,7 +305,7 @@ def customer_portrait(features: pd.DataFrame, labels: pd.Series, customer: Any) 
     Returns
     -------
     DataFrame
-        Index feature: ``value``, ``segment_mean`` (blank for a customer without a segment), ``average``, ``percentile``
+        Index trait (the feature): ``value``, ``segment_mean`` (blank for a customer without a segment), ``average``, ``percentile``
         (share of all customers with at most this value, ties counted half, 0 to 100), ``z`` (from the average of all).
 
     Raises
@@ -335,7 +335,7 @@ def customer_portrait(features: pd.DataFrame, labels: pd.Series, customer: Any) 
             "percentile": 100 * (below + equal / 2) / len(numbers),
             "z": (own - numbers.mean()) / width.where(width > 0, 1),
         }
-    ).rename_axis("feature")
+    ).rename_axis("trait")
 
 
 @dataclass(frozen=True)
@@ -347,7 +347,7 @@ class CustomerMap:
     points : DataFrame
         Index of customers: ``component_1``, ``component_2`` ….
     loadings : DataFrame
-        Index feature, a column for each component: correlation of feature and component. The largest of a component is
+        Index trait (the feature), a column for each component: correlation of feature and component. The largest of a component is
         positive.
     explained : Series
         By component: share of the variance of all features. What the plane does not show is 1 − the sum.
@@ -404,7 +404,7 @@ def customer_map(features: pd.DataFrame, n: int = 2) -> CustomerMap:
     kept = np.maximum(values[order], 0)
     return CustomerMap(
         points=pd.DataFrame(points, index=numbers.index, columns=components),
-        loadings=pd.DataFrame(axes * np.sqrt(kept), index=numbers.columns, columns=components).rename_axis("feature"),
+        loadings=pd.DataFrame(axes * np.sqrt(kept), index=numbers.columns, columns=components).rename_axis("trait"),
         explained=pd.Series(kept / numbers.shape[1], index=components, name="explained"),
         mean=mean,
         spread=width,

@@ -28,7 +28,7 @@ def explore(features: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Index feature: ``n``, ``missing``, ``distinct``, ``mean``, ``sd``, ``min``, ``p25``, ``median``, ``p75``,
+        Index trait (the feature): ``n``, ``missing``, ``distinct``, ``mean``, ``sd``, ``min``, ``p25``, ``median``, ``p75``,
         ``max``, ``skew``, ``zeros`` (share), ``outliers`` (cells more than three interquartile ranges outside the
         quartiles).
 
@@ -66,7 +66,7 @@ def explore(features: pd.DataFrame) -> pd.DataFrame:
             "outliers": outside.sum(),
         }
     )
-    return table.rename_axis("feature")
+    return table.rename_axis("trait")
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Prepared:
     features : DataFrame
         In index order.
     report : DataFrame
-        Index feature: ``transform`` (``"log1p"`` or ``"none"``), ``skew_before``, ``skew_after``, ``reason``:
+        Index trait (the feature): ``transform`` (``"log1p"`` or ``"none"``), ``skew_before``, ``skew_after``, ``reason``:
         ``"skewed"``, ``"even"`` (not skewed), ``"negative"`` (skewed, but with values below zero) or ``"no_better"``
         (log1p does not help).
     """
@@ -135,7 +135,7 @@ def prepare(features: pd.DataFrame) -> Prepared:
         columns[column] = np.log1p(values) if reason == "skewed" else values
         transform = "log1p" if reason == "skewed" else "none"
         rows[column] = {"transform": transform, "skew_before": before, "skew_after": after, "reason": reason}
-    report = pd.DataFrame.from_dict(rows, orient="index").rename_axis("feature")
+    report = pd.DataFrame.from_dict(rows, orient="index").rename_axis("trait")
     return Prepared(pd.DataFrame(columns, index=numbers.index), report)
 
 

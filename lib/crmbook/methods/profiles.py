@@ -21,6 +21,12 @@ UNKNOWN = "unknown"
 MOST_LEVELS = 50
 """An attribute with more levels than this has a level for every few customers and profiles nobody."""
 
+DEMOGRAPHIC = ("gender", "age_band", "education", "occupation", "income_band", "city_tier")
+"""Attributes that say who a customer is."""
+
+AGES = (25, 35, 45, 55)
+"""Cuts between age bands, in years."""
+
 EARTH_RADIUS = 6371.0088
 """Mean radius of the earth in kilometres (IUGG)."""
 
@@ -65,6 +71,46 @@ def bands(values: pd.Series, cuts: Sequence[float]) -> pd.Series:
     names = [f"<{marks[0]}", *(f"{a}-{b}" for a, b in pairwise(marks)), f"{marks[-1]}+"]
     numbers = pd.to_numeric(values).astype(float)
     return pd.cut(numbers, [-math.inf, *cuts, math.inf], right=False, labels=names)
+
+
+def demographics(customers: pd.DataFrame, as_of: str | pd.Timestamp, cuts: Sequence[float] = AGES) -> pd.DataFrame:
+    """Return who the customers are: one column for each demographic attribute that the data hold.
+
+    Parameters
+    ----------
+    customers : DataFrame
+        ``customer_id`` and what there is of ``birth_date``, ``gender``, ``education``, ``occupation``,
+        ``income_band``, ``city_tier``.
+    as_of : date
+        The day on which ages are counted.
+    cuts : sequence of float
+        Cuts between age bands, in years.
+
+    Returns
+    -------
+    DataFrame
+        Index customer_id; ``DEMOGRAPHIC`` as far as they are there and not blank throughout, ``age_band`` made of the
+        birth date.
+
+    Raises
+    ------
+    DataError
+        When none of them is there.
+
+    Examples
+    --------
+    >>> born = pd.to_datetime(["1990-06-15", None])
+    >>> customers = pd.DataFrame({"customer_id": ["a", "b"], "birth_date": born, "gender": ["f", None]})
+    >>> demographics(customers, "2024-06-15").loc["a"].tolist()
+    ['f', '25-35']
+    """
+    people = customers.set_index("customer_id")
+    if "birth_date" in people:
+        people = people.assign(age_band=bands(ages(people["birth_date"], as_of), cuts))
+    there = [column for column in DEMOGRAPHIC if column in people and people[column].notna().any()]
+    if not there:
+        raise DataError("profile_no_attributes", columns=", ".join(DEMOGRAPHIC))
+    return people[there]
 
 
 def profile(attribute: pd.Series, groups: pd.Series) -> pd.DataFrame:
@@ -322,9 +368,48 @@ def location_quotient(regions: pd.Series, members: pd.Series) -> pd.DataFrame:
     return table.sort_values(["quotient", "customers"], ascending=False, kind="stable")
 
 
+def location_quotients(regions: pd.Series, groups: pd.Series) -> pd.DataFrame:
+    """Return the location quotients of several groups, each beside all customers that have a group.
+
+    Parameters
+    ----------
+    regions : Series
+        Region of each customer; a customer whose region is blank plays no part.
+    groups : Series
+        A group for each customer (index); customers without one play no part, not in the average either.
+
+    Returns
+    -------
+    DataFrame
+        Index (group, region), regions by name: the columns of ``location_quotient`` and ``differs`` (1 lies outside the
+        interval).
+
+    Raises
+    ------
+    DataError
+        When no customer has both; more than ``MOST_LEVELS`` regions.
+
+    Examples
+    --------
+    >>> table = location_quotients(pd.Series(list("NNSS")), pd.Series(list("aabb")))
+    >>> table["quotient"].to_dict()
+    {('a', 'N'): 2.0, ('a', 'S'): 0.0, ('b', 'N'): 0.0, ('b', 'S'): 2.0}
+    """
+    both = pd.DataFrame({"region": regions, "group": groups.reindex(regions.index)}).dropna()
+    if both.empty:
+        raise DataError("profile_nobody", attribute=_named(regions))
+    _levels(both["region"], _named(regions))
+    parts = {
+        group: location_quotient(both["region"], both["group"] == group).sort_index()
+        for group in sorted(both["group"].unique())
+    }
+    table = pd.concat(parts, names=["group", "region"])
+    return table.assign(differs=(table["low"] > 1) | (table["high"] < 1))
+
+
 def areas(regions: pd.Series, amount: pd.Series) -> pd.DataFrame:
     """Return customers and money by region: index region; customers, share, amount, amount_share, mean with low and
-    high.
+    high. Ordered categories (distance bands) keep their order, other regions stand by their money.
 
     Parameters
     ----------
@@ -349,6 +434,8 @@ def areas(regions: pd.Series, amount: pd.Series) -> pd.DataFrame:
     table.insert(3, "amount_share", table["amount"] / total if total else np.nan)
     half = Z * grouped.sem()
     table["low"], table["high"] = table["mean"] - half, table["mean"] + half
+    if isinstance(regions.dtype, pd.CategoricalDtype) and regions.dtype.ordered:
+        return table.reindex(_ordered(regions, here))
     return table.sort_values("amount", ascending=False, kind="stable")
 
 
@@ -369,12 +456,19 @@ def tiles(provinces: pd.Series, values: pd.Series | None = None) -> pd.DataFrame
         ``column``, ``region``, ``en``, ``zh`` (blank for unknown), ``customers``, ``share`` and, where values were
         given, ``value`` and ``mean``.
 
+    Raises
+    ------
+    DataError
+        When not one name is a province.
+
     Examples
     --------
     >>> tiles(pd.Series(["广东", "Beijing", "?"]))["customers"].loc[["GD", "BJ", "unknown"]].tolist()
     [1, 1, 1]
     """
     places = codes(provinces).astype("object").fillna(UNKNOWN)
+    if (places == UNKNOWN).all():
+        raise DataError("profile_no_province", examples=", ".join(map(str, provinces.dropna().unique()[:3])) or "–")
     counts = places.value_counts()
     table = grid().reindex([*grid().index, *([UNKNOWN] if UNKNOWN in counts.index else [])]).rename_axis("province")
     table["customers"] = counts.reindex(table.index, fill_value=0)

@@ -7,7 +7,6 @@ import pandas as pd
 
 from crmbook.data.faults import DataError
 from crmbook.methods.answers import read_answers
-from crmbook.methods.estimate import Estimate
 from crmbook.methods.reliability import Factors, reliability
 
 
@@ -161,7 +160,7 @@ def scale_scores(items: pd.DataFrame, factors: Factors, smallest: float = 0.4) -
     return pd.DataFrame(found, index=complete.index)
 
 
-def scales(items: pd.DataFrame, factors: Factors, smallest: float = 0.4) -> dict[str, Estimate]:
+def scales(items: pd.DataFrame, factors: Factors, smallest: float = 0.4) -> pd.DataFrame:
     """Return Cronbach's alpha of the items that mark each factor: do they measure one thing?
 
     Parameters
@@ -175,8 +174,9 @@ def scales(items: pd.DataFrame, factors: Factors, smallest: float = 0.4) -> dict
 
     Returns
     -------
-    dict
-        Factor to its alpha with interval (Feldt); a factor with fewer than two items is left out.
+    DataFrame
+        Index factor: ``items`` (how many mark it), ``alpha`` with ``low`` and ``high`` (95 %, Feldt), ``n`` (complete
+        answers). A factor with fewer than two items is left out.
 
     Examples
     --------
@@ -184,11 +184,18 @@ def scales(items: pd.DataFrame, factors: Factors, smallest: float = 0.4) -> dict
     >>> rng = np.random.default_rng(0)
     >>> mind = rng.normal(size=(300, 2)).repeat(3, axis=1)
     >>> items = pd.DataFrame(mind + rng.normal(size=(300, 6)), columns=list("abcdef"))
-    >>> {factor: round(alpha.value, 1) for factor, alpha in scales(items, factors(items)).items()}
+    >>> scales(items, factors(items))["alpha"].round(1).to_dict()
     {'factor_1': 0.8, 'factor_2': 0.7}
     """
     marks = {factor: own for factor, own in _markers(factors, smallest).items() if len(own) >= 2}
-    return {factor: reliability(items[list(own.index)] * np.sign(own)).raw for factor, own in marks.items()}
+    rows = {factor: _alpha(items, own) for factor, own in marks.items()}
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=["items", "alpha", "low", "high", "n"])
+    return table.rename_axis("factor").astype({"items": int, "n": int})
+
+
+def _alpha(items: pd.DataFrame, loading: pd.Series) -> tuple[int, float, float, float, int]:
+    raw = reliability(items[list(loading.index)] * np.sign(loading)).raw
+    return len(loading), raw.value, raw.low, raw.high, raw.n
 
 
 def _markers(factors: Factors, smallest: float) -> dict[str, pd.Series]:
