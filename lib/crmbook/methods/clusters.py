@@ -303,7 +303,8 @@ def carried(features: pd.DataFrame, labels: pd.Series) -> pd.Series:
     Returns
     -------
     Series
-        0 to 1, by trait (the feature). A feature near 0 is noise to these clusters: it only blurs them, so try without it.
+        0 to 1, by trait (the feature). A feature near 0 is noise to these clusters: it only blurs them, so try without
+        it.
 
     Raises
     ------

@@ -305,8 +305,9 @@ def customer_portrait(features: pd.DataFrame, labels: pd.Series, customer: Any) 
     Returns
     -------
     DataFrame
-        Index trait (the feature): ``value``, ``segment_mean`` (blank for a customer without a segment), ``average``, ``percentile``
-        (share of all customers with at most this value, ties counted half, 0 to 100), ``z`` (from the average of all).
+        Index trait (the feature): ``value``, ``segment_mean`` (blank for a customer without a segment), ``average``,
+        ``percentile`` (share of all customers with at most this value, ties counted half, 0 to 100), ``z`` (from the
+        average of all).
 
     Raises
     ------
@@ -347,8 +348,8 @@ class CustomerMap:
     points : DataFrame
         Index of customers: ``component_1``, ``component_2`` ….
     loadings : DataFrame
-        Index trait (the feature), a column for each component: correlation of feature and component. The largest of a component is
-        positive.
+        Index trait (the feature), a column for each component: correlation of feature and component. The largest of a
+        component is positive.
     explained : Series
         By component: share of the variance of all features. What the plane does not show is 1 − the sum.
     mean, spread, axes

@@ -28,9 +28,9 @@ def explore(features: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Index trait (the feature): ``n``, ``missing``, ``distinct``, ``mean``, ``sd``, ``min``, ``p25``, ``median``, ``p75``,
-        ``max``, ``skew``, ``zeros`` (share), ``outliers`` (cells more than three interquartile ranges outside the
-        quartiles).
+        Index trait (the feature): ``n``, ``missing``, ``distinct``, ``mean``, ``sd``, ``min``, ``p25``, ``median``,
+        ``p75``, ``max``, ``skew``, ``zeros`` (share), ``outliers`` (cells more than three interquartile ranges outside
+        the quartiles).
 
     Raises
     ------
@@ -78,8 +78,8 @@ class Prepared:
     features : DataFrame
         In index order.
     report : DataFrame
-        Index trait (the feature): ``transform`` (``"log1p"`` or ``"none"``), ``skew_before``, ``skew_after``, ``reason``:
-        ``"skewed"``, ``"even"`` (not skewed), ``"negative"`` (skewed, but with values below zero) or ``"no_better"``
+        Index trait (the feature): ``transform`` (``"log1p"`` or ``"none"``), ``skew_before``, ``skew_after``,
+        ``reason``: ``"skewed"``, ``"even"`` (not skewed), ``"negative"`` (skewed, but with values below zero) or ``"no_better"``
         (log1p does not help).
     """
 
