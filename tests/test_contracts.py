@@ -97,6 +97,9 @@ def test_forecast_beats_one_retention_rate_for_all_ages():
     assert sbg < 0.02 < 0.05 < naive
     # the naive rate: kept 869+743+…+491 of 1000+869+…+517 asked
     assert table.loc[1, "naive"] == pytest.approx(sum(HIGH_END[1:8]) / sum(HIGH_END[:7]))
+    # a third parameter brings the curve nearer still; with two renewals it could not be told
+    assert (later["bdw"] - later["actual"]).abs().mean() < sbg
+    assert contracts.forecast([100, 80, 68, 60, 54], fitted_on=2)["bdw"].isna().all()
 
 
 def test_bdw_holds_sbg_as_a_special_case_and_fits_no_worse():
@@ -214,6 +217,41 @@ def test_contracts_before_the_data_and_backwards_are_refused():
         contracts.lives(contract(("a", "2020-01-01", None)), "2019-12-31")
     with refused("value_contract_dates"):
         contracts.lives(contract(("a", "2020-01-01", "2019-06-01")), "2021-01-01")
+
+
+def test_contracts_due_soon_are_listed_with_what_is_at_risk():
+    rows = contract(
+        ("a", "2022-02-01", None),  # two years on 1 February, the second renewal
+        ("b", "2023-03-15", "2024-03-14"),  # its end is known: due on the day after
+        ("c", "2023-06-01", None),  # too far ahead
+        ("d", "2022-01-20", "2023-01-19"),  # has ended
+        ("e", "2024-05-01", None),  # not there yet
+    )
+    model = contracts.Sbg({"alpha": 1.0, "beta": 3.0}, 0.0, 1, np.eye(2))
+    table = contracts.renewals_due(rows, "2024-01-05", model, days=90)
+    assert table.index.tolist() == ["b", "a"]  # the first renewal is the riskier one
+    assert table["renewal_date"].astype(str).tolist() == ["2024-03-15", "2024-02-01"]
+    # r_t = (beta + t - 1) / (alpha + beta + t - 1): 3/4 at the first renewal, 4/5 at the second; a year costs 1,200
+    assert table["renewals"].tolist() == [0, 1] and table["renewal_rate"].tolist() == pytest.approx([3 / 4, 4 / 5])
+    assert table["at_risk"].tolist() == pytest.approx([300, 240])
+    assert contracts.renewals_due(rows, "2024-01-05").loc["a", ["renewal_rate", "at_risk"]].isna().all()
+    with refused("value_nothing_due"):
+        contracts.renewals_due(rows, "2024-01-05", days=10)
+
+
+def test_contract_begun_on_a_leap_day_is_due_once():
+    rows = contract(("a", "2020-02-29", None))
+    assert contracts.renewals_due(rows, "2021-02-27").loc["a", "renewals"] == 0
+    assert contracts.renewals_due(rows, "2021-02-28").loc["a", "renewal_date"] == pd.Timestamp("2021-02-28")
+    assert contracts.renewals_due(rows, "2021-12-15").loc["a", "renewals"] == 1
+
+
+def test_outlook_is_the_model_by_number_of_renewals():
+    model = value.fit_sbg(HIGH_END[:8])
+    table = contracts.outlook(model, 0.1, most=8)
+    assert table.loc[7, "payments_left"] == pytest.approx(7.530, abs=5e-3)  # Fader & Hardie (2010)
+    assert table["history"].tolist() == ["newcomer", "stable", "stable", *["loyal"] * 5]
+    assert table["renewal_rate"].tolist() == pytest.approx(model.retention(range(1, 9)).tolist())
 
 
 def test_contract_churn_reconciles_customers_and_money():

@@ -74,6 +74,14 @@ def test_acquisition_cost_without_spend_or_by_something_else_is_refused():
 # Keeping
 
 
+def test_cost_of_one_is_the_blended_figure_or_the_one_set_by_hand():
+    new = economics.acquired(orders(("a", "2024-01-05"), ("b", "2024-01-20")))
+    money = spent(("2024-01-01", "acquisition", 30))
+    assert economics.cost_of_one(money, new, otherwise=7.0) == 15
+    assert economics.cost_of_one(spent(("2024-01-01", "retention", 30)), new, otherwise=7.0) == 7
+    assert economics.cost_of_one(money.drop(columns="amount"), new, otherwise=7.0) == 7
+
+
 def test_retention_cost_and_the_folklore_of_five_times():
     lines = orders(*[(c, day) for c in "abcd" for day in ("2024-01-10", "2024-02-10")], ("a", "2024-03-20"))
     table = lifecycle.bridge(lifecycle.stage_history(book(lines, "2024-03-31"), rules=lifecycle.Rules(churn_days=40)))
@@ -132,6 +140,17 @@ def test_payback_by_channel_and_with_a_margin_of_one_s_own():
         economics.payback(lines, new, 30.0, "2024-03-15")
     with refused("retention_all_new"):
         economics.payback(lines, new, 30.0, "2024-01-10", margin=0.5)
+
+
+def test_channels_are_compared_as_far_as_all_of_them_can_be_followed():
+    lines = orders(("a", "2024-01-01", 40), ("a", "2024-04-20", 99), ("b", "2024-03-01", 100))
+    new = economics.acquired(lines, pd.DataFrame({"customer_id": ["a", "b"], "channel": ["search", "event"]}))
+    cost = pd.Series({"search": 10.0, "event": 60.0})
+    table = economics.channel_returns(lines, new, cost, "2024-05-05", margin=0.5)
+    # b is two months old: in two months a left 20 for 10, b 50 for 60
+    assert table["months"].tolist() == [2, 2] and table["brought"].to_dict() == {"search": 20, "event": 50}
+    assert table["verdict"].to_dict() == {"search": "thin", "event": "loss"}
+    assert table.loc["search", "payback"] == 1 and np.isnan(table.loc["event", "payback"])
 
 
 def test_phases_share_out_every_line_of_the_time():

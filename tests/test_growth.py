@@ -281,15 +281,15 @@ def test_attach_rates_are_what_a_loop_counts(contents):
     for (anchor, attached), row in table.iterrows():
         both = sum({anchor, attached} <= basket for basket in contents)
         anchors, others = (sum(thing in basket for basket in contents) for thing in (anchor, attached))
-        assert (row["both"], row["anchors"]) == (both, anchors)
+        assert (row["together"], row["anchors"]) == (both, anchors)
         assert row["support"] == pytest.approx(both / len(contents))
         assert row["lift"] == pytest.approx(both / anchors / (others / len(contents)))
-    assert table["both"].gt(0).all()
+    assert table["together"].gt(0).all()
 
 
 def test_attach_rate_by_customer_looks_over_all_orders():
     table = growth.attach_rates(baskets({"tea"}, {"tea"}, {"cap"}, {"mug"}), unit="customer")  # C0: tea and mug
-    assert table.loc[("tea", "mug"), ["both", "anchors"]].tolist() == [1, 2]
+    assert table.loc[("tea", "mug"), ["together", "anchors"]].tolist() == [1, 2]
     with refused("growth_unit"):
         growth.attach_rates(baskets({"tea"}), unit="week")
 
@@ -297,7 +297,7 @@ def test_attach_rate_by_customer_looks_over_all_orders():
 def test_returned_goods_are_not_bought_together():
     table = baskets({"tea", "mug"}, {"tea", "mug"}, {"pen"})
     table.loc[0, "amount"] = -5.0
-    assert growth.attach_rates(table).loc[("tea", "mug"), "both"] == 1
+    assert growth.attach_rates(table).loc[("tea", "mug"), "together"] == 1
 
 
 def test_next_purchase_follows_the_customer():
@@ -440,6 +440,13 @@ def test_discount_may_bring_orders_and_cost_margin():
         growth.discount_effect(campaign(10, 10), lines.drop(columns="cost"), "back", as_of=END)
     with refused("comparison_empty"):
         growth.discount_effect(campaign(10, 0), lines, "back", as_of=END)
+
+
+def test_measured_uplift_is_the_campaign_s_or_the_one_set_by_hand():
+    lines = orders(("C0", "2024-05-02", 50))
+    assert winback.measured_uplift(campaign(2, 2), lines, "back", otherwise=0.3, as_of=END) == 0.5  # 1 of 2, 0 of 2
+    assert winback.measured_uplift(campaign(2, 2), lines, "spring", otherwise=0.3, as_of=END) == 0.3
+    assert winback.measured_uplift(campaign(2, 0), lines, "back", otherwise=0.3, as_of=END) == 0.3
 
 
 def test_price_only_buyers_have_enough_discounted_orders():

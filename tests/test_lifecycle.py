@@ -328,3 +328,18 @@ def test_worth_of_a_year_by_hand():
     assert winback.yearly_worth(customers).iloc[0] == 40
     # without costs the money: 10 ÷ 90 × 365 = 40.56
     assert winback.yearly_worth(customers.drop(columns="margin")).round(2).tolist() == [100, 40.56]
+
+
+def test_nobody_is_lost_before_the_window_has_passed():
+    lines = orders(("a", "2024-01-10"), ("a", "2024-05-10"), ("b", "2024-01-20"))
+    history = lifecycle.stage_history(book(lines, "2024-06-30"), rules=lifecycle.Rules(churn_days=60))
+    assert lifecycle.settled(history, 60).columns[0] == pd.Timestamp("2024-04-30")  # 31 January and 60 days: 31 March
+    with refused("retention_no_opening"):
+        lifecycle.settled(history, 400)
+
+
+def test_owners_are_those_of_the_book():
+    lines = orders(("a", "2024-01-10"))
+    people = pd.DataFrame({"customer_id": ["a", "b", "a"], "owner": ["E1", None, "E1"]})
+    assert lifecycle.owners(book(lines, "2024-06-30", customers=people))["a"] == "E1"
+    assert lifecycle.owners(book(lines, "2024-06-30")).empty

@@ -259,6 +259,6 @@ def test_reasons_by_group_are_tested():
     expected = chi2_contingency([[20, 40], [30, 10]], correction=False)
     assert table.loc["price"].tolist() == [30, 10]
     assert test["chi_square"] == pytest.approx(expected.statistic) and test["p_value"] == pytest.approx(expected.pvalue)
-    assert test["cramers_v"] == pytest.approx(np.sqrt(expected.statistic / 100)) and test["smallest"] == 20
+    assert test["cramers_v"] == pytest.approx(np.sqrt(expected.statistic / 100)) and test["smallest_expected"] == 20
     with refused("retention_reasons_few"):
         retention.reasons_by_group(customers, group[group == "A"], "2024-12-31")

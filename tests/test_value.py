@@ -507,3 +507,12 @@ def test_holdout_of_the_sample_stays_near_and_ahead_of_the_baselines():
     assert abs(found.deciles.loc[1, "error"]) < 0.25
     assert found.deciles["expected"].corr(found.deciles["actual"]) > 0.97
     assert (found.by_x["expected"] - found.by_x["actual"]).abs().max() < 0.45
+
+
+def test_margin_is_that_of_the_costs_or_a_share_set_by_hand():
+    table = pd.DataFrame({"monetary": [200.0, 100.0], "margin": [90.0, np.nan]})
+    assert value.earned(table, margin=0.35).tolist() == [90, 0]
+    assert value.margin_share(table, margin=0.35) == pytest.approx(0.3)
+    without = table.assign(margin=np.nan)
+    assert value.earned(without, margin=0.35).tolist() == [70, 35] and value.margin_share(without, 0.35) == 0.35
+    assert value.margin_share(table.assign(monetary=0.0), margin=0.35) == 0.35

@@ -225,18 +225,23 @@ def forecast(survival: ArrayLike, fitted_on: int) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Index ``period`` 0 … n; shares ``actual``, ``sbg`` and ``naive`` (one retention rate for all ages, by maximum
-        likelihood), and ``fitted``, whether the period was used.
+        Index ``period`` 0 … n; shares ``actual``, ``sbg``, ``bdw`` (blank when less than three renewals are fitted: it
+        has three parameters) and ``naive`` (one retention rate for all ages, by maximum likelihood), and ``fitted``,
+        whether the period was used.
     """
     at_risk, lost, _ = _steps(np.asarray(survival, dtype=float)[: fitted_on + 1], None)
     actual = np.asarray(survival, dtype=float) / float(np.asarray(survival, dtype=float)[0])
     period = np.arange(len(actual))
     constant = 1 - lost.sum() / at_risk.sum()
-    model = fit_sbg(np.asarray(survival, dtype=float)[: fitted_on + 1])
-    return pd.DataFrame(
-        {"actual": actual, "sbg": model.predict(period), "naive": constant**period, "fitted": period <= fitted_on},
-        index=pd.Index(period, name="period"),
-    )
+    known = np.asarray(survival, dtype=float)[: fitted_on + 1]
+    table = {
+        "actual": actual,
+        "sbg": fit_sbg(known).predict(period),
+        "bdw": fit_bdw(known).predict(period) if fitted_on >= 3 else np.nan,
+        "naive": constant**period,
+        "fitted": period <= fitted_on,
+    }
+    return pd.DataFrame(table, index=pd.Index(period, name="period"))
 
 
 def lives(contracts: pd.DataFrame, as_of: object) -> pd.DataFrame:
@@ -356,6 +361,97 @@ def renewal_table(contracts: pd.DataFrame, as_of: object, term: int = 12) -> pd.
 def survival_of(renewals: pd.DataFrame) -> NDArray[np.float64]:
     """Return the survival curve S(0), S(1) … of a renewal table: retention rates multiplied up."""
     return np.concatenate([[1.0], np.cumprod(renewals["retention"].to_numpy(float))])
+
+
+def outlook(model: Sbg, rate: float, most: int = 6) -> pd.DataFrame:
+    """Return what is to be expected of contracts by how often they have been renewed.
+
+    Parameters
+    ----------
+    model : Sbg
+    rate : float
+        Discount rate for one contract period, above zero.
+    most : int
+        How many lengths of cooperation to show: no renewal yet, one, … most − 1.
+
+    Returns
+    -------
+    DataFrame
+        Index ``renewals``; ``history`` (*newcomer* without a renewal, *stable* up to two, *loyal* from three on),
+        ``renewal_rate`` (chance of the next renewal) and ``payments_left`` (``Sbg.residual_life``).
+
+    Raises
+    ------
+    DataError
+        ``value_discount_rate``.
+
+    Examples
+    --------
+    >>> outlook(Sbg({"alpha": 0.668, "beta": 3.806}, -1611.16, 1000, np.eye(2)), 0.1).loc[0, "renewal_rate"].round(3)
+    np.float64(0.851)
+    """
+    made = np.arange(most)
+    table = {
+        "history": np.select([made == 0, made < 3], ["newcomer", "stable"], "loyal"),
+        "renewal_rate": model.retention(made + 1),
+        "payments_left": model.residual_life(made, rate),
+    }
+    return pd.DataFrame(table, index=pd.Index(made, name="renewals"))
+
+
+def renewals_due(
+    contracts: pd.DataFrame, as_of: object, model: Sbg | None = None, days: int = 90, term: int = 12
+) -> pd.DataFrame:
+    """Return the contracts that come up for renewal within the next days, those with the most money at risk first.
+
+    Parameters
+    ----------
+    contracts : DataFrame
+        As for ``lives``. Where a running contract has an end date, it is due on the day after; otherwise at the end of
+        the period it is in.
+    as_of : date-like
+        The last day that is known.
+    model : Sbg, optional
+        Says how likely each renewal is; without it that stays blank.
+    days : int
+        How far to look ahead.
+    term : int
+        Months of one contract period.
+
+    Returns
+    -------
+    DataFrame
+        Index ``customer_id``; ``renewal_date``, ``renewals`` (made so far), ``plan`` and ``monthly_fee`` where they
+        are known, ``renewal_rate`` (chance of this renewal) and ``at_risk`` (fee of a period × chance of losing it).
+
+    Raises
+    ------
+    DataError
+        As ``lives``; ``value_nothing_due`` when no contract is due so soon.
+    """
+    day = pd.Timestamp(as_of).normalize()  # type: ignore[arg-type]
+    followed = lives(contracts, day)
+    running = followed[~followed["ended"]]
+    made = np.floor(running["months"] / term + 1e-9).astype(int)
+    due = _next_renewal(running, made, term)
+    table = running.assign(renewal_date=due, renewals=made)
+    table = table[(due >= day) & (due <= day + pd.Timedelta(days=days))]
+    if table.empty:
+        raise DataError("value_nothing_due", contracts=len(running), days=days)
+    chance = np.nan if model is None else model.retention(table["renewals"] + 1)
+    table = table.assign(renewal_rate=chance, at_risk=np.nan)
+    if "monthly_fee" in table:
+        table["at_risk"] = table["monthly_fee"] * term * (1 - table["renewal_rate"])
+    shown = ["renewal_date", "renewals", "plan", "monthly_fee", "renewal_rate", "at_risk"]
+    table = table.sort_values(["at_risk", "renewal_date"], ascending=[False, True], kind="stable")
+    return table.set_index("customer_id")[[column for column in shown if column in table]]
+
+
+def _next_renewal(running: pd.DataFrame, made: pd.Series, term: int) -> pd.Series:
+    ahead = zip(running["start_date"], made, strict=True)
+    anniversary = [start + pd.DateOffset(months=term * (renewals + 1)) for start, renewals in ahead]
+    after_the_last = running["end_date"] + pd.Timedelta(days=1)
+    return after_the_last.fillna(pd.Series(anniversary, running.index, dtype="datetime64[us]"))
 
 
 def contract_churn(contracts: pd.DataFrame, as_of: object) -> pd.DataFrame:

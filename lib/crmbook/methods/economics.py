@@ -112,6 +112,30 @@ def acquisition_cost(spend: pd.DataFrame, new: pd.DataFrame, by: str | None = No
     return table.rename_axis(by or "group")
 
 
+def cost_of_one(spend: pd.DataFrame | None, new: pd.DataFrame, otherwise: float) -> float:
+    """Return what winning a customer costs on average (blended), or a figure set by hand where no spending tells.
+
+    Parameters
+    ----------
+    spend, new
+        As for ``acquisition_cost``.
+    otherwise : float
+        What to go by where the book holds no acquisition spend, or nobody was won with it.
+
+    Examples
+    --------
+    >>> cost_of_one(None, pd.DataFrame(), otherwise=40.0)
+    40.0
+    """
+    try:
+        cost = float(acquisition_cost(needed(spend, "spend"), new)["cac"].iloc[0])
+    except DataError as refusal:
+        if refusal.code in ("table_needed", "column_needed", "economics_no_spend"):
+            return otherwise
+        raise
+    return cost if np.isfinite(cost) else otherwise
+
+
 def retention_cost(spend: pd.DataFrame, bridge: pd.DataFrame) -> pd.DataFrame:
     """Return what keeping a customer costs each month: retention and service spend ÷ customers retained.
 
@@ -267,6 +291,42 @@ def payback(
     group_of = pd.Series(curve.index.get_level_values("group"), curve.index)
     reached = curve[curve["cumulative"] >= group_of.map(price)].reset_index().groupby("group")["month"].min()
     return curve, reached.reindex(curve.index.unique("group")).rename("months")
+
+
+def channel_returns(
+    orders: pd.DataFrame,
+    new: pd.DataFrame,
+    cost: pd.Series,
+    as_of: object = None,
+    margin: float | None = None,
+    months: int = 24,
+) -> pd.DataFrame:
+    """Return what a new customer of each channel brought, beside what winning one cost.
+
+    Parameters
+    ----------
+    orders, new, as_of, margin, months
+        As for ``payback``.
+    cost : Series
+        Of winning a customer, by channel.
+
+    Returns
+    -------
+    DataFrame
+        Index ``channel``; ``months`` (as far as every channel can be followed, the same for all), ``brought`` (margin
+        of a customer by then), ``cost``, ``ratio`` and ``verdict`` (as ``value_to_cost``), ``payback`` (the month in
+        which the money was back, blank where it is not).
+
+    Raises
+    ------
+    DataError
+        As ``payback``.
+    """
+    curve, paid_back = payback(orders, new, cost, as_of, margin, months)
+    brought = curve["cumulative"].unstack("month").dropna(axis=1)
+    table = value_to_cost(brought.iloc[:, -1], cost).rename(columns={"value": "brought"})
+    table.insert(0, "months", int(brought.columns[-1]))
+    return table.join(paid_back.rename("payback")).rename_axis("channel")
 
 
 def payback_month(curve: pd.DataFrame, cost: float, margin: float = 1.0) -> int | None:

@@ -171,8 +171,8 @@ def call_coverage(
     Returns
     -------
     coverage : DataFrame
-        Index ``tier``; ``plan`` (days), ``customers``, ``called`` (in time), ``coverage`` with ``low`` and ``high``
-        (Wilson).
+        Index ``tier``; ``call_every`` (days), ``customers``, ``called`` (in time), ``coverage`` with ``low`` and
+        ``high`` (Wilson).
     overdue : DataFrame
         Index ``customer_id``; ``tier``, ``last_call`` (blank: never), ``days_overdue`` (blank: never called),
         never-called first within a tier.
@@ -198,9 +198,8 @@ def call_coverage(
         members = own == name
         share = wilson(int((members & in_time).sum()), int(members.sum()))
         rows.append((name, days, share.n, int((members & in_time).sum()), share.value, share.low, share.high))
-    coverage = pd.DataFrame(rows, columns=["tier", "plan", "customers", "called", "coverage", "low", "high"]).set_index(
-        "tier"
-    )
+    columns = ["tier", "call_every", "customers", "called", "coverage", "low", "high"]
+    coverage = pd.DataFrame(rows, columns=columns).set_index("tier")
     overdue = pd.DataFrame({"tier": own, "last_call": last, "days_overdue": since - allowed})[~in_time]
     overdue = overdue.assign(never=overdue["last_call"].isna(), place=overdue["tier"].map(list(plan).index))
     overdue = overdue.sort_values(["place", "never", "days_overdue"], ascending=[True, False, False], kind="stable")

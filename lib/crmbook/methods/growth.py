@@ -30,7 +30,7 @@ def attach_rates(orders: pd.DataFrame, by: str = "category", unit: str = "order"
     Returns
     -------
     DataFrame
-        Index (``anchor``, ``attached``), highest lift first; ``both`` and ``anchors`` (orders or customers),
+        Index (``anchor``, ``attached``), highest lift first; ``together`` and ``anchors`` (orders or customers),
         ``support`` (share of all that hold both), ``rate`` (of those with the anchor, how many hold the other too)
         with ``low`` and ``high`` (Wilson), ``lift`` (rate ÷ share of all that hold the other).
 
@@ -70,7 +70,7 @@ def attach_rates(orders: pd.DataFrame, by: str = "category", unit: str = "order"
                     share.value / (single[attached] / len(baskets)),
                 )
             )
-    columns = ["anchor", "attached", "both", "anchors", "support", "rate", "low", "high", "lift"]
+    columns = ["anchor", "attached", "together", "anchors", "support", "rate", "low", "high", "lift"]
     found = pd.DataFrame(rows, columns=columns).sort_values("lift", ascending=False, kind="stable")
     return found.set_index(["anchor", "attached"])
 

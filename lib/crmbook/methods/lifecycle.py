@@ -36,6 +36,8 @@ __all__ = [
     "derive_rules",
     "funnel",
     "movements",
+    "owners",
+    "settled",
     "stage_history",
     "stages",
     "transitions",
@@ -193,6 +195,33 @@ def stage_history(book: Book, as_of: object = None, rules: Rules | None = None) 
     bought = purchase_days(book.orders, day)
     ends = pd.date_range(bought["day"].min(), day, freq="ME").normalize()
     return _snapshots(book, bought, ends.union(pd.DatetimeIndex([day])), rules)
+
+
+def settled(history: pd.DataFrame, churn_days: float) -> pd.DataFrame:
+    """Return the months of a stage history in which a customer could be lost at all.
+
+    Parameters
+    ----------
+    history : DataFrame
+        As ``stage_history`` gives.
+    churn_days : float
+        The churn window: before it has passed, nobody can have been silent for longer.
+
+    Raises
+    ------
+    DataError
+        ``retention_no_opening`` when no month is left.
+
+    Examples
+    --------
+    >>> ends = pd.to_datetime(["2024-01-31", "2024-02-29", "2024-03-31"])
+    >>> settled(pd.DataFrame([["active", "active", "churned"]], columns=ends), 30).shape
+    (1, 1)
+    """
+    later = history.columns > history.columns[0] + churn_days * DAY
+    if not later.any():
+        raise DataError("retention_no_opening")
+    return history.loc[:, later]
 
 
 @dataclass(frozen=True, eq=False)
@@ -450,6 +479,20 @@ def actions(stage: pd.Series, plan: Mapping[str, tuple[str, tuple[str, ...]]] = 
     return pd.DataFrame(
         {"stage": stage, "goal": coded.map(lambda s: plan[s][0]), "actions": coded.map(lambda s: plan[s][1])}
     )
+
+
+def owners(book: Book) -> pd.Series:
+    """Return who looks after each customer, by ``customer_id``; empty where the book does not say.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> owners(SimpleNamespace(customers=pd.DataFrame({"customer_id": ["C1"], "owner": ["E02"]}))).to_dict()
+    {'C1': 'E02'}
+    """
+    if book.customers is None or "owner" not in book.customers:
+        return pd.Series(dtype="object", name="owner", index=pd.Index([], dtype="str", name="customer_id"))
+    return book.customers.drop_duplicates("customer_id").set_index("customer_id")["owner"]
 
 
 def _net(orders: pd.DataFrame | None, day: pd.Timestamp, days: int) -> pd.Series:

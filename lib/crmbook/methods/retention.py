@@ -422,7 +422,7 @@ def churn_reasons(customers: pd.DataFrame, as_of: object) -> pd.DataFrame:
     return table.rename_axis("exit_reason")
 
 
-def reasons_by_group(customers: pd.DataFrame, group: pd.Series, as_of: object) -> tuple[pd.DataFrame, dict[str, float]]:
+def reasons_by_group(customers: pd.DataFrame, group: pd.Series, as_of: object) -> tuple[pd.DataFrame, pd.Series]:
     """Cross reasons for leaving with a grouping (tier, channel), and test whether they differ.
 
     Parameters
@@ -436,9 +436,9 @@ def reasons_by_group(customers: pd.DataFrame, group: pd.Series, as_of: object) -
     -------
     table : DataFrame
         Counts: reasons down, groups across.
-    test : dict
-        ``chi_square``, ``degrees``, ``p_value``, ``cramers_v``, and ``smallest`` expected count (below 5 the test is
-        rough).
+    test : Series
+        Index ``measure``: ``chi_square``, ``degrees``, ``p_value``, ``cramers_v``, and ``smallest_expected`` count
+        (below 5 the test is rough).
 
     Raises
     ------
@@ -454,13 +454,9 @@ def reasons_by_group(customers: pd.DataFrame, group: pd.Series, as_of: object) -
         raise DataError("retention_reasons_few", reasons=table.shape[0], groups=table.shape[1])
     chi_square, p_value, degrees, expected = chi2_contingency(table, correction=False)
     v = np.sqrt(chi_square / (table.to_numpy().sum() * (min(table.shape) - 1)))
-    return table, {
-        "chi_square": float(chi_square),
-        "degrees": int(degrees),
-        "p_value": float(p_value),
-        "cramers_v": float(v),
-        "smallest": float(expected.min()),
-    }
+    test = {"chi_square": chi_square, "degrees": degrees, "p_value": p_value, "cramers_v": v}
+    test["smallest_expected"] = expected.min()
+    return table, pd.Series(test, dtype=float, name="value").rename_axis("measure")
 
 
 def _left(customers: pd.DataFrame, as_of: object) -> pd.DataFrame:

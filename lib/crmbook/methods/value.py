@@ -33,6 +33,7 @@ __all__ = [
     "action_list",
     "by_group",
     "discounted",
+    "earned",
     "fit",
     "fit_bdw",
     "fit_bgnbd",
@@ -45,6 +46,7 @@ __all__ = [
     "interval",
     "lifetime_value",
     "lifetime_value_by_group",
+    "margin_share",
     "monthly_value",
     "preflight",
 ]
@@ -106,6 +108,42 @@ def historic(customers: pd.DataFrame) -> pd.DataFrame:
     if customers.empty:
         raise DataError("value_nobody")
     return customers[["monetary", "margin"]].rename(columns={"monetary": "revenue"})
+
+
+def earned(customers: pd.DataFrame, margin: float) -> pd.Series:
+    """Return the margin that each customer has left so far.
+
+    Parameters
+    ----------
+    customers : DataFrame
+        As ``summarise`` gives.
+    margin : float
+        Share of revenue that is margin; used only where no order line has a cost.
+
+    Examples
+    --------
+    >>> earned(pd.DataFrame({"monetary": [200.0], "margin": [np.nan]}), margin=0.35).tolist()
+    [70.0]
+    """
+    known = customers["margin"].notna().any()
+    return (customers["margin"].fillna(0.0) if known else customers["monetary"] * margin).rename("margin")
+
+
+def margin_share(customers: pd.DataFrame, margin: float) -> float:
+    """Return which share of all revenue is margin: by the costs of the order lines, or as set by hand without them.
+
+    Parameters
+    ----------
+    customers, margin
+        As for ``earned``.
+
+    Examples
+    --------
+    >>> margin_share(pd.DataFrame({"monetary": [200.0, 100.0], "margin": [90.0, 60.0]}), margin=0.35)
+    0.5
+    """
+    revenue = float(customers["monetary"].sum())
+    return float(earned(customers, margin).sum()) / revenue if revenue > 0 else margin
 
 
 def preflight(customers: pd.DataFrame, horizon: float = 365) -> pd.DataFrame:

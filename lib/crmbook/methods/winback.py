@@ -106,6 +106,36 @@ def campaign_effect(
     )
 
 
+def measured_uplift(
+    campaigns: pd.DataFrame | None,
+    orders: pd.DataFrame,
+    campaign: str,
+    otherwise: float,
+    days: int = 60,
+    as_of: object = None,
+) -> float:
+    """Return by how much a campaign raised the probability of a return, or a figure set by hand where none tells.
+
+    Parameters
+    ----------
+    campaigns, orders, campaign, days, as_of
+        As for ``campaign_effect``.
+    otherwise : float
+        What to go by where the data hold no such campaign with both groups.
+
+    Examples
+    --------
+    >>> measured_uplift(None, pd.DataFrame({"order_date": [pd.Timestamp("2024-01-01")]}), "back", otherwise=0.1)
+    0.1
+    """
+    try:
+        return campaign_effect(needed(campaigns, "campaigns"), orders, campaign, days, as_of).returned.difference.value
+    except DataError as refusal:
+        if refusal.code in ("table_needed", "column_needed", "winback_campaign", "winback_arm"):
+            return otherwise
+        raise
+
+
 def responses(
     campaigns: pd.DataFrame, orders: pd.DataFrame, campaign: str, days: int = 60, as_of: object = None
 ) -> pd.DataFrame:

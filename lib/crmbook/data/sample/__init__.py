@@ -64,6 +64,31 @@ def generate(case: str = "retail", customers: int = CUSTOMERS, seed: int = SEED)
     return CASES[case](customers, seed)
 
 
+def answer_key(case: str, entity: str) -> pd.DataFrame:
+    """Return what the generator drew for the committed sample: the truth that no company knows of its own customers.
+
+    Parameters
+    ----------
+    case : str
+        A name in ``CASES``.
+    entity : str
+        What is asked about: ``"customer"``, ``"effect"``, ``"plan_alpha"`` …
+
+    Returns
+    -------
+    DataFrame
+        Index ``id``; the columns of ``truth.csv``, as text, ``value`` as a number.
+
+    Examples
+    --------
+    >>> bool(answer_key("retail", "effect").loc["coupon_uplift", "value"] > 0)
+    True
+    """
+    truth = pd.read_csv(folder(case) / "truth.csv", dtype="str")
+    own = truth[truth["entity"] == entity].set_index("id")
+    return own.assign(value=pd.to_numeric(own["value"]))
+
+
 def write(case: str, folder: str | Path, customers: int = CUSTOMERS, seed: int = SEED) -> Path:
     """Draw a case and write it as CSV files, one a table, into a folder; all of them or none.
 
