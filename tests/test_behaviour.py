@@ -120,6 +120,22 @@ def test_choosing_says_when_nobody_can_be_judged():
         behaviour.chosen(halves, ["pieces", "share_online"], least_orders=1)
 
 
+def test_order_size_by_group_by_hand():
+    # a: 2 orders of 30 and 10, b: one of 40; the return and c, who only returned, are no purchases
+    frame = orders()
+    table = contact.order_size(frame, pd.Series({"a": "x", "b": "x", "c": "y"}))
+    assert table.index.tolist() == ["x"]
+    assert table.loc["x", ["customers", "orders"]].tolist() == [2, 3]
+    assert table.loc["x", ["orders_each", "mean_order"]].tolist() == [1.5, pytest.approx(80 / 3)]
+    assert table.loc["x", "items_each"] == pytest.approx(7 / 3)  # 1 + 2, 3 and 1 pieces
+    # linearised ratio, customers a and b: 40 - 2 * 80/3 and 40 - 80/3, both 40/3 in size, n / (n - 1) = 2, 3 orders
+    error = (2 * 2 * (40 / 3) ** 2) ** 0.5 / 3
+    assert table.loc["x", "high"] - table.loc["x", "mean_order"] == pytest.approx(1.96 * error, rel=1e-4)
+    assert "items_each" not in contact.order_size(frame.drop(columns="quantity"))
+    with refused("behaviour_no_purchase"):
+        contact.order_size(frame, pd.Series({"z": "x"}))
+
+
 def test_which_channels_are_online_can_be_said():
     result = behaviour.behaviour(book(orders=orders(channel=["线上"] * 2 + ["门店"] * 4)))
     assert result.features["share_online"].to_dict() == {"a": 0.5, "b": 0.0}

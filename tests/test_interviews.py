@@ -120,3 +120,77 @@ def test_agreement_by_theme_and_what_to_talk_over():
     ]
     with refused("interview_nothing_shared"):
         interviews.agreement(first, second.set_axis(list("wxyz")))
+
+
+# --- prices seen at competitors ---------------------------------------------------------------------------------------
+
+
+def paid() -> pd.DataFrame:
+    """P1: pieces at 20, 20 and 30 within the last 90 days, one of 99 before; P2: two pieces for 50; a returned P2."""
+    rows = [
+        ("1", "2024-12-01", "P1", 20.0, 1),
+        ("2", "2024-12-02", "P1", 40.0, 2),
+        ("3", "2024-12-03", "P1", 30.0, 1),
+        ("4", "2024-06-01", "P1", 99.0, 1),
+        ("5", "2024-12-04", "P2", 50.0, 2),
+        ("6", "2024-12-05", "P2", -25.0, 1),
+    ]
+    frame = pd.DataFrame(rows, columns=["order_id", "order_date", "product_id", "amount", "quantity"])
+    return frame.assign(customer_id="C1", order_date=pd.to_datetime(frame["order_date"]))
+
+
+SEEN = [
+    ["2024-12-10", "North", "P1", 18.0, "", "website"],
+    ["2024-10-01", "North", "P1", 25.0, "3 for 2", "shelf"],
+    ["2024-10-02", "River", "P2", 30.0, "3 for 2", "shelf"],
+    ["2025-01-02", "River", "P2", 10.0, "", "shelf"],
+    ["2024-12-10", "River", "P9", 10.0, "", "shelf"],
+]
+
+
+def test_latest_price_seen_stands_beside_the_median_paid():
+    table = interviews.competitor_prices(interviews.observations(SEEN), paid(), "2024-12-31")
+    assert table.index.tolist() == [("North", "P1"), ("River", "P2")]
+    assert table["own_price"].tolist() == [20.0, 25.0]  # 20, 40 / 2, 30: median 20; 50 / 2
+    assert table["difference"].tolist() == pytest.approx([-0.1, 0.2])  # 18 / 20, 30 / 25
+    assert table["own_lines"].tolist() == [3, 1]
+    assert table["age_days"].tolist() == [21, 90]
+    assert table["fresh"].tolist() == [True, False]
+    assert table["offer"].tolist() == ["", "3 for 2"]
+
+
+def test_competitors_are_summed_up_by_the_geometric_mean():
+    prices = interviews.competitor_prices(
+        interviews.observations([*SEEN, ["2024-12-11", "North", "P2", 50.0, "", "shelf"]]), paid(), "2024-12-31"
+    )
+    north = interviews.competitor_summary(prices).loc["North"]
+    assert north["products_compared"] == 2 and north["cheaper"] == 1
+    assert north["price_ratio"] == pytest.approx(np.sqrt(0.9 * 2.0))
+
+
+@pytest.mark.parametrize(
+    ("row", "code", "named"),
+    [
+        (["2024-12-10", "North", "P1", 18.0, ""], "watch_row", "Observation 2"),
+        ("2024-12-10, North", "watch_row", "source"),
+        (["10 o'clock", "North", "P1", 18.0, "", "shelf"], "watch_date", "10 o'clock"),
+        (["2024-12-10", "North", "P1", "18 CNY", "", "shelf"], "watch_price", "18 CNY"),
+        (["2024-12-10", "North", "P1", 0, "", "shelf"], "watch_price", "0"),
+        (["2024-12-10", "North", "P1", float("nan"), "", "shelf"], "watch_price", "nan"),
+    ],
+)
+def test_a_faulty_observation_is_named(row, code, named):
+    with refused(code, named):
+        interviews.observations([SEEN[0], row])
+
+
+def test_watching_says_what_is_missing():
+    with refused("watch_empty"):
+        interviews.observations([])
+    seen = interviews.observations(SEEN)
+    with refused("watch_too_late", "2024-09-30"):
+        interviews.competitor_prices(seen, paid(), "2024-09-30")
+    with refused("watch_no_product", "P9"):
+        interviews.competitor_prices(interviews.observations(SEEN[-1:]), paid(), "2024-12-31")
+    with refused("column_needed", "quantity"):
+        interviews.competitor_prices(seen, paid().drop(columns="quantity"), "2024-12-31")

@@ -208,6 +208,26 @@ def test_auc_and_mae_are_those_of_scikit_learn():
     assert amount.measures["mae_zero"].value == pytest.approx(amount.observed.abs().mean())
 
 
+def test_errors_stand_beside_those_of_the_lazy_guesses():
+    from sklearn.metrics import brier_score_loss, mean_squared_error
+
+    result = regression.forecast(shop(200), "2024-12-30", days=60)
+    table = regression.compared(result)
+    seen, base = result.purchase.observed.astype(int), result.learnt.purchased.mean()
+    assert table.loc["next_purchase", "error_mean"] == pytest.approx(brier_score_loss(seen, np.full(len(seen), base)))
+    # nobody buys: each buyer is one off, so the score is the share of the buyers
+    assert table.loc["next_purchase", "error_zero"] == pytest.approx(seen.mean())
+    mine = table.loc["next_purchase", "error"]
+    assert table.loc["next_purchase", "explained"] == pytest.approx(1 - mine / table.loc["next_purchase", "error_mean"])
+    own, lazy = (
+        mean_squared_error(result.amount.observed, guess)
+        for guess in (result.amount.predicted, np.full(len(seen), result.learnt.amount.mean()))
+    )
+    assert table.loc["next_amount", "explained"] == pytest.approx(1 - own / lazy)
+    for target, line in table.iterrows():
+        assert line["beats"] == (line["error"] < min(line["error_mean"], line["error_zero"])), target
+
+
 def test_too_short_a_history_is_refused_with_the_dates():
     orders = shop(60)
     with refused("regression_too_short", "2023-07-04", "200"):

@@ -17,6 +17,64 @@ if TYPE_CHECKING:
     from crmbook.data.load import Book
 
 
+def order_size(orders: pd.DataFrame, groups: pd.Series | None = None) -> pd.DataFrame:
+    """Return how often and how much at a time each group buys.
+
+    Parameters
+    ----------
+    orders : DataFrame
+        Order lines; ``quantity`` is used where it is there.
+    groups : Series, optional
+        A group for each customer; None: all together as ``"all"``.
+
+    Returns
+    -------
+    DataFrame
+        Index group: ``customers``, ``orders``, ``orders_each`` (orders a customer), ``mean_order`` (amount an order,
+        currency) with ``low`` and ``high`` (95 %, between customers, because the orders of one customer are alike) and,
+        with quantities, ``items_each`` (items an order, among orders whose quantity is known).
+
+    Raises
+    ------
+    DataError
+        When a column is missing, or no customer of a group purchased.
+
+    Examples
+    --------
+    >>> day = pd.Timestamp("2024-01-01")
+    >>> lines = pd.DataFrame({"order_id": ["1", "1", "2"], "customer_id": "C1", "order_date": day})
+    >>> table = order_size(lines.assign(amount=[10.0, 20.0, 30.0], quantity=[1, 2, 1]))
+    >>> table.loc["all", ["orders_each", "mean_order", "items_each"]].tolist()
+    [2.0, 30.0, 2.0]
+    """
+    lines = purchase_lines(orders)
+    pieces = lines["quantity"].clip(lower=0) if "quantity" in lines else pd.Series(np.nan, lines.index)
+    orders_of = lines.assign(items=pieces).groupby(["customer_id", "order_id"], sort=False, observed=True)
+    single = orders_of["amount"].sum().to_frame().join(orders_of["items"].sum(min_count=1))
+    counted = _grouped(single.reset_index(), groups)
+    if counted.empty:
+        raise DataError("behaviour_no_purchase")
+    grouped = counted.groupby("group", observed=True)
+    table = pd.DataFrame({"customers": grouped["customer_id"].nunique(), "orders": grouped.size()})
+    table["orders_each"] = table["orders"] / table["customers"]
+    table["mean_order"] = grouped["amount"].mean()
+    half = Z * _ratio_error(counted, table["mean_order"])
+    table["low"], table["high"] = table["mean_order"] - half, table["mean_order"] + half
+    if counted["items"].notna().any():
+        table["items_each"] = grouped["items"].mean()
+    return table
+
+
+def _ratio_error(single: pd.DataFrame, mean: pd.Series) -> pd.Series:
+    """Return the standard error of amount ÷ orders with the customer as the unit drawn (linearised ratio)."""
+    own = single.groupby(["group", "customer_id"], observed=True)["amount"].agg(["sum", "size"])
+    rest = own["sum"] - own["size"] * mean.reindex(own.index.get_level_values("group")).to_numpy()
+    by_group = rest.groupby(level="group")
+    n = by_group.size()
+    squares = (rest**2).groupby(level="group").sum()
+    return np.sqrt(squares * n / (n - 1).where(n > 1)) / own["size"].groupby(level="group").sum()
+
+
 def channel_mix(orders: pd.DataFrame, groups: pd.Series | None = None) -> pd.DataFrame:
     """Return which channels purchases come through.
 

@@ -343,7 +343,7 @@ class Judged:
     measures : dict of str to float or Estimate
         ``mae`` (mean absolute error) beside ``mae_mean`` (that of predicting the earlier period's mean for everybody)
         and ``mae_zero`` (that of predicting nothing); ``explained`` (1 − squared error / squared error of the earlier
-        mean); for the logistic model ``auc`` and ``brier`` instead.
+        mean). For the logistic model ``auc`` instead, and ``brier`` beside ``brier_mean`` and ``brier_zero``.
     calibration : DataFrame
         By bins of the prediction: ``cases``, ``predicted``, ``observed`` with ``low`` and ``high`` (95 %).
     """
@@ -416,9 +416,12 @@ def forecast(orders: pd.DataFrame, as_of: object, days: int = 90) -> Forecast:
 def _judge_purchase(learnt: Period, judged: Period) -> Judged:
     model = logistic(learnt.features, learnt.purchased)
     predicted = model.predict(judged.features)
+    always = pd.Series(float(learnt.purchased.mean()), predicted.index)
     measures: dict[str, float | Estimate] = {
         "auc": auc(judged.purchased, predicted),
         "brier": brier(judged.purchased, predicted),
+        "brier_mean": brier(judged.purchased, always),
+        "brier_zero": brier(judged.purchased, always * 0),
     }
     return Judged(model, predicted, judged.purchased, measures, calibration(judged.purchased, predicted))
 
@@ -434,6 +437,39 @@ def _judge_number(model: Model, features: pd.DataFrame, learnt: pd.Series, obser
         "explained": 1 - float(((seen - predicted) ** 2).sum()) / squares if squares else float("nan"),
     }
     return Judged(model, predicted, observed, measures, calibrated(seen, predicted))
+
+
+def compared(forecast: Forecast) -> pd.DataFrame:
+    """Return the error of each model beside that of the two lazy guesses, on the later period.
+
+    Parameters
+    ----------
+    forecast : Forecast
+
+    Returns
+    -------
+    DataFrame
+        Index target: ``next_purchase`` (Brier score), ``next_orders``, ``next_amount`` (mean absolute errors, in orders
+        and currency); ``error`` of the model, ``error_mean`` (everybody as the earlier mean), ``error_zero`` (nobody
+        buys), ``beats`` (the model's error is the smallest), ``explained`` (1 − squared error / that of the mean).
+    """
+    rows = {
+        "next_purchase": _beside(forecast.purchase.measures, "brier"),
+        "next_orders": _beside(forecast.orders.measures, "mae"),
+        "next_amount": _beside(forecast.amount.measures, "mae"),
+    }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("target")
+
+
+def _beside(measures: dict[str, float | Estimate], kind: str) -> dict[str, float | bool]:
+    model, mean, zero = (_value(measures[key]) for key in (kind, f"{kind}_mean", f"{kind}_zero"))
+    explained = _value(measures["explained"]) if "explained" in measures else 1 - model / mean
+    errors = {"error": model, "error_mean": mean, "error_zero": zero}
+    return {**errors, "beats": model < min(mean, zero), "explained": explained}
+
+
+def _value(measure: float | Estimate) -> float:
+    return measure.value if isinstance(measure, Estimate) else measure
 
 
 def mean_absolute_error(observed: pd.Series, predicted: pd.Series) -> Estimate:
