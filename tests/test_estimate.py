@@ -19,6 +19,12 @@ def test_wilson_interval_agrees_with_scipy(counts):
     assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=1e-9)
 
 
+@given(st.integers(1, 10**7))
+def test_bounds_are_exact_at_none_and_at_all(n):
+    assert wilson(0, n).low == 0.0 and wilson(n, n).high == 1.0
+    assert wilson(0, n).high == pytest.approx(1 - wilson(n, n).low)
+
+
 def test_share_of_nobody_is_not_a_number():
     nobody = wilson(0, 0)
     assert nobody.n == 0 and math.isnan(nobody.value) and math.isnan(nobody.low)

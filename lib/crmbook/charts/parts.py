@@ -46,11 +46,22 @@ def fill(made: go.Figure, parts: Parts) -> go.Figure:
     >>> bars.data[0].y, bars.layout.title.text
     ((1,), 'One')
     """
+    layout = {**parts.layout, **style.heading(parts.title, parts.alt)}
     with made.batch_update():
         for trace, changed in zip(made.data, parts.traces, strict=True):
-            for key, value in changed.items():
-                trace[key] = value
-        for key, value in parts.layout.items():
-            made.layout[key] = value
-        style.retitle(made, parts.title, parts.alt)
+            _put(trace, changed)
+        _put(made.layout, layout)
     return made
+
+
+def _put(part: Any, changed: Mapping[str, Any]) -> None:
+    """Set what differs: a page redraws much more for a margin than for a title, even for the margin it has."""
+    for key, value in changed.items():
+        if not _same(part[key], value):
+            part[key] = value
+
+
+def _same(now: Any, new: Any) -> bool:
+    if isinstance(new, list | tuple) and isinstance(now, list | tuple):
+        return len(now) == len(new) and all(_same(*pair) for pair in zip(now, new, strict=True))
+    return type(now) is type(new) and isinstance(now, str | int | float | dict) and now == new

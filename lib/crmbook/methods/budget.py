@@ -60,7 +60,7 @@ def first_and_later_year(orders: pd.DataFrame, as_of: object) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Rows ``first_year`` (customers whose first 365 days are over) and ``later_year`` (customers of more than a year,
+        Index ``year_of_customer``: ``first_year`` (customers whose first 365 days are over) and ``later_year`` (customers of more than a year,
         over the last 365 days; those who bought nothing count with zero): ``customers``, ``revenue`` of a customer,
         ``low``, ``high`` (95 %, Student's t).
 
@@ -94,7 +94,8 @@ def first_and_later_year(orders: pd.DataFrame, as_of: object) -> pd.DataFrame:
     for name, part in parts.items():
         each = part.groupby("customer_id")["amount"].sum().reindex(old.index, fill_value=0.0).to_numpy()
         rows[name] = (len(each), *_mean_interval(each))
-    return pd.DataFrame.from_dict(rows, orient="index", columns=["customers", "revenue", "low", "high"])
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=["customers", "revenue", "low", "high"])
+    return table.rename_axis("year_of_customer")
 
 
 def _mean_interval(values: np.ndarray) -> tuple[float, float, float]:

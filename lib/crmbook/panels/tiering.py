@@ -69,8 +69,8 @@ def abc_panel(
             return
         moved = tiering.abc_classes(ranked, (cut_a.value, cut_b.value))
         takes = tiering.capacity(moved["customers"], each)
-        words.value = controls.spoken(_abc_words(moved, takes, at_start))
         fill(figure, draw.abc_hours_parts(moved, takes))
+        words.value = controls.spoken(_abc_words(moved, takes, at_start))
 
     for control in (cut_a, cut_b):
         control.observe(move, "value")
@@ -132,9 +132,9 @@ def rfm_panel(
         if asked not in known:  # whoever compares goes back and forth
             known[asked] = _rfm_parts(customers, *_scored(customers, *asked, cuts))
         said, cells_now, areas_now = known[asked]
-        words.value = controls.spoken(said)
         fill(cells, cells_now)
         fill(areas, areas_now)
+        words.value = controls.spoken(said)
 
     for control in (slider, choice):
         control.observe(change, "value")
