@@ -44,6 +44,7 @@ def run(notebook: Path, target: Path) -> float:
     """Run a notebook with papermill in a process of its own and return its CPU seconds, its kernel's included."""
     before = os.times()
     command = [sys.executable, "-m", "papermill", str(notebook), str(target), "--no-progress-bar", "-k", "python3"]
+    command += ["--no-request-save-on-cell-execute"]  # written once, at the end, as `crmbook run` does
     done = subprocess.run(command, capture_output=True, text=True, cwd=notebook.parent)
     if done.returncode:
         raise SystemExit(done.stderr)
