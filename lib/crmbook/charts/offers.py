@@ -460,7 +460,7 @@ def interview_answers() -> pd.Series:
     'Your prices went up twice this year.'
     """
     said = {place: text(f"offers.answer_{place}") for place in range(1, ANSWERS + 1)}
-    return pd.Series(said, name="answer").rename_axis("answer_id")
+    return pd.Series(said, name="words_of_customer").rename_axis("answer_id")
 
 
 def themes(counted: pd.DataFrame) -> go.Figure:

@@ -439,6 +439,32 @@ def _judge_number(model: Model, features: pd.DataFrame, learnt: pd.Series, obser
     return Judged(model, predicted, observed, measures, calibrated(seen, predicted))
 
 
+def split(forecast: Forecast) -> pd.DataFrame:
+    """Return the two periods: index period (``learnt_period``, ``judged_period``), what is known and what came.
+
+    Returns
+    -------
+    DataFrame
+        ``first_day``, ``last_day`` of the outcome, ``customers``, ``bought_share``, ``orders_each`` (orders a
+        customer), ``amount_each`` (net amount a customer, currency).
+    """
+    rows = {"learnt_period": forecast.learnt, "judged_period": forecast.judged}
+    return pd.DataFrame.from_dict({name: _told_period(own) for name, own in rows.items()}, orient="index").rename_axis(
+        "period"
+    )
+
+
+def _told_period(own: Period) -> dict[str, object]:
+    return {
+        "first_day": own.cut + pd.Timedelta(days=1),
+        "last_day": own.end,
+        "customers": len(own.purchased),
+        "bought_share": float(own.purchased.mean()),
+        "orders_each": float(own.orders.mean()),
+        "amount_each": float(own.amount.mean()),
+    }
+
+
 def compared(forecast: Forecast) -> pd.DataFrame:
     """Return the error of each model beside that of the two lazy guesses, on the later period.
 
