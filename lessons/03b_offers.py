@@ -123,7 +123,9 @@ with section():
 # 和客户的关系有多近？这靠规则，不靠聚类：购买频次、互动次数、金额，各分高低。规则全在下表里，谁不同意，改一行就能看到结果。
 
 # %%
+import pandas as pd
 from crmbook.methods import relationships
+from crmbook.reports.tables import save
 
 show(relationships.rule_grid().reset_index(), index=False)
 
@@ -134,8 +136,6 @@ show(relationships.rule_grid().reset_index(), index=False)
 # 多少算高？高于多数客户就算高，参数 `high_from` 规定要高于多大比例的客户。三项指标看的是同一段时间。
 
 # %%
-import pandas as pd
-
 with section():
     bought = seen.features
     calls = book.need("interactions", "date")
@@ -146,6 +146,7 @@ with section():
     display(draw.relationships(ties.table))
     cells = ties.cells.rename(columns={"amount": "monetary"}).reset_index()
     display(show(ties.cuts.rename_axis("measure")), show(cells, index=False))
+    save("relationship-types", ties.table, out)
 
 # %% [markdown] tags=["lang-en"]
 # The first table holds the values from which a measure is high, the second how many customers each rule meets. Colour and place do not agree everywhere in the picture, because it cannot show the third measure, contacts.
@@ -172,7 +173,7 @@ from crmbook.methods import contact
 
 with section():
     sizes = contact.order_size(book.orders, segment)
-    display(show(sizes))
+    display(show(sizes.rename_axis("segment")))
 
 # %% [markdown] tags=["lang-en"]
 # Where two intervals overlap widely, do not speak of a difference. Next: through which channels do the orders come?
@@ -229,7 +230,8 @@ print(f"{by_hand:.2f} {contact.stickiness(june)['stickiness'].iloc[0]:.2f}")
 # %%
 with section():
     usage = book.need("usage", "active_days")
-    display(show(contact.stickiness(usage).droplevel("group")))
+    sticky = contact.stickiness(usage).droplevel("group")
+    display(show(sticky, percent=["stickiness", "low", "high"]))
     tiers = contact.usage_tiers(usage, book.as_of)
     display(draw.usage(tiers))
     mix = pd.crosstab(segment, tiers["usage_tier"], normalize="index")
@@ -255,6 +257,7 @@ with section():
 with section():
     rates = contact.feedback(book, segment)
     display(draw.feedback(rates))
+    save("feedback", rates.reset_index(), out)
 
 # %% [markdown] tags=["lang-en"]
 # With several segments and several kinds of feedback, one pair will lie apart by chance. Believe a gap when it comes again in the next survey. And mind who is missing: praise is counted among those who answered.
@@ -281,12 +284,12 @@ with section():
     display(show(ahead.learnt.features.rename_axis("customer_id"), rows=4))
 
 # %% [markdown] tags=["lang-en"]
-# The second table is all that the models see: figures known on the first day of the period.
+# The second table is all that the models see: figures known before the period begins.
 #
 # How good is a ranking? The AUC takes every pair of a buyer and somebody who did not buy, and counts how often the buyer has the higher chance: 0.5 is a coin, 1 is perfect. By hand, Ann and Chen bought, Bo and Dai did not: in 3 of 4 pairs the buyer is ahead.
 
 # %% [markdown] tags=["lang-zh"]
-# 第二张表就是模型看到的全部：时段第一天已经知道的数字。
+# 第二张表就是模型看到的全部：时段开始之前就已经知道的数字。
 #
 # 排得好不好，看 AUC：把每一位买了的和每一位没买的配成一对，数一数有多少对是买了的概率更高。0.5 等于抛硬币，1 是完美。手算：Ann 和 Chen 买了，Bo 和 Dai 没买，4 对中有 3 对买了的排在前面。
 
@@ -302,7 +305,7 @@ print(f"{by_hand:.2f} {ranking.auc(happened, chance).value:.2f}")
 # %%
 with section():
     display(draw.ranking(ahead.purchase))
-    display(show(regression.compared(ahead)))
+    display(show(regression.compared(ahead), percent=["explained"]))
 
 # %% [markdown] tags=["lang-en"]
 # An error is worth knowing only beside that of a lazy guess: everybody as the mean, or nobody buys at all. Look for a model that a lazy guess beats. For amounts that happens easily: where most customers buy nothing, "nothing" is off by little for most of them, and yet useless for planning. The explained share compares squared errors with those of the mean.
@@ -349,6 +352,7 @@ with section():
     today = regression.period(book.orders, book.as_of, days).features
     likely = ahead.purchase.model.predict(today).rename("chance_next").sort_values(ascending=False)
     display(show(likely.rename_axis("customer_id"), rows=5, percent=["chance_next"]))
+    save("chance-of-buying", likely.to_frame().join(segment), out)
 
 # %% [markdown] tags=["lang-en"]
 # ## 7 · What goes together
@@ -438,7 +442,9 @@ print(f"{by_hand:.2f} {alike[0, 1]:.2f}")
 with section():
     split = book.as_of - pd.Timedelta(days=days)
     held = offers.hold_out(lines, split, book.as_of, offers_each)
-    display(draw.hits(held), show(held[["customers", "hit_rate", "low", "high", "coverage"]]))
+    display(draw.hits(held))
+    columns = ["customers", "hit_rate", "low", "high", "coverage"]
+    display(show(held[columns], percent=["low", "high", "coverage"]))
 
 # %% [markdown] tags=["lang-en"]
 # If the intervals overlap, popular products may do as well. But look at coverage, the share of the range that was offered to anybody: who only pushes what is popular never sells the rest.
@@ -456,6 +462,7 @@ with section():
     offered = offers.recommend(recommender, n=offers_each)
     offered = offered.assign(reason=draw.reasons(offered))
     display(show(offered[["customer_id", "rank", "product", "reason"]], rows=6, index=False))
+    save("next-offers", offered.assign(segment=offered["customer_id"].map(segment)), out)
 
 # %% [markdown] tags=["lang-en"]
 # **Turn from segment to segment. Which segment could you do without, because another one gets the same offers?**
@@ -539,10 +546,10 @@ with section():
     display(draw.themes(interviews.themes(coded)))
 
 # %% [markdown] tags=["lang-en", "default-only"]
-# The sample knows the theme that each comment was written for, so we can see how well a list of words does, theme by theme. "Made" and "return" are weak words: they stand in sentences about something else.
+# The sample knows the theme that each comment was written for. Its comments nearly always name their subject, so a list of words does almost as well as a reader. Real customers are less orderly: expect less, and check a hundred of your own by eye.
 
 # %% [markdown] tags=["lang-zh", "default-only"]
-# 样例数据知道每条留言本来是为哪个主题写的，所以能看出词表对每个主题做得怎么样。“made”和“退”是靠不住的词，说别的事的句子里也有它们。
+# 样例数据知道每条留言本来是为哪个主题写的。这些留言几乎都点明了在说什么，所以词表差不多和人读得一样准。真实客户没有这么规矩：效果会差一些，请亲自看一百条自己的留言来核对。
 
 # %% tags=["default-only"]
 truth = pd.read_csv(sample.folder("retail") / "truth.csv", dtype=str)
@@ -581,28 +588,13 @@ with section():
     display(draw.competitors(prices))
     columns = ["date", "price", "own_price", "own_lines", "offer", "source"]
     display(show(prices[columns]), show(interviews.competitor_summary(prices)))
+    save("competitor-prices", prices.reset_index(), out)
 
 # %% [markdown] tags=["lang-en"]
 # The own price is what customers really paid for one piece (the median), discounts included; the other one is a price tag. A handful of prices is an impression, not an index: it tells you where to look next. Prices that competitors publish may be noted; agreeing on prices with them is against the law.
-#
-# Last, the lists to work with are saved: who is likely to buy, the type of each relationship, what the segments answer, and the offers with their reasons.
 
 # %% [markdown] tags=["lang-zh"]
 # 自家价格是客户实际付的单件价格（中位数），折扣已经算在内；对方的只是标价。几个价格只是印象，算不上指数，它告诉您下一步该看哪里。对手公开的价格可以记；和对手商量价格，是违法的。
-#
-# 最后把要用的名单存下来：谁可能会买、每位客户的关系类型、各群体的反馈，以及带理由的推荐。
-
-# %%
-from crmbook.reports.tables import save
-
-with section():
-    save("chance-of-buying", likely.to_frame().join(segment), out)
-with section():
-    save("relationship-types", ties.table, out)
-with section():
-    save("feedback", rates.reset_index(), out)
-with section():
-    save("next-offers", offered.assign(segment=offered["customer_id"].map(segment)), out)
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ## Exercises

@@ -217,7 +217,7 @@ def test_errors_stand_beside_those_of_the_lazy_guesses():
     assert table.loc["next_purchase", "error_mean"] == pytest.approx(brier_score_loss(seen, np.full(len(seen), base)))
     # nobody buys: each buyer is one off, so the score is the share of the buyers
     assert table.loc["next_purchase", "error_zero"] == pytest.approx(seen.mean())
-    mine = table.loc["next_purchase", "error"]
+    mine = table.loc["next_purchase", "error_model"]
     assert table.loc["next_purchase", "explained"] == pytest.approx(1 - mine / table.loc["next_purchase", "error_mean"])
     own, lazy = (
         mean_squared_error(result.amount.observed, guess)
@@ -225,7 +225,7 @@ def test_errors_stand_beside_those_of_the_lazy_guesses():
     )
     assert table.loc["next_amount", "explained"] == pytest.approx(1 - own / lazy)
     for target, line in table.iterrows():
-        assert line["beats"] == (line["error"] < min(line["error_mean"], line["error_zero"])), target
+        assert line["beats"] == (line["error_model"] < min(line["error_mean"], line["error_zero"])), target
 
 
 def test_too_short_a_history_is_refused_with_the_dates():

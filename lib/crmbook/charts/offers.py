@@ -240,7 +240,7 @@ def calibration(judged: Judged) -> go.Figure:
     """
     table, kind = judged.calibration, judged.model.kind
     off = float((table["predicted"] - table["observed"]).abs().max())
-    title = text(f"offers.calibration_{kind}", off=percent(off) if kind == "logistic" else number(off))
+    title = text(f"offers.calibration_{kind}", off=number(round(100 * off) if kind == "logistic" else off))
     made = style.figure(
         title,
         text(f"offers.axis_predicted_{kind}"),
@@ -346,7 +346,7 @@ def rules_of_three(triples: pd.DataFrame, most: int = 5) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``antecedent`` (both products in one cell), ``consequent``, ``baskets``, ``confidence``, ``lift_factor``,
+        ``antecedent`` (both products in one cell), ``consequent``, ``with_all_three``, ``confidence``, ``lift_factor``,
         ``second_adds`` (the column ``gain``), ``q``.
 
     Raises
@@ -364,7 +364,7 @@ def rules_of_three(triples: pd.DataFrame, most: int = 5) -> pd.DataFrame:
         raise DataError("offers_no_rules")
     best = triples.head(most)
     table = best[["consequent", "baskets", "confidence", "lift", "gain", "q"]]
-    table = table.rename(columns={"lift": "lift_factor", "gain": "second_adds"})
+    table = table.rename(columns={"baskets": "with_all_three", "lift": "lift_factor", "gain": "second_adds"})
     table.insert(0, "antecedent", best["first"] + " + " + best["second"])
     return table
 
@@ -470,7 +470,14 @@ def themes(counted: pd.DataFrame) -> go.Figure:
     ----------
     counted : DataFrame
         As `crmbook.methods.interviews.themes` returns it.
+
+    Raises
+    ------
+    DataError
+        When no answer has a theme.
     """
+    if not counted["count"].any():
+        raise DataError("interview_no_word")
     first = counted.iloc[0]
     title = text(
         "offers.themes_title",
@@ -524,7 +531,7 @@ def competitors(prices: pd.DataFrame) -> go.Figure:
         textposition="outside",
         cliponaxis=False,
     )
-    made.update_xaxes(tickformat="+.0%", zeroline=True, zerolinecolor=style.BLACK)
+    made.update_xaxes(tickformat=".0%", zeroline=True, zerolinecolor=style.BLACK)
     made.update_yaxes(autorange="reversed", type="category", showgrid=False)
     return made.update_layout(showlegend=False)
 

@@ -241,7 +241,7 @@ def usage_tiers(
     -------
     DataFrame
         Index customer_id: ``active_share`` (active days over the days of the months), ``usage_tier``: ``"heavy"``,
-        ``"medium"``, ``"light"`` or ``"dormant"`` (no active day).
+        ``"medium"``, ``"light"`` or ``"dormant"`` (no active day), a category in this order.
 
     Raises
     ------
@@ -262,7 +262,7 @@ def usage_tiers(
     days = inside.groupby("customer_id", observed=True)["active_days"].sum().reindex(everyone, fill_value=0)
     share = (days.astype(float) / sum(window.days_in_month)).rename("active_share")
     tier = np.select([share == 0, share < light, share < heavy], ["dormant", "light", "medium"], default="heavy")
-    return share.to_frame().assign(usage_tier=tier)
+    return share.to_frame().assign(usage_tier=pd.Categorical(tier, ["heavy", "medium", "light", "dormant"]))
 
 
 def feedback(book: Book, groups: pd.Series) -> pd.DataFrame:
@@ -302,7 +302,7 @@ def feedback(book: Book, groups: pd.Series) -> pd.DataFrame:
         treated = campaigns[(campaigns["arm"] == "treated") & campaigns["responded"].notna()]
         parts["responded"] = pd.Series(treated["responded"].astype(bool).to_numpy(), index=treated["customer_id"])
     if not parts:
-        raise DataError("table_needed", table="survey, tickets, campaigns")
+        raise DataError("feedback_no_table")
     return pd.concat([_rates(values, groups, indicator) for indicator, values in parts.items()])
 
 

@@ -475,8 +475,8 @@ def compared(forecast: Forecast) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Index target: ``next_purchase`` (Brier score), ``next_orders``, ``next_amount`` (mean absolute errors, in orders
-        and currency); ``error`` of the model, ``error_mean`` (everybody as the earlier mean), ``error_zero`` (nobody
+        Index target: ``next_purchase``, ``next_orders``, ``next_amount``; ``measure`` (``"brier"``, or ``"mae"``: mean
+        absolute error, in orders and currency), ``error_model``, ``error_mean`` (everybody as the earlier mean), ``error_zero`` (nobody
         buys), ``beats`` (the model's error is the smallest), ``explained`` (1 − squared error / that of the mean).
     """
     rows = {
@@ -487,10 +487,10 @@ def compared(forecast: Forecast) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("target")
 
 
-def _beside(measures: dict[str, float | Estimate], kind: str) -> dict[str, float | bool]:
+def _beside(measures: dict[str, float | Estimate], kind: str) -> dict[str, object]:
     model, mean, zero = (_value(measures[key]) for key in (kind, f"{kind}_mean", f"{kind}_zero"))
     explained = _value(measures["explained"]) if "explained" in measures else 1 - model / mean
-    errors = {"error": model, "error_mean": mean, "error_zero": zero}
+    errors = {"measure": kind, "error_model": model, "error_mean": mean, "error_zero": zero}
     return {**errors, "beats": model < min(mean, zero), "explained": explained}
 
 
