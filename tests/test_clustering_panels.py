@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -52,6 +53,11 @@ def test_k_panel_has_its_children_in_the_documented_order(features):
     assert "crmbook-k-panel" in panel._dom_classes
 
 
+def rows(panel) -> list[str]:
+    """The profile's row headings."""
+    return re.findall(r'<th scope="row"[^>]*>([^<]*)<', child(panel, "crmbook-k-profile").value)
+
+
 def test_moving_k_shows_the_clusters_that_scikit_learn_finds(features):
     panel = panels.k_panel(features, k=5)
     cells = child(panel, "crmbook-k-map")
@@ -61,15 +67,16 @@ def test_moving_k_shows_the_clusters_that_scikit_learn_finds(features):
     expected = KMeans(3, n_init=10, random_state=0).fit_predict(scaled)
     assert adjusted_rand_score(expected, list(cells.data[0].text)) == 1.0
     assert f"silhouette {silhouette_score(scaled, expected):.2f}" in child(panel, "crmbook-words").value
-    assert list(child(panel, "crmbook-k-profile").data[0].y) == ["0", "1", "2"]
+    sizes = sorted(np.bincount(expected), reverse=True)
+    assert rows(panel) == [f"cluster {place} ({size / 210:.0%})" for place, size in enumerate(sizes)]
 
 
 def test_moving_k_draws_what_a_fresh_panel_draws(features):
     panel = panels.k_panel(features, k=2)
     child(panel, "crmbook-k").value = 4
     fresh = panels.k_panel(features, k=4)
-    for kind in ("crmbook-k-map", "crmbook-k-profile"):
-        same(child(panel, kind), child(fresh, kind))
+    same(child(panel, "crmbook-k-map"), child(fresh, "crmbook-k-map"))
+    assert child(panel, "crmbook-k-profile").value == child(fresh, "crmbook-k-profile").value
 
 
 def test_stability_is_high_where_groups_are_planted_and_falls_beyond(features):
@@ -77,7 +84,7 @@ def test_stability_is_high_where_groups_are_planted_and_falls_beyond(features):
     stability = []
     for k in (3, 6):
         child(panel, "crmbook-k").value = k
-        stability.append(float(child(panel, "crmbook-words").value.split("stability ")[1].split(" ")[0]))
+        stability.append(float(child(panel, "crmbook-words").value.split("stability ")[1][:4]))
     assert stability[0] > 0.95 > stability[1]
 
 
@@ -102,12 +109,27 @@ def test_k_beyond_the_slider_is_brought_inside(features, asked, stands):
     assert child(panels.k_panel(features, k=asked), "crmbook-k").value == stands
 
 
-def test_a_redraw_does_not_grow_with_the_number_of_customers(features):
+def test_a_redraw_does_not_grow_with_the_number_of_customers_and_says_what_was_sampled(features):
     many = pd.concat([features] * 30, ignore_index=True)
     panel = panels.k_panel(many)
     figure = child(panel, "crmbook-k-map")
     child(panel, "crmbook-k").value = 3
-    assert len(figure.data[0].x) == panels.SAMPLE
+    assert len(figure.data[0].x) == panels.DRAWN
+    said = child(panel, "crmbook-words").value
+    assert "6,300 customers" in said and "found in 1,000 customers drawn by lot" in said and "shows 500" in said
+    assert rows(panel) == ["cluster 0 (43%)", "cluster 1 (33%)", "cluster 2 (24%)"]  # 90, 70, 50 of 210: of all
+
+
+def test_nothing_is_said_of_a_sample_where_there_is_none(features):
+    said = child(panels.k_panel(features), "crmbook-words").value
+    assert "drawn by lot" not in said and "map shows 210" in said
+
+
+def test_the_profile_tells_distances_from_the_average(features):
+    panel = panels.k_panel(features, k=3)
+    scaled = (features - features.mean()) / features.std(ddof=0)
+    told = [float(cell) for cell in re.findall(r"<td style[^>]*>([^<]+)<", child(panel, "crmbook-k-profile").value)]
+    assert told[3:6] == pytest.approx(scaled.iloc[90:160].mean().tolist(), abs=0.051)  # 70 customers: cluster 1
 
 
 def test_k_panel_refuses_blanks(features):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 
 import numpy as np
@@ -36,6 +37,7 @@ __all__ = [
     "portrait_parts",
     "profile_map",
     "profile_map_parts",
+    "profile_table",
     "radar",
     "relationships",
     "segment_names",
@@ -48,6 +50,10 @@ __all__ = [
 SHOWN = 1_500
 """Customers drawn at most: more dots would hide each other."""
 
+# a colour for each step of 1: plotly checks every colour's name, which takes longer than all the rest of a redraw
+_CLUSTERS = [
+    (edge / len(style.COLOURS), colour) for place, colour in enumerate(style.COLOURS) for edge in (place, place + 1)
+]
 _DIVERGING = ((0.0, style.ORANGE), (0.5, "#FFFFFF"), (1.0, style.SKY))
 _INDICES = ("silhouette", "calinski_harabasz", "davies_bouldin", "gap", "stability", "merit")
 
@@ -287,7 +293,8 @@ def cluster_map(plane: CustomerMap, labels: pd.Series, names: Mapping[object, st
     names : mapping of cluster to name, optional
     """
     made = style.figure("", height=500)
-    made.add_scatter(mode="markers", marker={"size": 6, "opacity": 0.7}, hoverinfo="text")
+    marker = {"size": 6, "opacity": 0.7, "colorscale": _CLUSTERS, "cmin": 0, "cmax": len(style.COLOURS)}
+    made.add_scatter(mode="markers", marker=marker, hoverinfo="text")
     made.add_scatter(mode="text", textfont={"size": 14, "color": style.BLACK, "weight": "bold"}, hoverinfo="skip")
     made.update_xaxes(title_text=text("clustering.axis_component", number=1))
     made.update_yaxes(title_text=text("clustering.axis_component", number=2))
@@ -297,11 +304,12 @@ def cluster_map(plane: CustomerMap, labels: pd.Series, names: Mapping[object, st
 
 def cluster_map_parts(plane: CustomerMap, labels: pd.Series, names: Mapping[object, str] | None = None) -> Parts:
     """Return what of `cluster_map` changes with the clusters."""
-    points = plane.points.loc[plane.points.index.intersection(labels.index)]
-    middle = points.groupby(labels.reindex(points.index)).mean()
+    own = labels.reindex(plane.points.index).dropna()
+    points = plane.points.loc[own.index]
+    middle = points.groupby(own).mean()
     if len(points) > SHOWN:
-        points = points.iloc[np.random.default_rng(0).permutation(len(points))[:SHOWN]].sort_index()
-    own = labels.reindex(points.index)
+        points = points.iloc[np.sort(np.random.default_rng(0).permutation(len(points))[:SHOWN])]
+        own = own.loc[points.index]
     groups = sorted(labels.dropna().unique())
     place = own.map({group: position for position, group in enumerate(groups)}).to_numpy(dtype=int)
     known = {group: style.escape((names or {}).get(group, str(group))) for group in groups}
@@ -314,7 +322,7 @@ def cluster_map_parts(plane: CustomerMap, labels: pd.Series, names: Mapping[obje
             {
                 "x": points["component_1"].round(3).tolist(),
                 "y": points["component_2"].round(3).tolist(),
-                "marker.color": [style.COLOURS[at % len(style.COLOURS)] for at in place],
+                "marker.color": (place % len(style.COLOURS) + 0.5).tolist(),
                 "marker.symbol": [style.MARKERS[at % len(style.MARKERS)] for at in place],
                 "text": [known[group] for group in own],
             },
@@ -377,6 +385,51 @@ def profile_map(profiled: pd.DataFrame, names: Mapping[object, str] | None = Non
     made.update_yaxes(autorange="reversed", type="category", showgrid=False)
     made.update_xaxes(type="category", showline=False, ticks="")
     return fill(made, profile_map_parts(z, names))
+
+
+def profile_table(z: pd.DataFrame, names: Mapping[object, str]) -> str:
+    """Return in HTML what `profile_map` draws, coloured cells under the same title, for a panel that has to be quick.
+
+    Parameters
+    ----------
+    z : DataFrame
+        A row for each segment, a column for each feature: distance of its mean from the average in standard deviations.
+    names : mapping of segment to name
+
+    Examples
+    --------
+    >>> from crmbook.locale import use
+    >>> use("en")
+    >>> "+1.5</td>" in profile_table(pd.DataFrame({"frequency": [-0.5, 1.5]}), {0: "few", 1: "many"})
+    True
+    """
+    parts = profile_map_parts(z, names)
+    drawn = parts.traces[0]
+    padded = "padding: 4px 8px"
+    heads = "".join(f'<th scope="col" style="{padded}">{html.escape(feature)}</th>' for feature in drawn["x"])
+    rows = "".join(
+        f'<tr><th scope="row" style="{padded}; text-align: left; white-space: nowrap">{called}</th>{_cells(line)}</tr>'
+        for called, line in zip(drawn["y"], z.to_numpy(), strict=True)
+    )
+    return (
+        '<table style="border-collapse: collapse; font-size: 90%; line-height: 1.4">'
+        f'<caption style="caption-side: top; text-align: left; font-size: 17px; padding: 8px">{parts.title}</caption>'
+        f"<thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+    )
+
+
+def _cells(values: np.ndarray) -> str:
+    cell = f"color: {style.BLACK}; padding: 4px 8px; text-align: right; font-variant-numeric: tabular-nums"
+    return "".join(
+        f'<td style="background: {_tint(value)}; {cell}">{round(value, 1) + 0.0:+.1f}</td>' for value in values
+    )
+
+
+def _tint(z: float) -> str:
+    """Return the colour of `profile_map` for a distance from the average: white at 0, full at 2."""
+    colour, strength = (style.SKY if z > 0 else style.ORANGE), min(abs(z) / 2, 1)
+    channels = [255 - strength * (255 - int(colour[at : at + 2], 16)) for at in (1, 3, 5)]
+    return "#" + "".join(f"{round(channel):02x}" for channel in channels)
 
 
 def profile_map_parts(z: pd.DataFrame, names: Mapping[object, str] | None = None) -> Parts:

@@ -6,24 +6,33 @@ own.
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cache
+
 import ipywidgets as widgets
 import numpy as np
 import pandas as pd
-import plotly.graph_objects as go
 
 from crmbook.charts import clustering as draw
 from crmbook.charts.parts import fill
+from crmbook.charts.wording import percent
 from crmbook.locale import label, text
 from crmbook.methods import partition, portraits
 from crmbook.panels import controls
 
 SAMPLE = 1_000
-"""Customers that the panel of k looks at: enough to see the groups, few enough to redraw at once."""
+"""Customers in whom the panel looks for clusters: enough to find the groups, few enough to answer at once."""
+
+DRAWN = 500
+"""Customers drawn on the map."""
 
 DRAWS = 5
-MOST = 7
+"""Draws of the bootstrap."""
 
-_RESAMPLED = 500
+RESAMPLED = 500
+"""Customers in each of these draws."""
+
+MOST = 7
 
 
 def k_panel(features: pd.DataFrame, k: int = 4, seed: int = 0) -> widgets.VBox:
@@ -33,7 +42,8 @@ def k_panel(features: pd.DataFrame, k: int = 4, seed: int = 0) -> widgets.VBox:
     ----------
     features : DataFrame
         A row for each customer; features fit for clustering (`crmbook.methods.clustering.prepare`). With more than
-        ``SAMPLE`` customers a sample of that size is shown.
+        ``SAMPLE`` customers the clusters are found in a sample of that size and the others go to the nearest centre;
+        the profile is that of all customers, and the words say what was sampled.
     k : int
         Where the slider stands at first, from 2 to ``MOST``; a number beyond is brought inside.
     seed : int
@@ -57,10 +67,9 @@ def k_panel(features: pd.DataFrame, k: int = 4, seed: int = 0) -> widgets.VBox:
     3
     """
     ready = partition.checked(features, least=8)
-    shown = ready.iloc[partition.sample(len(ready), SAMPLE, seed)]
-    varied = shown.columns[shown.nunique() > 1]
-    scaled = (shown[varied] - shown[varied].mean()) / partition.spread(shown[varied])
+    scaled = (ready - ready.mean()) / partition.spread(ready)
     plane = portraits.customer_map(scaled)
+    plane = replace(plane, points=plane.points.iloc[partition.sample(len(ready), DRAWN, seed)])
     slider = widgets.IntSlider(
         value=min(max(k, 2), MOST),
         min=2,
@@ -71,51 +80,73 @@ def k_panel(features: pd.DataFrame, k: int = 4, seed: int = 0) -> widgets.VBox:
     ).add_class("crmbook-k")
     buttons = [
         widgets.ToggleButton(value=True, description=label(str(feature)), layout=widgets.Layout(width="auto"))
-        for feature in varied
+        for feature in scaled
     ]
     row = widgets.HBox(buttons, layout=widgets.Layout(flex_flow="row wrap")).add_class("crmbook-features")
-    known: dict[tuple[int, tuple[bool, ...]], tuple[str, pd.Series, pd.DataFrame]] = {}
+    sampled = partition.sample(len(scaled), SAMPLE, seed)
 
-    def looked_at() -> tuple[str, pd.Series, pd.DataFrame]:
-        asked = (int(slider.value), tuple(button.value for button in buttons))
-        if asked not in known:  # whoever compares goes back and forth
-            known[asked] = _divided(scaled, asked[0], np.array(asked[1]), seed)
-        return known[asked]
+    @cache  # whoever compares goes back and forth
+    def divided(number: int, chosen: tuple[bool, ...]) -> tuple[partition.Division, pd.Series]:
+        return _divided(scaled.loc[:, list(chosen)], sampled, number, seed)
 
-    said, labels, profile = looked_at()
+    @cache
+    def judged(number: int, chosen: tuple[bool, ...]) -> tuple[str, str]:
+        division, labels = divided(number, chosen)
+        words = _words(scaled.loc[:, list(chosen)].to_numpy(), sampled, division, seed)
+        return words, draw.profile_table(scaled.groupby(labels).mean(), _names(labels))
+
+    every = tuple(button.value for button in buttons)
+    for number in range(2, MOST + 1):  # a number of clusters with all features is then only looked up
+        judged(number, every)
+    said, profile = judged(slider.value, every)
     words = controls.words(said)
-    cells = controls.shown(draw.cluster_map(plane, labels), "crmbook-k-map")
-    table = controls.shown(_profile_figure(profile), "crmbook-k-profile")
+    cells = controls.shown(draw.cluster_map(plane, divided(slider.value, every)[1]), "crmbook-k-map")
+    table = widgets.HTML(profile).add_class("crmbook-k-profile")
 
     def change(_: dict) -> None:
-        if sum(button.value for button in buttons) < 2:
+        chosen = tuple(button.value for button in buttons)
+        if sum(chosen) < 2:
             words.value = controls.spoken(text("clustering.k_two"))
             return
-        said, labels, profile = looked_at()
+        fill(cells, draw.cluster_map_parts(plane, divided(slider.value, chosen)[1]))
+        said, table.value = judged(slider.value, chosen)  # while the page draws the map
         words.value = controls.spoken(said)
-        fill(cells, draw.cluster_map_parts(plane, labels))
-        fill(table, draw.profile_map_parts(profile))
 
     for control in (slider, *buttons):
         control.observe(change, "value")
     return controls.panel("clustering.k_question", slider, row, words, cells, table, kind="crmbook-k-panel")
 
 
-def _divided(scaled: pd.DataFrame, k: int, chosen: np.ndarray, seed: int) -> tuple[str, pd.Series, pd.DataFrame]:
-    used = scaled.loc[:, chosen].to_numpy()
-    groups = min(k, partition.distinct(used))
-    division = partition.kmeans(used, groups, seed, starts=3)
-    labels = pd.Series(division.labels, index=scaled.index)
+def _divided(used: pd.DataFrame, sampled: np.ndarray, k: int, seed: int) -> tuple[partition.Division, pd.Series]:
+    points = used.to_numpy()
+    some = points[sampled]
+    with partition.single_thread():  # threads that wait for each other would cost more than they save
+        division = partition.kmeans(some, min(k, partition.distinct(some)), seed, starts=3)
+        return division, pd.Series(partition.nearest(points, division.centres)[0], index=used.index)
+
+
+def _words(points: np.ndarray, sampled: np.ndarray, division: partition.Division, seed: int) -> str:
+    some = points[sampled]
+    with partition.single_thread():
+        silhouette = float(partition.silhouette(some, division.labels[:, None]).mean())
+        stability = _comes_again(some, division, seed)
     said = text(
         "clustering.k_words",
-        k=groups,
-        features=int(chosen.sum()),
-        customers=len(scaled),
-        silhouette=float(partition.silhouette(used, division.labels[:, None]).mean()),
-        stability=_comes_again(used, division, seed),
-        draws=DRAWS,
+        k=division.k,
+        features=points.shape[1],
+        customers=len(points),
+        silhouette=silhouette,
+        stability=stability,
     )
-    return said, labels, scaled.groupby(labels).mean()
+    facts = {"judged": said, "draws": DRAWS, "resampled": min(len(some), RESAMPLED), "dots": min(len(points), DRAWN)}
+    if len(some) == len(points):
+        return text("clustering.k_quick", **facts)
+    return text("clustering.k_sampled", sample=len(some), **facts)
+
+
+def _names(labels: pd.Series) -> dict[object, str]:
+    shares = labels.value_counts(normalize=True)
+    return {group: text("clustering.k_group", group=group, share=percent(share)) for group, share in shares.items()}
 
 
 def _comes_again(points: np.ndarray, division: partition.Division, seed: int) -> float:
@@ -123,14 +154,8 @@ def _comes_again(points: np.ndarray, division: partition.Division, seed: int) ->
     rng = np.random.default_rng(seed)
     agreed = []
     for draw_number in range(DRAWS):
-        rows = points[rng.integers(0, len(points), min(len(points), _RESAMPLED))]
+        rows = points[rng.integers(0, len(points), min(len(points), RESAMPLED))]
         groups = min(division.k, partition.distinct(rows))
         again = partition.kmeans(rows, groups, draw_number, starts=2)
         agreed.append(partition.rand_index(division.labels, partition.nearest(points, again.centres)[0]))
     return float(np.mean(agreed))
-
-
-def _profile_figure(z: pd.DataFrame) -> go.Figure:
-    rows = pd.MultiIndex.from_product([z.index, z.columns], names=["segment", "feature"])
-    long = pd.DataFrame({"z": z.to_numpy().ravel()}, index=rows)
-    return draw.profile_map(long)
