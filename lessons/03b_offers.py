@@ -428,9 +428,9 @@ with section():
 # $$ \text{余弦} = \frac{\text{两样都有}}{\sqrt{a \cdot b}} $$
 
 # %% tags=["nbval-check-output"]
-alike = offers.learn(offers.owned(tiny)).similarity
+similarity = offers.learn(offers.owned(tiny)).similarity
 by_hand = 2 / (3 * 2) ** 0.5
-print(f"{by_hand:.2f} {alike[0, 1]:.2f}")
+print(f"{by_hand:.2f} {similarity[0, 1]:.2f}")
 
 # %% [markdown] tags=["lang-en"]
 # Does it help? Learn up to a day, offer, and look at what customers bought afterwards. The yardstick is not nothing but the simplest thing: offer everybody what is popular.
@@ -552,34 +552,38 @@ with section():
 # 样例数据知道每条留言本来是为哪个主题写的。这些留言几乎都点明了在说什么，所以词表差不多和人读得一样准。真实客户没有这么规矩：效果会差一些，请亲自看一百条自己的留言来核对。
 
 # %% tags=["default-only"]
-truth = pd.read_csv(sample.folder("retail") / "truth.csv", dtype=str)
-truth = truth[truth["entity"] == "comment"].set_index("id")["theme"]
-planted = pd.get_dummies(truth.reindex(comments.index)) > 0
-show(interviews.agreement(planted, coded)[["agreement", "kappa", "low", "high"]])
+with section():
+    truth = pd.read_csv(sample.folder("retail") / "truth.csv", dtype=str)
+    truth = truth[truth["entity"] == "comment"].set_index("id")["theme"]
+    planted = pd.get_dummies(truth.reindex(comments.index)) > 0
+    alike = interviews.agreement(planted, coded)
+    display(show(alike[["agreement", "kappa", "low", "high"]]))
 
 # %% [markdown] tags=["lang-en"]
 # ## 10 · Watching competitors
 #
 # A price seen in a shop window is worth little without its date and place. Six things make an observation: the day, the competitor, the own product it is compared with, the price of one piece, the offer if there was one, and where it was seen.
 #
-# Type yours in, here or as the parameter `watched`. The shops of the sample are made up, like all of it.
+# Type yours in at the top, as the parameter `watched`, in the form of the rows below. The shops below are made up, like all of the sample, and are used with the sample only.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 10 · 观察竞争对手
 #
 # 在橱窗里看到一个价格，没有日期和地点就没什么用。一条观察要有六样：日期、对手、与自家哪件商品比较、单件价格、有无优惠、在哪里看到。
 #
-# 请填写您自己的观察，写在这里或用参数 `watched` 传入都行。样例里的店和其他样例数据一样，都是虚构的。
+# 请在开头的参数 `watched` 里填写您自己的观察，格式和下面各行一样。下面的店和其他样例数据一样是虚构的，只用于样例数据。
 
-# %% tags=["default-only"]
-watched = [
+# %%
+of_sample = [
     ["2024-12-05", "shop_north", "P01", 25.9, "", "website"],
     ["2024-12-05", "shop_north", "P06", 15.5, "", "website"],
     ["2024-12-05", "shop_north", "P11", 22.0, "", "website"],
     ["2024-11-23", "shop_river", "P01", 29.0, "two_for_three", "shelf"],
     ["2024-11-23", "shop_river", "P16", 27.5, "", "shelf"],
     ["2024-09-14", "shop_river", "P11", 27.9, "", "leaflet"],
+    ["2024-06-15", "shop_river", "P06", 14.9, "", "leaflet"],
 ]
+watched = watched or ([] if data else of_sample)
 
 # %%
 with section():

@@ -476,8 +476,9 @@ def compared(forecast: Forecast) -> pd.DataFrame:
     -------
     DataFrame
         Index target: ``next_purchase``, ``next_orders``, ``next_amount``; ``measure`` (``"brier"``, or ``"mae"``: mean
-        absolute error, in orders and currency), ``error_model``, ``error_mean`` (everybody as the earlier mean), ``error_zero`` (nobody
-        buys), ``beats`` (the model's error is the smallest), ``explained`` (1 − squared error / that of the mean).
+        absolute error, in orders and currency), ``error_model``, ``error_mean`` (everybody as the earlier mean),
+        ``error_zero`` (nobody buys), ``beats`` (the model's error is the smallest), ``explained`` (1 − squared error /
+        that of the mean).
     """
     rows = {
         "next_purchase": _beside(forecast.purchase.measures, "brier"),
