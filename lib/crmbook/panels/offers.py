@@ -17,7 +17,8 @@ from crmbook.charts import clustering as draw
 from crmbook.charts import offers as draw_offers
 from crmbook.charts.parts import fill
 from crmbook.charts.table import show
-from crmbook.locale import label, text
+from crmbook.charts.wording import inline
+from crmbook.locale import text
 from crmbook.methods import offers, portraits
 from crmbook.panels import controls
 
@@ -100,7 +101,7 @@ def _offered(recommender: offers.Recommender, labels: pd.Series) -> dict[Hashabl
 
 def _portrait_words(page: portraits.Portrait) -> str:
     features = text("clustering.and").join(
-        text("clustering.more" if row["direction"] > 0 else "clustering.less", feature=label(str(row["feature"])))
+        text("clustering.more" if row["direction"] > 0 else "clustering.less", feature=inline(str(row["feature"])))
         for _, row in page.signature.iterrows()
     )
     if not features:

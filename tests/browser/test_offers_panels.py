@@ -1,0 +1,33 @@
+"""The offers lesson in real JupyterLab: Run All, then turn from segment to segment by key and by mouse."""
+
+from __future__ import annotations
+
+import pytest
+from crmbook.locale import LANGUAGES
+from drawn_figures import figure, wait_for_change
+
+NOTEBOOKS = {"en": "notebooks/03b_offers.ipynb", "zh": "notebooks/zh/03b_offers.ipynb"}
+PORTRAIT, OFFERS = (f".crmbook-{kind}.js-plotly-plot" for kind in ("portrait", "offers"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_panel_answers_to_key_and_mouse(open_notebook, screenshots, language):
+    notebook = open_notebook(NOTEBOOKS[language])
+    notebook.run_all()
+    assert notebook.errors() == []
+    page = notebook.page
+
+    for where in (PORTRAIT, OFFERS):
+        page.wait_for_selector(f"{where} .main-svg")
+    choice = page.locator(".crmbook-segment button")
+    choice.nth(1).scroll_into_view_if_needed()
+    before, offered = figure(page, PORTRAIT), figure(page, OFFERS)
+    choice.nth(1).focus()
+    page.keyboard.press("Space")
+    wait_for_change(page, PORTRAIT, before)
+    wait_for_change(page, OFFERS, offered)
+
+    before = figure(page, PORTRAIT)
+    choice.nth(2).click()
+    wait_for_change(page, PORTRAIT, before)
+    page.locator(".crmbook-portrait-panel").screenshot(path=screenshots / f"offers-portrait-{language}.png")
