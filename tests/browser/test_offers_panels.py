@@ -11,14 +11,14 @@ PORTRAIT, OFFERS = (f".crmbook-{kind}.js-plotly-plot" for kind in ("portrait", "
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_panel_answers_to_key_and_mouse(open_notebook, screenshots, language):
+def test_portrait_and_offers_answer_to_key_and_mouse(open_notebook, screenshots, language):
     notebook = open_notebook(NOTEBOOKS[language])
     notebook.run_all()
     assert notebook.errors() == []
     page = notebook.page
 
-    for where in (PORTRAIT, OFFERS):
-        page.wait_for_selector(f"{where} .main-svg")
+    page.wait_for_selector(f"{PORTRAIT} .main-svg")
+    page.wait_for_selector(f"{OFFERS} .main-svg")
     choice = page.locator(".crmbook-segment button")
     choice.nth(1).scroll_into_view_if_needed()
     before, offered = figure(page, PORTRAIT), figure(page, OFFERS)
