@@ -412,8 +412,8 @@ def profile_table(z: pd.DataFrame, names: Mapping[object, str]) -> str:
         for called, line in zip(drawn["y"], z.to_numpy(), strict=True)
     )
     return (
+        f'<div style="font-size: 17px; padding: 8px">{parts.title}</div>'
         '<table style="border-collapse: collapse; font-size: 90%; line-height: 1.4">'
-        f'<caption style="caption-side: top; text-align: left; font-size: 17px; padding: 8px">{parts.title}</caption>'
         f"<thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table>"
     )
 
