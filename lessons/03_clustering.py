@@ -11,14 +11,14 @@
 # ---
 
 # %% [markdown] tags=["lang-en"]
-# # Clustering: segments and the next offer
+# # Clustering: which kinds of customers are there?
 #
-# A manager asks: *our customers are not all alike, so which kinds are there, how sure are we, and what do we offer each of them next?*
+# A manager asks: *our customers are not all alike, so which kinds are there, how sure are we, and who are they?*
 
 # %% [markdown] tags=["lang-zh"]
-# # 聚类：细分群体与个性化推荐
+# # 聚类：客户有哪几类？
 #
-# 经理会问：*客户各不相同，到底有哪几类？这样分有多大把握？下一步该给每一类推荐什么？*
+# 经理会问：*客户各不相同，到底有哪几类？这样分有多大把握？每一类又是些什么人？*
 
 # %% [markdown] tags=["lang-en"]
 # ## At a glance
@@ -28,15 +28,16 @@
 # - prepare features so that one large number does not rule all distances
 # - choose the number of clusters with several indices that need not agree
 # - tell clusters from cuts through a cloud, by stability and a control set
-# - name segments, draw their portraits, and see who and where they are
-# - predict the next period by regression, and say what it must not be used for
-# - recommend the next product with a reason, and measure how often it hits
+# - compare k-means with other methods, and with tiers and RFM
+# - name segments by rules, and draw portraits of a segment and of a customer
+# - say who they are, where they live and what they think, with a test and an interval
+# - put new customers into segments, watch the drift, and ask what segments are good for
 #
-# **Minutes**: read 50 · do 40 · teach 90
+# **Minutes**: read 45 · do 40 · teach 90
 #
-# **Data**: `orders`; `customers`, `stores`, `lifestyle`, `interactions`, `usage`, `survey`, `tickets`, `campaigns` where you have them
+# **Data**: `orders`; `customers`, `stores`, `lifestyle` where you have them
 #
-# **Terms**: segment · cluster stability · lift
+# **Terms**: segment · cluster stability · location quotient
 
 # %% [markdown] tags=["lang-zh"]
 # ## 本课一览
@@ -46,15 +47,16 @@
 # - 处理好特征，不让一个大数左右所有距离
 # - 用几项不一定一致的指标来选群数
 # - 用稳定性和对照数据，分清是真有群体，还是硬切开一团点
-# - 给群体起名、画像，看他们是谁、住在哪里
-# - 用回归预测下一时段，并说清它不能用来做什么
-# - 给出有理由的商品推荐，并量出命中率
+# - 把 k 均值和别的方法比，也和分级、RFM 比
+# - 按规则给群体起名，为群体和客户画像
+# - 说清他们是谁、住在哪里、怎么想，有检验，也有区间
+# - 把新客户归入群体，盯住漂移，并追问分群到底有没有用
 #
-# **用时（分钟）**：阅读 50 · 练习 40 · 讲授 90
+# **用时（分钟）**：阅读 45 · 练习 40 · 讲授 90
 #
-# **数据**：`orders`；有 `customers`、`stores`、`lifestyle`、`interactions`、`usage`、`survey`、`tickets`、`campaigns` 更好
+# **数据**：`orders`；有 `customers`、`stores`、`lifestyle` 更好
 #
-# **术语**：细分群体 · 聚类稳定性 · 提升度
+# **术语**：细分群体 · 聚类稳定性 · 区位商
 
 # %% tags=["parameters"]
 data: str = ""  # your own data: a folder of tables or one file of orders; empty: the retail sample
@@ -64,68 +66,84 @@ least_orders: int = 3  # orders a customer needs before shares of orders say any
 k: int = 0  # how many clusters; 0: the number that the indices together favour
 most: int = 8  # largest number of clusters that is tried
 months: int = 6  # how many months the earlier date lies back when segments are compared
-days: int = 90  # length of the next period for regression and offers, in days
-offers_each: int = 3  # how many offers a customer gets
 out: str = ""  # folder for the tables that the notebook writes; empty: write none
 
 # %%
 from crmbook import load
 from crmbook.charts import clustering as draw
-from crmbook.charts.clustering import attempt
-from crmbook.charts.table import missing, show, show_parameters
+from crmbook.charts.sections import section
+from crmbook.charts.table import show, show_parameters
 from crmbook.data import sample
-from crmbook.locale import label, use
+from crmbook.locale import use
 from IPython.display import display
 
 use("en")
 book = load(data or sample.folder("retail"), as_of=as_of or None)
-show_parameters("clustering", data=data, as_of=book.as_of, features=features, least_orders=least_orders, k=k, most=most, months=months, days=days, offers_each=offers_each)
+chosen = {"features": features, "least_orders": least_orders, "k": k, "most": most, "months": months}
+show_parameters("clustering", data=data, as_of=book.as_of, **chosen)
 
 # %% [markdown] tags=["lang-en"]
 # ## 1 · One row for each customer
 #
-# Segments are made from four views: who customers are, where they live, what they think, and what they do. Before all of them comes the business attribute: staff and suppliers are no customers, and their orders are out.
-#
-# What customers do comes from the orders. Shares say *how* somebody buys, whatever the amount; but a share of one or two orders says nearly nothing, so customers with too few orders are left out, and counted.
+# Before anything else comes the business attribute: staff and suppliers are no customers. `load` has set their orders aside; the second table says how many.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 1 · 每位客户一行
 #
-# 细分客户有四个角度：他们是谁、住在哪里、怎么想、怎么做。在这之前先看业务属性：员工和供应商不是客户，他们的订单要剔除。
-#
-# 客户怎么做，看订单。占比说的是*怎么买*，与买多买少无关；但一两笔订单的占比几乎说明不了什么，所以订单太少的客户不参加，人数要写明。
+# 先看业务属性：员工和供应商不是客户。`load` 已经把他们的订单放在一边，第二张表写明有多少。
 
 # %%
 from crmbook.methods import behaviour
 
+with section():
+    accounts = behaviour.business_attributes(book.need("customers", "account_type"))
+    aside = book.reconciliation.set_index("part").loc[["staff_account", "supplier_account"]]
+    display(show(accounts), show(aside))
+
+# %% [markdown] tags=["lang-en"]
+# What customers do comes from the orders. A share of their orders says *how* they buy, whatever the amount. But a share of one or two orders says nearly nothing, so customers with too few orders are left out, and counted.
+
+# %% [markdown] tags=["lang-zh"]
+# 客户怎么做，看订单。订单的占比说的是*怎么买*，与买多买少无关。但一两笔订单的占比几乎说明不了什么，所以订单太少的客户不参加，人数要写明。
+
+# %%
 seen = behaviour.behaviour(book)
-enough = seen.features[seen.features["frequency"] >= least_orders]
-there = [feature for feature in features if feature in enough and enough[feature].nunique() > 1]
-used = there if len(there) > 1 else ["recency", "frequency", "mean_order"]
-base = enough[used].dropna()
-display(attempt(lambda: show(behaviour.business_attributes(book.customers)), missing(book, "customers")), draw.left_out(seen.features, enough, base, least_orders), show(base, rows=5, percent=[feature for feature in used if feature.startswith("share_")]))
+usable = behaviour.chosen(seen, features, least_orders)
+base = usable.features
+display(draw.left_out(usable, least_orders))
+show(base, rows=5, percent=["share_online", "share_evening"])
 
 # %% [markdown] tags=["lang-en"]
 # ## 2 · Look before you cluster
 #
 # A largest value far above the median, a large skewness, many outliers: a few customers stretch the scale for everybody.
-#
-# Two remedies: a logarithm, which pulls in the long tail, or winsorising, which moves the most extreme values to a quantile. The picture shows the logarithm of the number of orders.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 2 · 聚类之前先看数据
 #
 # 最大值远高于中位数、偏度大、离群值多，都说明少数客户把尺子拉长了。
-#
-# 办法有两个：取对数，把长尾收回来；或者缩尾，把最极端的值移到某个分位数上。下图是订单数取对数前后的样子。
+
+# %%
+from crmbook.methods import clustering
+
+money = seen.features[["recency", "frequency", "monetary", "mean_order"]]
+explored = clustering.explore(money)
+show(explored[["n", "missing", "median", "max", "skew", "outliers"]])
+
+# %% [markdown] tags=["lang-en"]
+# There are two remedies. A logarithm pulls in the long tail: from 1 to 10 becomes as far as from 10 to 100. Winsorising moves the most extreme values, here one in a hundred at each end, to the edge of the others. Compare the shapes and the skewness.
+
+# %% [markdown] tags=["lang-zh"]
+# 办法有两个。取对数把长尾收回来：从 1 到 10 和从 10 到 100 一样远。缩尾把最极端的值（这里是两头各百里挑一）移到其余值的边上。看看形状和偏度怎么变。
 
 # %%
 import numpy as np
 import pandas as pd
-from crmbook.methods import clustering
 
-money = seen.features[["recency", "frequency", "monetary", "mean_order"]]
-display(show(clustering.explore(money)[["n", "missing", "median", "max", "skew", "outliers"]].rename_axis("trait")), draw.logarithm(money["frequency"], np.log1p(money["frequency"])))
+orders = money["frequency"]
+drawn_in = clustering.winsorise(money)["frequency"]
+treated = pd.DataFrame({"as_is": orders, "log1p": np.log1p(orders), "winsorised": drawn_in})
+draw.treatments(treated, "frequency")
 
 # %% [markdown] tags=["lang-en"]
 # ## 3 · k-means by hand
@@ -143,64 +161,67 @@ display(show(clustering.explore(money)[["n", "missing", "median", "max", "skew",
 
 # %%
 six = pd.Series({"Ann": 1, "Bo": 2, "Chen": 3, "Dai": 9, "Eva": 10, "Fu": 14})
-centres = [1.0, 2.0]
+low, high = 1.0, 2.0
 for _ in range(3):
-    cluster = ((six - centres[0]).abs() > (six - centres[1]).abs()).astype(int)
-    centres = [six[cluster == 0].mean(), six[cluster == 1].mean()]
-show(pd.DataFrame({"frequency": six, "cluster": cluster}))
+    near_high = (six - high).abs() < (six - low).abs()
+    low, high = six[~near_high].mean(), six[near_high].mean()
+show(pd.DataFrame({"frequency": six, "cluster": near_high.astype(int)}))
 
 # %% tags=["nbval-check-output"]
 found_six = clustering.cluster(six.to_frame("frequency"), k=2, scale=False)
-print(sorted(round(float(centre), 2) for centre in centres))
+print([round(float(low), 2), round(float(high), 2)])
 print(sorted(round(float(centre), 2) for centre in found_six.centres["frequency"]))
 
 # %% [markdown] tags=["lang-en"]
 # ## 4 · A disappointing run, its reason, and the repair
 #
-# Everything in, nothing prepared: recency, frequency, monetary value and the mean order, in days, orders and money.
+# Everything in, nothing prepared: days, orders and money side by side.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 4 · 一次失望的聚类：原因与补救
 #
-# 先不做任何处理，把最近一次购买间隔、购买频次、购买金额和平均每单金额全放进去，单位分别是天、笔和钱。
+# 先不做任何处理，把天数、笔数和金额一起放进去。
 
 # %%
 raw = clustering.cluster(money, k=4, scale=False)
-display(draw.sizes(raw.labels), show(clustering.carried(money, raw.labels).rename("share").rename_axis("trait")))
+display(draw.sizes(raw.labels))
+show(clustering.carried(money, raw.labels))
 
 # %% [markdown] tags=["lang-en"]
-# The table is the reason: the share of each feature that the clusters carry. Distance adds up squares, so whatever has the largest numbers decides alone. The repair has three parts: a logarithm where a column is skewed, every column on the same scale, and features that answer one question.
+# The table is the reason: how much of each feature the clusters carry. Distance adds up squares, so whatever has the largest numbers decides alone. The repair: a logarithm where a column is skewed, and every column on the same scale.
 
 # %% [markdown] tags=["lang-zh"]
-# 原因就在表里：每个特征有多大比例由分群体现。距离是平方相加，谁的数值大，谁就一个人说了算。补救分三步：偏斜的列取对数，各列换成同一尺度，只放回答同一个问题的特征。
+# 原因就在表里：每个特征有多大比例由分群体现。距离是平方相加，谁的数值大，谁就一个人说了算。补救办法：偏斜的列取对数，各列换成同一尺度。
 
 # %%
-repaired = clustering.cluster(clustering.prepare(money).features, k=4)
-display(show(clustering.carried(clustering.prepare(money).features, repaired.labels).rename("share").rename_axis("trait")), draw.verdict(repaired))
+scaled = clustering.prepare(money).features
+repaired = clustering.cluster(scaled, k=4)
+display(show(clustering.carried(scaled, repaired.labels)))
+draw.verdict(repaired)
 
 # %% [markdown] tags=["lang-en"]
-# Several features have a say now. Whether there are groups is another question, and the sentence answers it. *How much* people buy often runs from little to much without a gap; there, tiers are the honest cut. So we ask *how* they buy.
+# Several features have a say now. Whether there are groups is another question, and the sentence answers it. *How much* people buy often runs from little to much without a gap; there, tiers are the honest cut. So we ask *how* they buy, with the features of section 1.
 
 # %% [markdown] tags=["lang-zh"]
-# 现在不再由一个特征说了算。至于有没有群体，是另一个问题，上面那句话给出了回答。*买多少*往往从少到多连成一片，没有断开的地方，这时老老实实分级更合适。所以我们改问*怎么买*。
+# 现在不再由一个特征说了算。至于有没有群体，是另一个问题，上面那句话给出了回答。*买多少*往往从少到多连成一片，没有断开的地方，这时老老实实分级更合适。所以我们改问*怎么买*，用第 1 节的特征。
 
 # %%
 prepared = clustering.prepare(base)
-show(prepared.report.rename_axis("trait"))
+show(prepared.report)
 
 # %% [markdown] tags=["lang-en"]
 # ## 5 · How many clusters, and are there any?
 #
-# Each index asks something else: how close are customers to their own cluster compared with the next one (silhouette), how much lies between the clusters (Calinski-Harabasz), how near is the worst rival (Davies-Bouldin), how much better than a cloud without groups (gap). They need not agree, and we do not pretend that they do.
+# Each index asks something else: how close are customers to their own cluster compared with the next one (silhouette), how much lies between the clusters (Calinski-Harabasz), how near is the worst rival (Davies-Bouldin), how much better than a cloud without groups (gap). They need not agree, and we do not pretend that they do. Merit, by which we choose, puts gap, separation and stability together.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 5 · 分成几群？真的有群体吗？
 #
-# 每项指标问的不一样：客户离自己那群比离旁边那群近多少（轮廓系数），群间差异有多大（Calinski-Harabasz），最像的两群有多近（Davies-Bouldin），比一团没有群体的点好多少（间隔统计量）。它们不一定一致，我们也不假装一致。
+# 每项指标问的不一样：客户离自己那群比离旁边那群近多少（轮廓系数），群间差异有多大（Calinski-Harabasz），最像的两群有多近（Davies-Bouldin），比一团没有群体的点好多少（间隔统计量）。它们不一定一致，我们也不假装一致。最后按综合分来选，它合并了间隔、分离度和稳定性。
 
 # %%
 tried = clustering.cluster(prepared.features, most=most)
-display(draw.indices(tried.scores), show(clustering.opinions(tried.scores).rename("wants").rename_axis("opinion").rename(index=draw.index_name)))
+draw.indices(tried.scores)
 
 # %% [markdown] tags=["lang-en"]
 # The strongest test is stability: draw the customers anew, cluster again, compare. The adjusted Rand index is 1 when both runs agree and 0 when they agree only as chance would. Clusters that do not come again are not worth a name.
@@ -210,7 +231,8 @@ display(draw.indices(tried.scores), show(clustering.opinions(tried.scores).renam
 
 # %%
 found = clustering.cluster(prepared.features, k=k) if k else tried
-display(draw.stability(tried.scores), draw.verdict(found))
+display(draw.stability(tried.scores))
+draw.verdict(found)
 
 # %% [markdown] tags=["lang-en"]
 # Would the method find groups anywhere? Here is a control set: as many customers, the same means and correlations, and no groups at all.
@@ -223,14 +245,18 @@ nothing = clustering.cluster(clustering.control(prepared.features), most=4)
 draw.verdict(nothing)
 
 # %% [markdown] tags=["lang-en", "default-only"]
-# In the sample, five ways of buying were planted, overlapping and of unequal size. Most indices ask for five, the gap statistic and stability would allow six. The agreement with the planted groups is the number below; nobody could reach 1, because the planted groups overlap.
+# In the sample, five ways of buying were planted. They overlap, so nobody could find all of them. How far could one get? We tell somebody the planted groups of nine customers in ten, let them guess those of the tenth from the same features, and do so for each tenth: that is the ceiling. Our clusters were told nothing.
 
 # %% [markdown] tags=["lang-zh", "default-only"]
-# 样例数据里埋了五种购买方式，彼此重叠，大小不一。多数指标主张五群，间隔统计量和稳定性容许六群。下面的数是与埋入分组的一致度；埋入的分组本来就有重叠，谁也达不到 1。
+# 样例数据里埋了五种购买方式。它们彼此重叠，谁也不可能全部找对。那最多能做到多好？把十分之九客户的真实分组告诉一个人，让他用同样的特征去猜剩下的十分之一，轮流做十遍，这就是上限。而我们的聚类事先什么都不知道。
 
 # %% tags=["default-only"]
-truth = pd.read_csv(sample.folder("retail") / "truth.csv", dtype=str).query("entity == 'customer'").set_index("id")
-show(pd.Series({"k": found.k, "rand": clustering.compare(found.labels, truth["segment"]).rand}, name="value").rename(index=label))
+with section():
+    truth = pd.read_csv(sample.folder("retail") / "truth.csv", dtype=str).set_index("id")
+    planted = truth.loc[truth["entity"] == "customer", "segment"].dropna()
+    ours = clustering.compare(found.labels, planted).rand
+    ceiling = clustering.ceiling(prepared.features, planted)
+    display(show(pd.Series({"ours": ours, "ceiling": ceiling}, name="adjusted_rand").rename_axis("measure")))
 
 # %% [markdown] tags=["lang-en"]
 # **Try it. Switch one feature off: which clusters fall together, and does stability go up or down?**
@@ -246,311 +272,267 @@ panels.k_panel(prepared.features, k=found.k)
 # %% [markdown] tags=["lang-en"]
 # ## 6 · Other methods, other divisions
 #
-# Ward's tree joins customers from below; a mixture lets clouds be stretched. And do we need clusters at all, if tiers or RFM say the same? Compare.
-#
-# Near 1 the methods tell the same story; near 0 the division says something that the other does not. Tiers and RFM say how much and how lately, clusters how: use them together.
+# Ward's method starts with single customers and always joins the two groups that differ least. Read the tree from below: the higher two branches join, the less they have in common. A high step just above the dashed cut speaks for this number of clusters.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 6 · 别的方法，别的分法
 #
-# Ward 层次聚类自下而上合并客户；高斯混合模型允许群体是拉长的。如果分级或 RFM 已经说了同样的事，还要不要聚类？比一比。
-#
-# 接近 1，说明两种方法讲的是同一回事；接近 0，说明这种分法讲出了另一种没讲的东西。分级和 RFM 说的是买多少、多近，聚类说的是怎么买，可以配合使用。
+# Ward 层次聚类从单个客户开始，每次合并差别最小的两组。树要从下往上看：两枝合并得越高，共同点越少。虚线切口上方那一步如果很高，就支持这个群数。
+
+# %%
+tree = clustering.ward(prepared.features, found.k)
+draw.dendrogram(tree)
+
+# %% [markdown] tags=["lang-en"]
+# A Gaussian mixture lets groups be stretched and gives chances instead of borders. Now compare: do the methods agree with k-means? And do we need clusters at all, if tiers or RFM say the same? Near 1 both tell the same story; near 0 the clusters say something that the other does not.
+
+# %% [markdown] tags=["lang-zh"]
+# 高斯混合模型允许群体是拉长的，给出的不是边界，而是概率。现在来比：这些方法和 k 均值一致吗？如果分级或 RFM 已经说了同样的事，还要不要聚类？接近 1，说明讲的是同一回事；接近 0，说明聚类讲出了对方没讲的东西。
 
 # %%
 from crmbook.methods import tiering
 
-others = {
-    "ward": clustering.ward(prepared.features, found.k).labels,
-    "mixture": clustering.mixture(prepared.features, found.k).labels,
-    "tier_abc": tiering.abc(money["monetary"]),
-    "rfm_segment": tiering.rfm(money)["segment"],
-}
-alike = {way: clustering.compare(found.labels, labels).rand for way, labels in others.items()}
+clouds = clustering.mixture(prepared.features, found.k)
+others = {"ward": tree.labels, "mixture": clouds.labels}
+others["tier_abc"] = tiering.abc(money["monetary"])
+others["rfm_segment"] = tiering.rfm(money)["segment"]
+alike = {method: clustering.compare(found.labels, labels).rand for method, labels in others.items()}
+display(draw.certainty(clouds))
 show(pd.Series(alike, name="rand").rename_axis("method"))
 
 # %% [markdown] tags=["lang-en"]
 # ## 7 · Names and portraits
 #
-# A cluster without a name is used by nobody. A name comes from rules that you can read and change: which feature must lie above (1) or below (-1) the average.
-#
-# Each number is the distance from the average of all, in standard deviations. The same as lines and as a radar; lines show differences, the radar shows shapes and suits few segments only.
+# A cluster without a name is used by nobody. A name comes from rules that you can read and change: which feature must lie above (1) or below (-1) the average. The first rule that fits gives the name; your own rules stand in front of those of the library.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 7 · 起名与画像
 #
-# 没有名字的群体没人会用。名字由规则得出，您可以读，也可以改：哪个特征要高于平均（1），哪个要低于平均（-1）。
-#
-# 每个数是与全体平均的差距，以标准差为单位。下面是同样的内容画成折线和雷达图：折线便于看差别，雷达图便于看形状，只适合群体不多的时候。
+# 没有名字的群体没人会用。名字由规则得出，您可以读，也可以改：哪个特征要高于平均（1），哪个要低于平均（-1）。先合适的规则先用，您自己的规则排在库里的规则前面。
 
 # %%
 from crmbook.methods import portraits
 
-buying = {"stockpilers": "pieces", "specialists": "main_category_share", "bargain_hunters": "discount_share", "evening_shoppers": "share_evening"}
-rules = [*((code, {feature: 1}) for code, feature in buying.items()), ("store_regulars", {"share_online": -1}), *portraits.RULES]
+own_rules = [("stockpilers", {"pieces": 1}), ("specialists", {"main_category_share": 1})]
+rules = own_rules + list(portraits.BUYING_RULES)
 profiled = portraits.profile(base, found.labels)
 called = draw.segment_names(portraits.names(profiled, rules))
-apart = portraits.signature(profiled).rename(index=called, level="segment")
-display(show(apart.assign(trait=apart["feature"].map(label))[["trait", "z"]], rows=24), draw.profile_map(profiled, called))
+segment = found.labels.map(called).rename("segment")
+display(show(segment.value_counts().rename("customers")))
+draw.profile_map(profiled, called)
+
+# %% [markdown] tags=["lang-en"]
+# Each number is the distance from the average of all, in standard deviations. The same as lines and as a radar: lines show differences, the radar shows shapes and suits few segments only.
+
+# %% [markdown] tags=["lang-zh"]
+# 每个数是与全体平均的差距，以标准差为单位。下面是同样的内容画成折线和雷达图：折线便于看差别，雷达图便于看形状，只适合群体不多的时候。
 
 # %%
 display(draw.parallel(profiled, called), draw.radar(profiled, called))
 
 # %% [markdown] tags=["lang-en"]
-# A map of all customers: the plane that keeps most of their differences. What its two directions stand for is said in words.
+# A map of all customers: the plane that keeps most of their differences (principal components). What its two directions stand for is said in words. And one customer on a page: own figures beside those of the segment and of all.
 
 # %% [markdown] tags=["lang-zh"]
-# 再给全部客户画一张平面图，它保留了最多的差异。两个方向代表什么，用文字写出来。
+# 再给全部客户画一张平面图（主成分），它保留了最多的差异，两个方向代表什么，用文字写出来。再看一位客户的画像：本人的数字，旁边是所在群体和全体的数字。
 
 # %%
-plane = portraits.customer_map(prepared.features)
-display(draw.cluster_map(plane, found.labels, called), show(pd.DataFrame({"sentence": draw.axes_in_words(plane)})))
-
-# %% [markdown] tags=["lang-en"]
-# And one customer on a page: own figures beside those of the segment and of all.
-
-# %% [markdown] tags=["lang-zh"]
-# 再看一位客户的画像：本人的数字，旁边是所在群体和全体的数字。
+with section():
+    plane = portraits.customer_map(prepared.features)
+    display(draw.cluster_map(plane, found.labels, called))
+    display(show(pd.DataFrame({"sentence": draw.axes_in_words(plane)})))
 
 # %%
-show(portraits.customer_portrait(base, found.labels, base.index[0]).rename_axis("trait"))
+somebody = base.index[0]
+print(somebody, segment[somebody])
+show(portraits.customer_portrait(base, found.labels, somebody))
 
 # %% [markdown] tags=["lang-en"]
-# ## 8 · Who they are and where they live
+# ## 8 · Who they are
 #
-# Do segments differ in gender, age, education or city? Cramér's V says how strongly (0 not at all, 1 fully), the corrected p whether chance alone could do it.
-#
-# The second table takes the attribute with the strongest link. An index of 100 is as the average; look at the interval before you believe a small group.
-#
-# Distance to the nearest store, as the crow flies (haversine), in bands.
+# Do segments differ in gender, age, education, occupation, income or city? Chi-square tests whether chance alone could do it (p, corrected because several attributes are tested). Cramér's V says how strong the link is: 0 not at all, 1 fully.
 
 # %% [markdown] tags=["lang-zh"]
-# ## 8 · 他们是谁，住在哪里
+# ## 8 · 他们是谁
 #
-# 各群体在性别、年龄、学历、城市上有差别吗？Cramér's V 说明关联有多强（0 为毫无关联，1 为完全关联），校正后的 p 值说明会不会只是偶然。
-#
-# 第二张表是关联最强的那个属性。指数 100 表示与平均相同；群体小的时候，先看区间再下结论。
-#
-# 到最近门店的直线距离（haversine 公式），按距离段汇总。
+# 各群体在性别、年龄、学历、职业、收入、城市上有差别吗？卡方检验看会不会只是偶然（同时检验几个属性，所以 p 值要校正）。Cramér's V 说明关联有多强：0 为毫无关联，1 为完全关联。
 
 # %%
 from crmbook.methods import profiles
 
-segment = found.labels.map(called).rename("segment")
-wanted = ["gender", "birth_date", "education", "occupation", "income_band", "city_tier", "province", "latitude", "longitude"]
-people = attempt(lambda: book.customers.set_index("customer_id").reindex(columns=wanted), missing(book, "customers"))
-attempt(lambda: people.insert(0, "age_band", profiles.bands(profiles.ages(people["birth_date"], book.as_of), [25, 35, 45, 55])), people)
-linked = attempt(lambda: profiles.associations(people[["gender", "age_band", "education", "income_band", "city_tier"]], segment), people)
-display(attempt(lambda: show(linked[["n", "cramers_v", "p", "q"]]), linked), attempt(lambda: show(profiles.profile(people[linked.index[0]], segment)[["customers", "share", "low", "high", "index"]], rows=30, percent=["low", "high"]), linked))
-
-# %%
-near = attempt(lambda: profiles.nearest_store(people, book.stores), missing(book, "stores"), people)
-far = attempt(lambda: profiles.bands(near["km"], [5, 10, 20, 50]), near)
-spent = attempt(lambda: profiles.areas(far, money["monetary"].reindex(near.index).fillna(0)), far)
-ordered = ["customers", "share", "amount_share"]
-display(attempt(lambda: draw.tile_map(profiles.tiles(people["province"])), people, draw.no_column(book.customers, "province")), attempt(lambda: show(spent.reindex([*far.cat.categories, "unknown"]).dropna().rename_axis("distance_band")[ordered]), spent))
+with section():
+    people = profiles.demographics(book.need("customers"), book.as_of)
+    linked = profiles.associations(people, segment)
+    display(show(linked[["n", "chi_square", "freedom", "q", "cramers_v"]], decimals={"q": 3}))
 
 # %% [markdown] tags=["lang-en"]
-# ## 9 · What they think: lifestyle
-#
-# A questionnaire asks many small things; factors gather those that go together. Cronbach's alpha says whether the items of a factor measure one thing.
+# Now the attribute with the strongest link. The index is 100 times the share in the segment over the share in all: 100 is as the average. Bold means that the interval of the share excludes the average; look at the interval before you believe a small group.
 
 # %% [markdown] tags=["lang-zh"]
-# ## 9 · 他们怎么想：生活方式
+# 再看关联最强的那个属性。指数是群内占比除以全体占比再乘 100，100 表示与平均相同。粗体表示占比的区间不含平均；群体小的时候，先看区间再下结论。
+
+# %%
+from crmbook.charts import profiles as draw_profiles
+
+with section():
+    strongest = linked.index[0]
+    make_up = profiles.profile(people[strongest], segment)
+    display(draw_profiles.make_up(make_up, strongest))
+    highest = make_up.nlargest(6, "index")[["customers", "share", "low", "high", "average", "index"]]
+    display(show(highest, percent=["low", "high", "average"], decimals={"index": 0}))
+
+# %% [markdown] tags=["lang-en"]
+# Who they are and how they buy, in one clustering? Distances need numbers, and a city or a job is none. Gower's distance counts a category as 0 or 1 and a number by its share of the range. A tree grown on a sample then groups the customers; each group is shown by its most typical member.
+
+# %% [markdown] tags=["lang-zh"]
+# 他们是谁、怎么买，能放在一起聚类吗？算距离要有数字，城市和职业却不是数字。Gower 距离把类别算作 0 或 1，数值则按占全距的比例算。再用样本长出一棵树来分群，每群用最有代表性的一位客户来表示。
+
+# %%
+with section():
+    both = people.join(base, how="inner").dropna()
+    mixed = clustering.mixed(both, most=most)
+    display(draw.mixed_words(mixed))
+    display(show(mixed.medoids.set_index("customer_id").T.rename_axis("trait"), rows=20))
+
+# %% [markdown] tags=["lang-en"]
+# ## 9 · Where they live
 #
-# 问卷里问了许多小问题，因子把一起变化的题目归在一起。克朗巴哈 α 说明一个因子下的题目是不是在量同一件事。
+# Each tile is a province, roughly where it lies. The location quotient asks where a segment is at home: its share there over the share of all customers there. With 30 of 100 members in a place where 20 of 100 customers live, it is $0.3 / 0.2 = 1.5$; 1 is as the average. Many cells are tested here, and of twenty about one turns bold by chance alone: ask the table of section 8 first whether there is a link at all.
+
+# %% [markdown] tags=["lang-zh"]
+# ## 9 · 他们住在哪里
+#
+# 每个方块是一个省份，大致放在它的位置上。区位商问一个群体偏向哪里：群内在那里的占比，除以全体客户在那里的占比。某地有全体客户的 100 分之 20，却有该群的 100 分之 30，区位商就是 $0.3 / 0.2 = 1.5$；等于 1 表示与平均相同。这里同时检验许多格子，二十格里大约有一格只是碰巧变粗：先到第 8 节的表里看到底有没有关联。
+
+# %%
+with section():
+    located = book.need("customers", "province").set_index("customer_id")
+    display(draw_profiles.tile_map(profiles.tiles(located["province"])))
+
+# %%
+with section():
+    located = book.need("customers", "city_tier").set_index("customer_id")
+    quotients = profiles.location_quotients(located["city_tier"], segment)
+    display(draw_profiles.quotients(quotients, "city_tier"))
+
+# %% [markdown] tags=["lang-en"]
+# How far is the nearest store, as the crow flies? The haversine formula takes the bend of the earth into account. Compare the share of customers in a band with their share of the money.
+
+# %% [markdown] tags=["lang-zh"]
+# 最近的门店有多远？这里算的是直线距离，haversine 公式考虑了地球的弧度。比一比每一段的客户占比和金额占比。
+
+# %%
+with section():
+    homes = book.need("customers", "latitude", "longitude").set_index("customer_id")
+    nearest = profiles.nearest_store(homes, book.need("stores", "latitude", "longitude"))
+    distance = profiles.bands(nearest["km"], [5, 10, 20, 50]).rename("distance_band")
+    by_distance = profiles.areas(distance, money["monetary"]).rename_axis("distance_band")
+    by_distance = by_distance.rename(columns={"mean": "mean_amount"})
+    display(show(by_distance[["customers", "share", "amount_share", "mean_amount", "low", "high"]]))
+
+# %% [markdown] tags=["lang-en"]
+# ## 10 · What they think: lifestyle
+#
+# A questionnaire asks many small things; factors gather those that go together. A loading says how much an item belongs to a factor, and Cronbach's alpha whether the items of a factor measure one thing (0.7 is the usual bar).
+
+# %% [markdown] tags=["lang-zh"]
+# ## 10 · 他们怎么想：生活方式
+#
+# 问卷里问了许多小问题，因子把一起变化的题目归在一起。载荷说明一道题在多大程度上属于某个因子；克朗巴哈 α 说明一个因子下的题目是不是在量同一件事（通常要求达到 0.7）。
 
 # %%
 from crmbook.methods import psychographics, reliability
 
-items = attempt(lambda: psychographics.items_of(book.lifestyle), missing(book, "lifestyle"))
-traits = attempt(lambda: reliability.factors(items), items)
-display(attempt(lambda: show(traits.loadings.rename_axis("item"), rows=30), traits), attempt(lambda: show(pd.DataFrame({factor: vars(alpha) for factor, alpha in psychographics.scales(items, traits).items()}).T.rename_axis("factor").rename(index=label)), traits))
-
-# %%
-scores = attempt(lambda: psychographics.factor_scores(items, traits), traits)
-minds = attempt(lambda: clustering.cluster(scores, most=6), scores)
-opinions = attempt(lambda: portraits.profile(scores, minds.labels), minds)
-display(attempt(lambda: draw.verdict(minds), minds), attempt(lambda: draw.profile_map(opinions, draw.segment_names(portraits.names(opinions))), opinions))
+with section():
+    items = psychographics.items_of(book.need("lifestyle"))
+    traits = reliability.factors(items)
+    marked = psychographics.marker_items(traits)
+    worded = marked.assign(sentence=marked["item"].map(draw.item_words))
+    display(show(worded.set_index(["factor", "item"]), rows=20))
+    display(show(psychographics.scales(items, traits)))
 
 # %% [markdown] tags=["lang-en"]
-# ## 10 · Segments in use: new customers and drift
-#
-# Segments are kept, and customers are put into them. First those of an earlier day, with the centres of today: who fits none well, and how did the shares move? A PSI below 0.1 is usually read as stable, above 0.25 as shifted.
+# Each factor takes the words of its strongest item as its name. Respondents are then grouped by their factor scores, and the same verdict is asked for as above.
 
 # %% [markdown] tags=["lang-zh"]
-# ## 10 · 群体投入使用：新客户与漂移
+# 每个因子用载荷最高的那道题来命名。再按因子得分给受访者分群，是不是真有群体，同样要看结论。
+
+# %%
+with section():
+    scores = psychographics.factor_scores(items, traits).rename(columns=draw.factor_names(marked))
+    minds = clustering.cluster(scores, most=6)
+    thinking = portraits.profile(scores, minds.labels)
+    thinkers = draw.segment_names(portraits.names(thinking))
+    display(draw.verdict(minds), draw.profile_map(thinking, thinkers))
+
+# %% [markdown] tags=["lang-en"]
+# ## 11 · Segments in use
 #
-# 群体定下来之后，客户往里放。先拿较早一天的客户，用今天的中心来归类：谁哪群都不像？各群占比怎么变？PSI 低于 0.1 通常看作稳定，高于 0.25 看作已经偏移。
+# Segments are kept, and customers are put into them. Suppose that we had clustered some months ago: the centres of that day stay, today's customers go to the nearest. Who is new since then, and do the new ones fit?
+
+# %% [markdown] tags=["lang-zh"]
+# ## 11 · 群体投入使用
+#
+# 群体定下来之后，客户往里放。假如几个月前就分好了群：当时的中心不动，今天的客户归到最近的一群。哪些人是新来的？他们合得上吗？
 
 # %%
 earlier = book.as_of - pd.DateOffset(months=months)
-past = attempt(lambda: behaviour.behaviour(book, as_of=earlier).features.query("frequency >= @least_orders")[used].dropna())
-placed = attempt(lambda: clustering.assign(found, prepared.apply(past)), past)
-moved = attempt(lambda: clustering.drift(placed["cluster"], found.labels), placed)
-display(attempt(lambda: show(moved.table.rename(index=called).rename_axis("segment")[["share_before", "share_after", "psi"]], percent=["share_before", "share_after"]), moved), attempt(lambda: show(pd.Series({"psi": moved.psi, "moved": moved.moved.value, "novel": placed["novel"].mean()}, name="value").rename(index=label).rename_axis("measure")), moved))
 
-# %% [markdown] tags=["lang-en"]
-# ## 11 · Transactional, cooperative, strategic
-#
-# The type of a relationship is a rule, not a cluster: frequency, contacts and amount, each low or high. All three high is strategic, high contact with one more is cooperative, the rest is transactional.
-
-# %% [markdown] tags=["lang-zh"]
-# ## 11 · 交易型、合作型、战略型
-#
-# 关系类型靠规则，不靠聚类：购买频次、互动次数和金额，各分高低。三项都高是战略型，互动多再加一项高是合作型，其余是交易型。
+with section():
+    past = behaviour.chosen(behaviour.behaviour(book, as_of=earlier), base.columns, least_orders).features
+    ready = clustering.prepare(past)
+    then = clustering.cluster(ready.features, k=found.k)
+    then_called = draw.segment_names(portraits.names(portraits.profile(past, then.labels), rules))
+    display(draw.verdict(then))
 
 # %%
-from crmbook.methods import relationships
-
-contacts = attempt(lambda: relationships.interaction_counts(book.interactions, money.index, until=book.as_of), missing(book, "interactions"))
-ties = attempt(lambda: relationships.relationship_types(pd.DataFrame({"frequency": money["frequency"], "interaction": contacts, "amount": money["monetary"]})), contacts)
-display(attempt(lambda: draw.relationships(ties.table), ties), attempt(lambda: show(ties.cells.rename(columns={"amount": "monetary"}).reset_index(), index=False), ties))
+with section():
+    placed = clustering.assign(then, ready.apply(base))
+    placed.insert(0, "segment", placed["cluster"].map(then_called))
+    new = placed[~placed.index.isin(then.labels.index)]
+    display(draw.newcomers(new))
+    display(show(new[["segment", "distance", "novel"]], rows=5))
 
 # %% [markdown] tags=["lang-en"]
-# ## 12 · Buying, using, answering
-#
-# Through which channel does the next order come, given the channel of this one? A row adds up to one; the diagonal says how loyal customers are to a channel.
-#
-# Stickiness is the share of the month's users who are there on an average day. Feedback, by segment: who answers, praises, complains, responds, with intervals.
+# Did the shares of the segments move? The PSI adds up, over the segments, $(q - p) \ln(q / p)$ of the share before $p$ and now $q$. Below 0.1 is usually read as stable, above 0.25 as shifted. Features can move while shares stand still, so the second table looks at each of them.
 
 # %% [markdown] tags=["lang-zh"]
-# ## 12 · 购买、使用、反馈
-#
-# 这一笔走这个渠道，下一笔走哪个？每行加起来等于一，对角线表示客户对渠道有多专一。
-#
-# 黏性是当月用户中平均每天来的比例。再看各群体的反馈：谁答问卷、谁好评、谁投诉、谁响应营销，都带区间。
+# 各群的占比变了吗？PSI 把每一群的 $(q - p) \ln(q / p)$ 加起来，$p$ 是之前的占比，$q$ 是现在的占比。低于 0.1 通常看作稳定，高于 0.25 看作已经偏移。占比没动，特征也可能在动，所以第二张表逐个特征来看。
 
 # %%
-from crmbook.methods import contact
+with section():
+    moved = clustering.drift(then.labels.map(then_called), placed["segment"])
+    shifted = clustering.feature_drift(past, base)
+    display(draw.drifted(moved))
+    shares = moved.table[["share_before", "share_after", "psi"]]
+    display(show(shares, percent=["share_before", "share_after"], decimals={"psi": 4}))
+    display(show(shifted[["median_before", "median_after", "psi"]], decimals={"psi": 4}))
 
-display(attempt(lambda: show(contact.channel_switching(book.orders)["share"].unstack(), percent=list(contact.channel_switching(book.orders).index.levels[1])), draw.no_column(book.orders, "channel")), attempt(lambda: show(contact.stickiness(book.usage).droplevel(0)), missing(book, "usage")))
+# %% [markdown] tags=["lang-en"]
+# Last, the hardest question: what are the segments good for? They were made from what was known on the earlier day, so what customers spent *afterwards* is a fair test. Segments of the same sizes, drawn by lot, are the yardstick. Lift is the mean of a segment over the mean of all.
+
+# %% [markdown] tags=["lang-zh"]
+# 最后是最难的问题：这些群体有什么用？它们只用了较早那天已知的信息，所以客户*之后*花了多少钱，是公平的检验。比的对象是同样大小、靠抽签分出的群体。提升度是群内均值除以全体均值。
 
 # %%
-attempt(lambda: show(contact.feedback(book, segment)[["count", "n", "rate", "low", "high"]], rows=30, percent=["low", "high"]))
+with section():
+    later = book.orders[book.orders["order_date"] > earlier].groupby("customer_id")["amount"].sum()
+    spent = later.reindex(then.labels.index, fill_value=0.0)
+    judged = clustering.usefulness(then.labels.map(then_called), spent)
+    display(draw.useful(judged), show(judged.table.rename(columns={"mean": "mean_amount"})))
 
 # %% [markdown] tags=["lang-en"]
-# ## 13 · Regression: the next period
-#
-# Clusters describe; regression predicts. The models learn on one period and are judged on the next, never the other way round. An AUC of 0.5 is a coin, 1 is perfect; an error is worth knowing only beside that of a lazy guess.
+# The list to work with: each customer with segment, the most valuable first.
 
 # %% [markdown] tags=["lang-zh"]
-# ## 13 · 回归：预测下一时段
-#
-# 聚类是描述，回归是预测。模型在一个时段上学，在下一个时段上考，绝不能倒过来。AUC 为 0.5 等于抛硬币，为 1 是完美；误差要和偷懒的猜法比才有意义。
-
-# %%
-from crmbook.methods import regression
-
-ahead = attempt(lambda: regression.forecast(book.orders, book.as_of, days))
-display(attempt(lambda: draw.calibration(ahead.purchase), ahead), attempt(lambda: show(pd.Series({label(key): getattr(value, "value", value) for key, value in {**ahead.purchase.measures, **ahead.amount.measures}.items()}, name="value").rename_axis("measure")), ahead), attempt(lambda: show(pd.DataFrame({"sentence": draw.coefficients_in_words(ahead.purchase.model)})), ahead))
-
-# %% [markdown] tags=["lang-en"]
-# "Goes with" is not "causes". Do not use such a model to say what a visit or a coupon would bring; for that you need a test with a group held out. And never decide by it on credit, service or anything people have a right to.
-
-# %% [markdown] tags=["lang-zh"]
-# “伴随”不等于“导致”。不要用这种模型去说一次拜访、一张优惠券能带来什么，那需要留出对照组的试验。也不能靠它决定授信、服务等客户应得的东西。
-
-# %% [markdown] tags=["lang-en"]
-# ## 14 · The next offer
-#
-# Support is how often two products are bought together, confidence how often the second joins the first, and lift how much more often than by chance:
-#
-# $$ \text{lift} = \frac{P(a \text{ and } b)}{P(a) \, P(b)} $$
-#
-# Four baskets by hand: tea in three, cup in two, both in two.
-
-# %% [markdown] tags=["lang-zh"]
-# ## 14 · 个性化推荐
-#
-# 支持度是两件商品一起买的频率，置信度是买了第一件又买第二件的频率，提升度是比偶然多出几倍：
-#
-# $$ \text{提升度} = \frac{P(a \text{ 且 } b)}{P(a) \, P(b)} $$
-#
-# 拿四个购物篮手算：三个有茶，两个有杯子，两个两样都有。
-
-# %% tags=["nbval-check-output"]
-from crmbook.methods import offers
-
-tiny = pd.DataFrame({"order_id": list("112234"), "customer_id": list("112234"), "product_id": ["tea", "cup", "tea", "cup", "tea", "ink"]})
-four = offers.baskets(tiny.assign(order_date=pd.Timestamp("2024-01-01"), amount=1.0))
-print(f"{(2 / 4) / (3 / 4 * 2 / 4):.2f} {offers.pairs(four, least=2)['lift'].iloc[0]:.2f}")
-
-# %%
-from crmbook.charts import offers as draw_offers
-
-together = attempt(lambda: offers.pairs(offers.baskets(book.orders)), draw.no_column(book.orders, "product_id"))
-attempt(lambda: draw_offers.rules(together) if len(together) else show(together), together)
-
-# %% [markdown] tags=["lang-en"]
-# Does it help? Learn up to a day, offer, and look at what customers bought afterwards. The yardstick is not nothing but the simplest thing: offer everybody what is popular.
-
-# %% [markdown] tags=["lang-zh"]
-# 有用吗？只用某一天之前的数据来学，给出推荐，再看客户之后买了什么。比的对象不是“什么都不做”，而是最简单的做法：给所有人推热销商品。
-
-# %%
-held = attempt(lambda: offers.hold_out(book.orders, book.as_of - pd.Timedelta(days=days), book.as_of, offers_each), together)
-recommender = attempt(lambda: offers.learn(offers.owned(book.orders, as_of=book.as_of)), together)
-offered = attempt(lambda: offers.recommend(recommender, base.index, offers_each), recommender)
-display(attempt(lambda: draw_offers.hits(held), held), attempt(lambda: show(offered.assign(reason=draw_offers.reasons(offered))[["customer_id", "rank", "product", "reason"]], rows=9), offered))
-
-# %% [markdown] tags=["lang-en"]
-# What somebody owns is left out, and every offer has its reason.
-#
-# **Turn from segment to segment. Which segment could you do without, because another one gets the same offers?**
-
-# %% [markdown] tags=["lang-zh"]
-# 已经买过的不再推荐，每条推荐都有理由。
-#
-# **逐个群体翻看。哪个群体可以不单独分出来，因为另一个群体得到的推荐和它一样？**
-
-# %% tags=["panel"]
-from crmbook.panels import offers as offer_panels
-
-offer_panels.portrait_panel(base, found.labels, called, recommender if isinstance(recommender, offers.Recommender) else None)
-
-# %% [markdown] tags=["lang-en"]
-# ## 15 · Interviews: coding, themes, agreement
-#
-# Numbers say what, interviews say why. Two people code the same answers; Cohen's kappa takes off what they would agree on by chance. 10 answers, is it about price? They agree on 8; each says yes to 5, so chance alone would agree on half.
-#
-# How often each theme comes up, with an interval; 10 answers do not say much, and the interval shows it. The answers on which the two differ are talked over.
-
-# %% [markdown] tags=["lang-zh"]
-# ## 15 · 访谈：编码、主题与一致性
-#
-# 数字说的是什么，访谈说的是为什么。两个人给同样的回答编码，Kappa 系数扣掉碰巧一致的部分。10 条回答，是不是在说价格？两人有 8 条一致；各有 5 条说“是”，光靠碰巧也会有一半一致。
-#
-# 各主题出现得多频繁，带区间；10 条回答说明不了太多，区间就能看出来。两人不一致的回答，要拿出来讨论。
-
-# %%
-coder_a = pd.Series(["price"] * 5 + ["speed"] * 5, index=range(1, 11))
-coder_b = pd.Series(["price"] * 4 + ["speed"] * 5 + ["price"], index=range(1, 11))
-show(pd.DataFrame({"coder_a": coder_a, "coder_b": coder_b}).rename_axis("answer_id"))
-
-# %% tags=["nbval-check-output"]
-from crmbook.methods import interviews
-
-print(f"{(8 / 10 - 1 / 2) / (1 - 1 / 2):.2f} {interviews.kappa(coder_a, coder_b).value:.2f}")
-
-# %%
-first = interviews.coding_table(coder_a.rename("theme").rename_axis("answer_id").reset_index())
-second = interviews.coding_table(coder_b.rename("theme").rename_axis("answer_id").reset_index())
-display(show(interviews.themes(first), percent=["low", "high"]), show(interviews.disagreements(first, second)[["answer_id", "theme", "given_by"]], index=False))
-
-# %% [markdown] tags=["lang-en"]
-# Last, the lists to work with: each customer with segment, and the offers with their reasons.
-
-# %% [markdown] tags=["lang-zh"]
-# 最后把要用的名单存下来：每位客户所在的群体，以及带理由的推荐。
+# 把要用的名单存下来：每位客户所在的群体，价值高的排在前面。
 
 # %%
 from crmbook.reports.tables import save
 
-listed = segment.to_frame().join(seen.features[["recency", "frequency", "monetary"]])
-save("segments", listed.sort_values("monetary", ascending=False), out)
+listed = segment.to_frame().join(money).sort_values("monetary", ascending=False)
+save("segments", listed, out)
 save("segment-profile", profiled.rename(index=called, level="segment"), out)
-attempt(lambda: save("next-offers", offered.assign(reason=draw_offers.reasons(offered)), out), offered)
 show(listed, rows=5)
 
 # %% [markdown] tags=["lang-en", "exercise"]
@@ -566,7 +548,7 @@ show(listed, rows=5)
 # %% tags=["check"]
 from crmbook.course.checks import checker
 
-check = checker(scores=tried.scores, labels=found.labels, prepared=prepared.features)
+check = checker(scores=tried.scores, labels=found.labels, base=base, prepared=prepared.features)
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ### Exercise 1 · What Davies-Bouldin wants
@@ -588,23 +570,24 @@ wanted_k = int(tried.scores["davies_bouldin"].idxmin())
 check("clustering-1", wanted_k)
 
 # %% [markdown] tags=["lang-en", "exercise"]
-# ### Exercise 2 · The largest cluster
+# ### Exercise 2 · An index by hand
 #
-# What share of the clustered customers, between 0 and 1, is in the largest cluster of `found.labels`?
+# Take the largest cluster (0 in `found.labels`) and the first column of `base`. What is the index of the cluster's mean against the average of all customers in `base`?
 
 # %% [markdown] tags=["lang-zh", "exercise"]
-# ### 练习 2 · 最大的一群
+# ### 练习 2 · 手算指数
 #
-# `found.labels` 中最大的一群，占参加聚类客户的多少（0 到 1 之间）？
+# 取最大的一群（`found.labels` 中的 0）和 `base` 的第一列。以 `base` 中全体客户的平均为准，这一群均值的指数是多少？
 
 # %% tags=["exercise"]
-largest_share = ...
+index_by_hand = ...
 
 # %% tags=["solution"]
-largest_share = found.labels.value_counts(normalize=True).max()
+first = base.iloc[:, 0]
+index_by_hand = 100 * first[found.labels == 0].mean() / first.mean()
 
 # %% tags=["check"]
-check("clustering-2", largest_share)
+check("clustering-2", index_by_hand)
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ### Exercise 3 · In the wrong company
@@ -632,9 +615,10 @@ check("clustering-3", misplaced)
 # - Look at skew and scale first: distance adds squares, and large numbers win.
 # - Several indices give several numbers; choose, and say why.
 # - Clusters must come again, and must beat a cloud without groups; if not, say "there are no clusters here".
-# - A name follows from rules; a portrait shows figures with intervals and an index against the average.
-# - Regression is judged on a later period and never proves a cause.
-# - An offer needs a reason and a hit rate that beats the popular products.
+# - Another method draws other borders; tiers and RFM say how much, clusters say how.
+# - A name follows from rules; a portrait shows figures beside the average.
+# - Who and where come with a test, an index and an interval: small groups deceive.
+# - Segments stay and customers move; segments that say no more than lots do are not worth keeping.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 要点回顾
@@ -642,15 +626,17 @@ check("clustering-3", misplaced)
 # - 先看偏度和尺度：距离是平方相加，大数说了算。
 # - 几项指标给出几个群数；自己选，并说明理由。
 # - 群体要能重现，还要胜过一团没有群体的点；做不到，就说“这里没有群体”。
-# - 名字由规则得出；画像要写数字、区间和相对平均的指数。
-# - 回归要在之后的时段上检验，而且不能证明因果。
-# - 推荐要有理由，命中率要胜过热销商品。
+# - 换一种方法，边界就不同；分级和 RFM 说买多少，聚类说怎么买。
+# - 名字由规则得出；画像要写数字，并与平均相比。
+# - 说他们是谁、在哪里，要有检验、指数和区间：群体小，容易看错。
+# - 群体不动，客户在动；说不出比抽签更多的群体，不值得保留。
 
 # %% [markdown] tags=["lang-en"]
 # ## When not to use this
 #
 # - With a few dozen customers, talk to them instead.
 # - Where the verdict says that there are no clusters, use tiers or rules: a cut that you decide is more honest than a group that is not there.
+# - A segment describes; it does not say what a visit or a coupon would bring. For that you need a test with a group held out.
 # - Segments must not stand in for gender, age or origin where that would be unfair or unlawful.
 
 # %% [markdown] tags=["lang-zh"]
@@ -658,14 +644,15 @@ check("clustering-3", misplaced)
 #
 # - 客户只有几十位，不如直接和他们谈。
 # - 结论说没有群体时，就用分级或规则：自己定的切点，比不存在的群体更诚实。
+# - 群体只是描述，说不出一次拜访、一张优惠券能带来什么，那需要留出对照组的试验。
 # - 群体不能变相代替性别、年龄、籍贯，以免不公平或违法。
 
 # %% [markdown] tags=["lang-en"]
 # ## Next lesson
 #
-# We know who customers are and what they buy. Whether they are content is another matter: [satisfaction](04_satisfaction.ipynb).
+# We know which kinds of customers there are. What each of them buys next, and what to offer: [behaviour, forecasts and the next offer](03b_offers.ipynb).
 
 # %% [markdown] tags=["lang-zh"]
 # ## 下一课
 #
-# 现在知道了客户是谁、买什么。他们满不满意，是另一回事：[满意度](04_satisfaction.ipynb)。
+# 现在知道了客户有哪几类。每一类接下来会买什么、该推荐什么：[行为、预测与个性化推荐](03b_offers.ipynb)。

@@ -22,11 +22,12 @@ LABELS = pd.Series([1, 1, 0, 0, 0], index=list("abcde"))
 @pytest.fixture(params=["en", "zh"])
 def check(request):
     use(request.param)
-    yield checker(scores=SCORES, labels=LABELS, prepared=PREPARED)
+    yield checker(scores=SCORES, labels=LABELS, base=PREPARED, prepared=PREPARED)
     use("en")
 
 
-RIGHT = {"clustering-1": 3, "clustering-2": 3 / 5, "clustering-3": {"c"}}
+# cluster 0 (c, d, e): mean (2 + 9 + 10) / 3 = 7; all: (1 + 1.5 + 2 + 9 + 10) / 5 = 4.7; the others: 1.25
+RIGHT = {"clustering-1": 3, "clustering-2": 100 * 7 / 4.7, "clustering-3": {"c"}}
 
 
 @pytest.mark.parametrize("name", RIGHT)
@@ -44,9 +45,10 @@ def test_right_answer_is_correct(check, name):
     [
         ("clustering-1", 4, "clustering.hint_lower_is_better"),
         ("clustering-1", 0.9, "clustering.hint_index_not_k"),
-        ("clustering-2", 3, "exercises.count_not_share"),
-        ("clustering-2", 0.4, "clustering.hint_smallest_not_largest"),
-        ("clustering-2", 60, "course.in_percent"),
+        ("clustering-2", 7 / 4.7, "clustering.hint_ratio_not_index"),
+        ("clustering-2", 100 * 7 / 1.25, "clustering.hint_compared_with_the_others"),
+        ("clustering-2", 100 * 4.7 / 7, "clustering.hint_turned_round"),
+        ("clustering-2", 7, None),
         ("clustering-3", {"a", "b", "d", "e"}, "clustering.hint_well_placed"),
         # mean silhouette: (0.92 + 0.91 - 0.9 + 0.48 + 0.49) / 5 = 0.38; only c is below, so this is another set
         ("clustering-3", {"c", "d"}, None),
@@ -64,7 +66,8 @@ def test_customers_below_the_average_are_not_all_misplaced():
     # other mean(2.8, 1.8) = 2.3, 0.26; d: own 1.1, other 3.5, 0.69; e: own 1.6, other 4.5, 0.64. Mean 0.6: only c is
     # below it, and nobody below zero.
     prepared = pd.DataFrame({"frequency": [0.0, 1.0, 2.8, 4.0, 5.0]}, index=list("abcde"))
-    check = checker(scores=SCORES, labels=pd.Series([0, 0, 1, 1, 1], index=list("abcde")), prepared=prepared)
+    labels = pd.Series([0, 0, 1, 1, 1], index=list("abcde"))
+    check = checker(scores=SCORES, labels=labels, base=prepared, prepared=prepared)
     use("en")
     assert check("clustering-3", set()).status == "correct"
     assert check("clustering-3", {"c"}).message == text("clustering.hint_below_average")

@@ -12,26 +12,27 @@ import plotly.graph_objects as go
 from crmbook.charts import style
 from crmbook.charts.parts import Parts, fill
 from crmbook.charts.sections import Sentence
-from crmbook.charts.value import attempt
-from crmbook.charts.wording import CELLS, number, percent
-from crmbook.locale import label, language, name, text
+from crmbook.charts.wording import inline, number, percent
+from crmbook.locale import label, meaning, name, text
 from crmbook.methods import clustering
+from crmbook.methods.behaviour import Behaviour
 from crmbook.methods.portraits import CustomerMap, Portrait
-from crmbook.methods.regression import Judged, Model
 from crmbook.methods.stability import STABLE
 
 __all__ = [
-    "attempt",
     "axes_in_words",
-    "calibration",
+    "certainty",
     "cluster_map",
     "cluster_map_parts",
-    "coefficients_in_words",
+    "dendrogram",
+    "drifted",
+    "factor_names",
     "index_name",
     "indices",
+    "item_words",
     "left_out",
-    "logarithm",
-    "no_column",
+    "mixed_words",
+    "newcomers",
     "parallel",
     "portrait",
     "portrait_parts",
@@ -39,18 +40,18 @@ __all__ = [
     "profile_map_parts",
     "profile_table",
     "radar",
-    "relationships",
     "segment_names",
     "sizes",
     "stability",
-    "tile_map",
+    "treatments",
+    "useful",
     "verdict",
 ]
 
 SHOWN = 1_500
 """Customers drawn at most: more dots would hide each other."""
 
-# a colour for each step of 1: plotly checks every colour's name, which takes longer than all the rest of a redraw
+# a colour for each step of 1: plotly checks colours by name one after the other, too slow for a panel
 _CLUSTERS = [
     (edge / len(style.COLOURS), colour) for place, colour in enumerate(style.COLOURS) for edge in (place, place + 1)
 ]
@@ -72,37 +73,32 @@ def verdict(found: clustering.Clusters) -> Sentence:
     return Sentence(text(f"clustering.verdict_{found.verdict}", k=found.k, stability=found.stability))
 
 
-def left_out(everybody: pd.DataFrame, enough: pd.DataFrame, used: pd.DataFrame, least: int) -> Sentence:
-    """Return in a sentence how many customers are clustered, and why the others are not.
+def left_out(chosen: Behaviour, least: int) -> Sentence:
+    """Return in a sentence how many customers are clustered, why the others are not, and what is lacking.
+
+    Parameters
+    ----------
+    chosen : Behaviour
+        As `crmbook.methods.behaviour.chosen` returns it.
+    least : int
+        Orders that a customer needs.
 
     Examples
     --------
     >>> from crmbook.locale import use
     >>> use("en")
-    >>> all_of_them = pd.DataFrame({"frequency": [1, 3, 9]})
-    >>> left_out(all_of_them, all_of_them[1:], all_of_them[2:], 3).words[:36]
-    '1 of 3 customers are clustered; 1 ha'
+    >>> left_out(Behaviour(pd.DataFrame({"pieces": [1.0]}), pd.Series(["few_orders", "blank"]), ()), 3)
+    1 of 3 customers are clustered; 1 have fewer than 3 orders and 1 have blank cells, so they are left out.
     """
-    few, blank = len(everybody) - len(enough), len(enough) - len(used)
-    return Sentence(
-        text("clustering.left_out_words", kept=len(used), all=len(everybody), few=few, blank=blank, least=least)
-    )
-
-
-def no_column(table: pd.DataFrame | None, *columns: str) -> Sentence | None:
-    """Return the sentence that closes a section whose column is not there or blank throughout, None otherwise.
-
-    Examples
-    --------
-    >>> from crmbook.locale import use
-    >>> use("en")
-    >>> no_column(pd.DataFrame({"channel": ["web"]}), "channel") is None
-    True
-    """
-    for column in columns:
-        if table is not None and (column not in table or table[column].isna().all()):
-            return Sentence(text("clustering.no_column", column=column, words=label(column)))
-    return None
+    counts = chosen.left_out.value_counts()
+    few, blank = int(counts.get("few_orders", 0)), int(counts.get("blank", 0))
+    kept = len(chosen.features)
+    words = text("clustering.left_out_words", kept=kept, all=kept + few + blank, few=few, blank=blank, least=least)
+    if chosen.missing:
+        lacking = text("clustering.list").join(inline(column) for column in chosen.missing)
+        used = text("clustering.list").join(inline(str(feature)) for feature in chosen.features)
+        words += text("clustering.left_out_columns", columns=lacking, features=used)
+    return Sentence(words)
 
 
 def segment_names(named: pd.DataFrame) -> dict[object, str]:
@@ -119,46 +115,46 @@ def segment_names(named: pd.DataFrame) -> dict[object, str]:
     >>> use("en")
     >>> line = {"name": "distinct", "feature": "pieces", "direction": 1}
     >>> segment_names(pd.DataFrame([line], index=[0]))
-    {0: 'high: pieces an order line'}
+    {0: 'High on pieces per order line'}
     """
     words: dict[object, str] = {}
     for segment, row in named.iterrows():
         called = name(row["name"])
         if row["name"] == "distinct":
             side = "clustering.name_high" if row["direction"] > 0 else "clustering.name_low"
-            called = text(side, feature=label(row["feature"]))
-        words[segment] = called
+            called = text(side, feature=inline(str(row["feature"])))
+        words[segment] = _opening(called)
     repeated = {called for called in words.values() if list(words.values()).count(called) > 1}
     return {segment: f"{called} {segment}" if called in repeated else called for segment, called in words.items()}
 
 
-def logarithm(before: pd.Series, after: pd.Series) -> go.Figure:
-    """Draw how the customers spread over one feature, as it is and after its treatment.
+def treatments(tried: pd.DataFrame, feature: str) -> go.Figure:
+    """Draw how the customers spread over one feature, as it is and after each treatment.
 
     Parameters
     ----------
-    before, after : Series, shape (customers,)
-        The feature in its own units, and as the clustering sees it.
+    tried : DataFrame, shape (customers, treatments)
+        The feature, a column for each treatment: ``as_is``, ``log1p``, ``winsorised``.
+    feature : str
+        The feature's column name.
 
     Examples
     --------
     >>> from crmbook.locale import use
     >>> use("en")
-    >>> spend = pd.Series([1.0, 2, 3, 90], name="monetary")
-    >>> len(logarithm(spend, np.log1p(spend)).data)
-    2
+    >>> spend = pd.Series([1.0, 2, 3, 90])
+    >>> treatments(pd.DataFrame({"as_is": spend, "log1p": np.log1p(spend)}), "monetary").layout.title.text
+    'Skewness of monetary value: as it is 2.0, as a logarithm 1.8'
     """
-    title = text(
-        "clustering.logarithm_title",
-        feature=label(str(before.name)),
-        before=_skewness(before),
-        after=_skewness(after),
+    skewness = tried.astype(float).skew()
+    parts = text("clustering.comma").join(
+        f"{name(column)} {skew:.1f}" for column, skew in (skewness.round(1) + 0.0).items()
     )
-    made = style.figure(title, alt=text("clustering.logarithm_alt", title=title), height=360)
-    made.set_subplots(1, 2, horizontal_spacing=0.12)
-    axes = (text("clustering.axis_as_is"), text("clustering.axis_treated"))
-    for place, (values, axis) in enumerate(zip((before, after), axes, strict=True), start=1):
-        counts, edges = np.histogram(values.to_numpy(dtype=float), bins=40)
+    title = text("clustering.treatments_title", feature=inline(feature), treatments=parts)
+    made = style.figure(title, alt=text("clustering.treatments_alt", title=title), height=360)
+    made.set_subplots(1, tried.shape[1], horizontal_spacing=0.08)
+    for place, column in enumerate(tried, start=1):
+        counts, edges = np.histogram(tried[column].to_numpy(dtype=float), bins=20)
         made.add_bar(
             x=((edges[1:] + edges[:-1]) / 2).tolist(),
             y=counts.tolist(),
@@ -167,7 +163,7 @@ def logarithm(before: pd.Series, after: pd.Series) -> go.Figure:
             row=1,
             col=place,
         )
-        made.update_xaxes(title_text=axis, row=1, col=place)
+        made.update_xaxes(title_text=name(column), row=1, col=place)
     made.update_yaxes(title_text=text("clustering.axis_customers"), row=1, col=1)
     return made.update_layout(showlegend=False)
 
@@ -226,7 +222,7 @@ def indices(scores: pd.DataFrame) -> go.Figure:
     numbers = ", ".join(str(k) for k in sorted(set(wanted)))
     title = text("clustering.indices_agree" if agreed else "clustering.indices_differ", numbers=numbers)
     made = style.figure(title, alt=text("clustering.indices_alt", title=title), height=520)
-    heads = [index_name(index) for index in _INDICES]
+    heads = [f"{index_name(index)}: <b>{wanted[index]}</b>" for index in _INDICES]
     made.set_subplots(2, 3, subplot_titles=heads, vertical_spacing=0.2, horizontal_spacing=0.09)
     for place, index in enumerate(_INDICES):
         row, column = divmod(place, 3)
@@ -279,6 +275,185 @@ def stability(scores: pd.DataFrame) -> go.Figure:
     made.add_hline(y=STABLE, line={"color": style.VERMILLION, "dash": "dash"})
     made.update_yaxes(range=[0, 1.05])
     return made.update_layout(showlegend=False)
+
+
+def dendrogram(tree: clustering.Tree, twigs: int = 24) -> go.Figure:
+    """Draw the upper part of Ward's tree, a colour for each cluster, with the cut that makes them.
+
+    Parameters
+    ----------
+    tree : Tree
+        As `crmbook.methods.clustering.ward` returns it.
+    twigs : int
+        How many twigs are drawn at the bottom; each stands for the customers whose number is written under it.
+    """
+    from scipy.cluster.hierarchy import dendrogram as laid_out
+
+    merges, k = tree.merges, tree.k
+    rows = len(merges) + 1
+    own = tree.labels.reindex(tree.rows).to_numpy()
+
+    def kind(node: int) -> str:
+        if node >= 2 * rows - k:  # the last k - 1 mergers lie above the cut
+            return "above"
+        while node >= rows:
+            node = int(merges[node - rows, 0])
+        return str(own[node])
+
+    drawn = laid_out(merges, p=max(twigs, k), truncate_mode="lastp", no_plot=True, link_color_func=kind)
+    sizes = [int(merges[leaf - rows, 3]) if leaf >= rows else 1 for leaf in drawn["leaves"]]
+    upper = float(merges[1 - k, 2])
+    lower = float(merges[-k, 2]) if k <= len(merges) else 0.0
+    step = upper / lower if lower > 0 else float("inf")
+    title = text("clustering.dendrogram_title" if step < 100 else "clustering.dendrogram_clear", k=k, step=step)
+    made = style.figure(
+        title,
+        text("clustering.axis_twigs"),
+        text("clustering.axis_height"),
+        text("clustering.dendrogram_alt", title=title),
+        460,
+    )
+    lines = pd.DataFrame({"kind": drawn["color_list"], "x": drawn["icoord"], "y": drawn["dcoord"]})
+    for branch, links in lines.groupby("kind"):
+        above = branch == "above"
+        made.add_scatter(
+            x=[at for link in links["x"] for at in (*link, None)],
+            y=[at for link in links["y"] for at in (*link, None)],
+            mode="lines",
+            line={"color": style.GREY if above else style.COLOURS[int(str(branch)) % len(style.COLOURS)], "width": 2},
+            hoverinfo="skip",
+        )
+    made.add_hline(y=(upper + lower) / 2, line={"color": style.VERMILLION, "dash": "dash"})
+    made.update_xaxes(
+        tickvals=[10 * place + 5 for place in range(len(sizes))],
+        ticktext=[f"{size:,}" for size in sizes],
+        tickangle=-90,
+        range=[0, 10 * len(sizes)],
+    )
+    made.update_yaxes(rangemode="tozero")
+    return made.update_layout(showlegend=False)
+
+
+def certainty(clouds: clustering.Mixture, sure: float = 0.8) -> Sentence:
+    """Return in a sentence how many customers a mixture is sure about.
+
+    Parameters
+    ----------
+    clouds : Mixture
+        As `crmbook.methods.clustering.mixture` returns it.
+    sure : float
+        Chance of the most probable cloud from which one is sure.
+    """
+    share = float((clouds.probabilities.max(axis=1) >= sure).mean())
+    return Sentence(text("clustering.certainty", share=percent(share), sure=percent(sure)))
+
+
+def mixed_words(found: clustering.Mixed) -> Sentence:
+    """Return in a sentence how clear the clusters of mixed types are.
+
+    Parameters
+    ----------
+    found : Mixed
+        As `crmbook.methods.clustering.mixed` returns it.
+
+    Notes
+    -----
+    The usual reading of a mean silhouette: Kaufman, L. & Rousseeuw, P. J. (1990), Finding Groups in Data: above 0.5 the
+    structure is reasonable, from 0.26 on weak and perhaps artificial, below that there is none to speak of.
+    """
+    width = float(found.silhouette[found.k])
+    reading = "clear" if width > 0.5 else "weak" if width > 0.25 else "none"
+    return Sentence(text(f"clustering.mixed_{reading}", k=found.k, silhouette=width, rows=len(found.rows)))
+
+
+def newcomers(placed: pd.DataFrame) -> Sentence:
+    """Return in a sentence how many customers were put into segments, and how many fit none well.
+
+    Parameters
+    ----------
+    placed : DataFrame
+        As `crmbook.methods.clustering.assign` returns it.
+
+    Examples
+    --------
+    >>> from crmbook.locale import use
+    >>> use("en")
+    >>> newcomers(pd.DataFrame({"novel": [True, False]}))
+    2 customers put into the segments there are; 1 of them (50%) fit none of them well.
+    """
+    novel = int(placed["novel"].sum())
+    share = percent(novel / len(placed) if len(placed) else float("nan"))
+    return Sentence(text("clustering.newcomers", customers=len(placed), novel=novel, share=share))
+
+
+def drifted(moved: clustering.Drift) -> Sentence:
+    """Return in a sentence how far the shares of the segments moved, and how many customers changed segment.
+
+    Parameters
+    ----------
+    moved : Drift
+        As `crmbook.methods.clustering.drift` returns it.
+    """
+    reading = "stable" if moved.psi < 0.1 else "moving" if moved.psi <= 0.25 else "shifted"
+    words = text(f"clustering.psi_{reading}", psi=moved.psi)
+    changed = moved.moved
+    if changed.n:
+        words += text(
+            "clustering.changed",
+            share=percent(changed.value),
+            low=percent(changed.low),
+            high=percent(changed.high),
+            n=changed.n,
+        )
+    return Sentence(words)
+
+
+def useful(judged: clustering.Usefulness) -> Sentence:
+    """Return in a sentence what segments say about an outcome, beside segments drawn by lot.
+
+    Parameters
+    ----------
+    judged : Usefulness
+        As `crmbook.methods.clustering.usefulness` returns it.
+    """
+    told = "clustering.useful" if judged.p <= 0.05 else "clustering.useless"
+    facts = {"explained": percent(judged.explained), "by_chance": percent(judged.by_chance)}
+    return Sentence(text(told, p=judged.p, **facts))
+
+
+def factor_names(marked: pd.DataFrame) -> dict[str, str]:
+    """Return for each factor the words of the item that marks it most (of those that rise with it, if there are any).
+
+    Parameters
+    ----------
+    marked : DataFrame
+        As `crmbook.methods.psychographics.marker_items` returns it.
+
+    Examples
+    --------
+    >>> from crmbook.locale import use
+    >>> use("en")
+    >>> factor_names(pd.DataFrame({"factor": ["factor_1"], "item": ["item_3"], "loading": [0.7]}))
+    {'factor_1': '“I wait for a promotion”'}
+    """
+    first = pd.concat([marked[marked["loading"] > 0], marked]).drop_duplicates("factor").sort_index()
+    return {row["factor"]: item_words(row["item"]) for _, row in first.iterrows()}
+
+
+def item_words(item: str) -> str:
+    """Return the statement of a lifestyle item, without its scale; the item's own name where it is not known.
+
+    Examples
+    --------
+    >>> from crmbook.locale import use
+    >>> use("en")
+    >>> item_words("item_3"), item_words("item_99")
+    ('“I wait for a promotion”', 'item_99')
+    """
+    try:
+        return meaning(item).partition("”")[0].rstrip(".。") + "”"
+    except KeyError:
+        return label(item)
 
 
 def cluster_map(plane: CustomerMap, labels: pd.Series, names: Mapping[object, str] | None = None) -> go.Figure:
@@ -344,15 +519,15 @@ def axes_in_words(plane: CustomerMap) -> list[str]:
     >>> from crmbook.methods.portraits import customer_map
     >>> use("en")
     >>> frame = pd.DataFrame({"frequency": [1, 2, 3, 4], "monetary": [1, 2, 3, 5.0]})
-    >>> axes_in_words(customer_map(frame))[0].startswith("Direction 1: more Frequency")
+    >>> axes_in_words(customer_map(frame))[0].startswith("Direction 1: higher frequency")
     True
     """
     said = []
     for place, component in enumerate(plane.loadings.columns[:2], start=1):
         loading = plane.loadings[component]
         strong = loading[loading.abs() >= 0.4].sort_values(key=np.abs, ascending=False)
-        features = text("clustering.and").join(
-            text("clustering.more" if value > 0 else "clustering.less", feature=label(str(feature)))
+        features = text("clustering.list").join(
+            text("clustering.more" if value > 0 else "clustering.less", feature=inline(str(feature)))
             for feature, value in strong.items()
         )
         said.append(text("clustering.axis_words", number=place, features=features))
@@ -379,7 +554,7 @@ def profile_map(profiled: pd.DataFrame, names: Mapping[object, str] | None = Non
         textfont_color=style.BLACK,
         xgap=2,
         ygap=2,
-        colorbar={"title": {"text": text("clustering.axis_z"), "side": "right"}, "thickness": 12},
+        showscale=False,
         hovertemplate="%{y}<br>%{x}: %{text}<extra></extra>",
     )
     made.update_yaxes(autorange="reversed", type="category", showgrid=False)
@@ -437,12 +612,12 @@ def profile_map_parts(z: pd.DataFrame, names: Mapping[object, str] | None = None
     known = [style.escape((names or {}).get(segment, str(segment))) for segment in z.index]
     row, column = np.unravel_index(int(np.abs(z.to_numpy()).argmax()), z.shape)
     strongest = float(z.to_numpy()[row, column])
-    title = text(
-        "clustering.profile_high" if strongest > 0 else "clustering.profile_low",
-        segment=known[int(row)],
-        feature=label(str(z.columns[int(column)])),
-        z=abs(strongest),
-    )
+    segment, feature = known[int(row)], inline(str(z.columns[int(column)]))
+    if feature in segment:  # a segment may be named after the feature that sets it apart
+        title = text("clustering.profile_named", segment=segment, z=abs(strongest))
+    else:
+        key = "clustering.profile_high" if strongest > 0 else "clustering.profile_low"
+        title = text(key, segment=segment, feature=feature, z=abs(strongest))
     return Parts(
         title=title,
         alt=text("clustering.profile_alt", title=title),
@@ -462,7 +637,7 @@ def parallel(profiled: pd.DataFrame, names: Mapping[object, str]) -> go.Figure:
     """Draw the segments as lines over the features, each named at its end."""
     z = profiled["z"].unstack("feature").reindex(columns=profiled.index.get_level_values("feature").unique())
     widest = str((z.max() - z.min()).idxmax())
-    title = text("clustering.parallel_title", feature=label(widest))
+    title = text("clustering.parallel_title", feature=inline(widest))
     made = style.figure(title, None, text("clustering.axis_z"), text("clustering.parallel_alt", title=title), 460)
     for place, (segment, line) in enumerate(z.iterrows()):
         made.add_scatter(
@@ -480,7 +655,9 @@ def parallel(profiled: pd.DataFrame, names: Mapping[object, str]) -> go.Figure:
 def radar(profiled: pd.DataFrame, names: Mapping[object, str]) -> go.Figure:
     """Draw the segments as a radar: distance from the average of all, the bold ring, feature by feature."""
     z = profiled["z"].unstack("feature").reindex(columns=profiled.index.get_level_values("feature").unique())
-    title = text("clustering.radar_title", k=len(z))
+    unlike = (z**2).sum(axis=1)
+    far, near = (style.escape(names.get(segment, str(segment))) for segment in (unlike.idxmax(), unlike.idxmin()))
+    title = text("clustering.radar_title", far=far, near=near)
     made = style.figure(title, alt=text("clustering.radar_alt", title=title), height=520)
     around = [label(str(feature)) for feature in [*z.columns, z.columns[0]]]
     for place, (segment, line) in enumerate(z.iterrows()):
@@ -493,7 +670,7 @@ def radar(profiled: pd.DataFrame, names: Mapping[object, str]) -> go.Figure:
     made.add_scatterpolar(
         theta=around, r=[0] * len(around), line={"color": style.BLACK, "width": 3}, name=text("clustering.average")
     )
-    made.update_polars(radialaxis={"showticklabels": True, "gridcolor": "#e6e6e6"}, bgcolor="white")
+    made.update_polars(radialaxis={"nticks": 5, "tickangle": 0, "gridcolor": "#e6e6e6"}, bgcolor="white")
     return _room_for_legend(made, len(z) + 1)
 
 
@@ -511,9 +688,9 @@ def portrait_parts(one: Portrait, called: str) -> Parts:
     """Return what of `portrait` changes with the segment."""
     z = one.features["z"]
     end = max(1.0, float(z.abs().max())) * 1.35
-    title = text(
-        "clustering.portrait_title", segment=style.escape(called), customers=one.customers, share=percent(one.share)
-    )
+    share = percent(one.share)
+    title = text("clustering.portrait_title", segment=style.escape(called), customers=one.customers, share=share)
+    title = _opening(title)
     return Parts(
         title=title,
         alt=text("clustering.portrait_alt", title=title),
@@ -529,136 +706,8 @@ def portrait_parts(one: Portrait, called: str) -> Parts:
     )
 
 
-def tile_map(tiles: pd.DataFrame) -> go.Figure:
-    """Draw the customers by province on a grid of tiles, without a map service.
-
-    Parameters
-    ----------
-    tiles : DataFrame
-        As `crmbook.methods.profiles.tiles` returns it.
-    """
-    known = tiles[tiles["row"].notna() & (tiles.index != "unknown")]
-    largest = known.iloc[int(known["customers"].to_numpy().argmax())]
-    speech = "zh" if language() == "zh" else "en"
-    title = text("clustering.tiles_title", province=largest[speech], share=percent(float(largest["share"])))
-    made = style.figure(title, alt=text("clustering.tiles_alt", title=title), height=560)
-    made.add_heatmap(
-        x=known["column"].astype(int).tolist(),
-        y=known["row"].astype(int).tolist(),
-        z=known["customers"].tolist(),
-        text=[f"{_short(line[speech])}<br>{line['customers']:,}" for _, line in known.iterrows()],
-        texttemplate="%{text}",
-        textfont={"size": 11, "color": style.BLACK},
-        colorscale=CELLS,
-        xgap=3,
-        ygap=3,
-        hoverongaps=False,
-        colorbar={"title": {"text": text("clustering.axis_customers"), "side": "right"}, "thickness": 12},
-        hovertemplate="%{text}<extra></extra>",
-    )
-    made.update_xaxes(visible=False)
-    made.update_yaxes(visible=False, autorange="reversed")
-    return made
-
-
-def relationships(table: pd.DataFrame) -> go.Figure:
-    """Draw relationship types on frequency and amount.
-
-    Parameters
-    ----------
-    table : DataFrame
-        ``Relationships.table`` of `crmbook.methods.relationships`.
-    """
-    counts = table["type"].value_counts()
-    strategic = table["type"] == "strategic"
-    title = text(
-        "clustering.relationships_title",
-        share=percent(float(strategic.mean())),
-        amount=percent(float(table.loc[strategic, "amount"].sum() / table["amount"].sum())),
-    )
-    made = style.figure(
-        title,
-        text("clustering.axis_orders_log"),
-        text("clustering.axis_amount_log"),
-        text("clustering.relationships_alt", title=title),
-        460,
-    )
-    colours = {"transactional": style.GREY, "cooperative": style.SKY, "strategic": style.BLUE}
-    shown = table.iloc[np.random.default_rng(0).permutation(len(table))[:SHOWN]]
-    for place, kind in enumerate(colours):
-        own = shown[(shown["type"] == kind) & (shown["amount"] > 0) & (shown["frequency"] > 0)]
-        made.add_scatter(
-            x=own["frequency"].tolist(),
-            y=own["amount"].tolist(),
-            mode="markers",
-            marker={"color": colours[kind], "symbol": style.MARKERS[place], "size": 7, "opacity": 0.7},
-            name=f"{name(kind)} ({int(counts.get(kind, 0)):,})",
-        )
-    made.update_xaxes(type="log")
-    made.update_yaxes(type="log", tickformat=",")
-    return made
-
-
-def calibration(judged: Judged) -> go.Figure:
-    """Draw predicted chances beside what came, on the later period."""
-    table = judged.calibration
-    off = float((table["predicted"] - table["observed"]).abs().max())
-    title = text("clustering.calibration_title", off=percent(off))
-    made = style.figure(
-        title,
-        text("clustering.axis_predicted"),
-        text("clustering.axis_observed"),
-        text("clustering.calibration_alt", title=title),
-        420,
-    )
-    made.add_scatter(x=[0, 1], y=[0, 1], mode="lines", line={"color": style.GREY, "dash": "dash"})
-    made.add_scatter(
-        x=table["predicted"].tolist(),
-        y=table["observed"].tolist(),
-        mode="markers",
-        marker={"color": style.BLUE, "size": 9},
-        error_y={
-            "type": "data",
-            "symmetric": False,
-            "array": (table["high"] - table["observed"]).clip(lower=0).tolist(),
-            "arrayminus": (table["observed"] - table["low"]).clip(lower=0).tolist(),
-        },
-    )
-    made.update_xaxes(tickformat=".0%")
-    made.update_yaxes(tickformat=".0%")
-    return made.update_layout(showlegend=False)
-
-
-def coefficients_in_words(model: Model) -> list[str]:
-    """Return a logistic or linear model's coefficients as sentences; those that cannot be told from none say so.
-
-    Examples
-    --------
-    >>> from crmbook.locale import use
-    >>> from crmbook.methods.regression import linear
-    >>> use("en")
-    >>> coefficients_in_words(linear(pd.DataFrame({"frequency": [1, 2, 3, 4]}), pd.Series([12.0, 19, 32, 37])))[0]
-    'Frequency (orders): 1 more goes with 8.80 more in the amount.'
-    """
-    said = []
-    for feature, row in model.coefficients.drop(index="intercept").iterrows():
-        facts = {"feature": label(str(feature)), "step": number(float(row["step"]))}
-        if row["low"] <= 0 <= row["high"]:
-            said.append(text("clustering.effect_none", **facts))
-        elif model.kind == "linear":
-            way = "clustering.effect_more" if row["effect"] > 0 else "clustering.effect_less"
-            said.append(text(way, effect=number(abs(float(row["effect"]))), **facts))
-        else:
-            said.append(text(f"clustering.effect_{model.kind}", effect=float(row["effect"]), **facts))
-    return said
-
-
-def _skewness(values: pd.Series) -> float:
-    return float(pd.to_numeric(values).to_frame().skew().iloc[0])
-
-
-def _short(province: str) -> str:
-    return province.replace("Inner Mongolia", "Inner<br>Mongolia")
+def _opening(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _room_for_legend(made: go.Figure, entries: int) -> go.Figure:

@@ -21,15 +21,19 @@ def what_davies_bouldin_wants(answer: Any, given: Any) -> Miss | None:
     return wrong
 
 
-@exercise("clustering-2", needs=("labels",))
-def share_of_the_largest(answer: Any, given: Any) -> Miss | None:
-    """Share of the customers in the largest cluster."""
-    counts = given.labels.value_counts()
-    wrong = checks.share(answer, float(counts.max() / counts.sum()))
-    if wrong and checks.count(answer, int(counts.max())) is None:
-        return miss("exercises.count_not_share")
-    if wrong and checks.share(answer, float(counts.min() / counts.sum())) is None:
-        return miss("clustering.hint_smallest_not_largest")
+@exercise("clustering-2", needs=("base", "labels"))
+def index_of_a_cluster(answer: Any, given: Any) -> Miss | None:
+    """Index of the largest cluster in the first feature: 100 where it is as the average of all."""
+    feature = given.base.iloc[:, 0]
+    own = (given.labels.reindex(feature.index) == 0).fillna(False).astype(bool)
+    mean, average, others = float(feature[own].mean()), float(feature.mean()), float(feature[~own].mean())
+    wrong = checks.number(answer, 100 * mean / average)
+    if wrong and checks.number(answer, mean / average) is None:
+        return miss("clustering.hint_ratio_not_index")
+    if wrong and checks.number(answer, 100 * mean / others) is None:
+        return miss("clustering.hint_compared_with_the_others")
+    if wrong and checks.number(answer, 100 * average / mean) is None:
+        return miss("clustering.hint_turned_round")
     return wrong
 
 
