@@ -69,17 +69,17 @@ out: str = ""  # folder for the tables that the notebook writes; empty: write no
 
 # %%
 from crmbook import load
-from crmbook.charts.table import missing, show, show_parameters
+from crmbook.charts.sections import section
+from crmbook.charts.table import show, show_parameters
 from crmbook.data import sample
 from crmbook.locale import label, use
 from IPython.display import display
 
 use("en")
 book = load(data or sample.folder("retail"), as_of=as_of or None)
-show_parameters(
-    "satisfaction", data=data, as_of=book.as_of, margin=margin, top=top, group=group, method=method, draws=draws,
-    contradictions=contradictions,
-)
+survey_settings = {"margin": margin, "top": top, "group": group}
+model_settings = {"method": method, "draws": draws, "contradictions": contradictions}
+show_parameters("satisfaction", data=data, as_of=book.as_of, **survey_settings, **model_settings)
 
 # %% [markdown] tags=["lang-en"]
 # ## 1 · Ask little, and ask enough people
@@ -95,15 +95,15 @@ show_parameters(
 from pathlib import Path
 
 from crmbook.charts import questionnaire
+from crmbook.charts import satisfaction as draw
 from crmbook.methods import satisfaction
 from crmbook.reports.tables import save
 
-bank = satisfaction.item_bank()
-form = questionnaire.form(bank)
-save("questionnaire", questionnaire.export(bank), out)
+form, questions = questionnaire.form(satisfaction.item_bank()), questionnaire.export(satisfaction.item_bank())
+save("questionnaire", questions, out)
 if out:
     Path(out, "questionnaire.html").write_text(form.page, encoding="utf-8")
-display(form, show(questionnaire.export(bank)[["question_type", "choices"]]))
+display(form, show(draw.item_table(questions[["question_type", "choices"]])))
 
 # %% [markdown] tags=["lang-en"]
 # How many people must answer? For a margin $e$ around a share $p$, with $z = 1.96$ and $N$ customers:
@@ -128,11 +128,11 @@ print(satisfaction.sample_size(0.05), satisfaction.sample_size(0.05, population=
 print(math.ceil(1.96**2 * 100**2 * (0.5 + 0.2 - 0.3**2) / 5**2), satisfaction.nps_sample_size(5, 0.5, 0.2))
 
 # %%
-from crmbook.charts import satisfaction as draw
 from crmbook.data.customers import summarise
 
-customers = summarise(book.orders, book.as_of)
-draw.margins(len(customers), margin)
+with section():
+    customers = summarise(book.need("orders"), book.as_of)
+    display(draw.margins(len(customers), margin))
 
 # %% [markdown] tags=["lang-en"]
 # Read the red point: so many answers are enough, however many more you could get. Halving the margin takes about four times as many answers. Those are answers, not invitations: divide by the response rate you expect.
@@ -166,42 +166,48 @@ print(satisfaction.clean_answers(typed)[0]["price"].tolist())
 # 您的调查也照此处理。每份答卷旁边配上已知的客户信息：等级、生命周期阶段、RFM 细分群体。最近一批调查反映的是眼下的情况。
 
 # %%
+with section():
+    survey, findings = satisfaction.clean_answers(book.need("survey"))
+    asked = ["response_id", "customer_id", "date", "wave", "channel", *satisfaction.SCALES, "comment"]
+    survey = survey.reindex(columns=asked)
+    invited = {"all": len(survey), "last_wave": len(satisfaction.last_wave(survey))}
+    display(show(pd.Series(invited, name="invited").rename_axis("wave")))
+    display(draw.set_aside(findings))
+
+# %%
 from crmbook.methods import lifecycle, tiering
 
-questions = list(satisfaction.SCALES)
-survey, findings = satisfaction.clean_answers(pd.DataFrame() if book.survey is None else book.survey)
-survey = survey.reindex(columns=["response_id", "customer_id", "date", "wave", "channel", *questions, "comment"])
-tier = tiering.abc(customers["monetary"])
-known = {"tier": tier, "stage": lifecycle.stages(book), "segment": tiering.rfm(customers)["segment"]}
-groups = pd.DataFrame({kind: survey["customer_id"].map(of_customer) for kind, of_customer in known.items()})
-groups = groups.assign(channel=survey["channel"])
-latest = survey[survey["wave"].isna() | survey["wave"].eq(survey["wave"].max())]
-invited = pd.Series({"all": len(survey), "last_wave": len(latest)}, name="invited").rename_axis("wave")
-display(show(invited), missing(book, "survey") or draw.set_aside(findings))
+with section():
+    tier, stage = tiering.abc(customers["monetary"]), lifecycle.stages(book)
+    segment = tiering.rfm(customers)["segment"]
+    who = survey["customer_id"]
+    groups = pd.DataFrame({"tier": who.map(tier), "stage": who.map(stage), "segment": who.map(segment)})
+    groups["channel"] = survey["channel"]
+    display(show(groups, rows=4))
 
 # %% [markdown] tags=["lang-en"]
-# Who answered at all? A channel that reaches few people says little about the rest of them. Next, the blanks among those who did answer, and those who gave one answer to everything. The latter may be in a hurry, or truly delighted: we look at them and drop nobody.
+# Who answered at all? A channel that reaches few people says little about the rest of them. The last line says how many to invite next time for the margin you set. Next, the blanks among those who did answer, and those who gave one answer to everything. The latter may be in a hurry, or truly delighted: we look at them and drop nobody.
 
 # %% [markdown] tags=["lang-zh"]
-# 到底谁作答了？如果某个渠道只有少数人回应，就很难代表其余的人。再看作答的人里哪些题空着，又有谁从头到尾选同一个答案。后者也许是图快，也许真的样样满意：只留意，不剔除。
+# 到底谁作答了？如果某个渠道只有少数人回应，就很难代表其余的人。最后一行是：要达到您设定的误差，下次该邀请多少人。再看作答的人里哪些题空着，又有谁从头到尾选同一个答案。后者也许是图快，也许真的样样满意：只留意，不剔除。
 
 # %%
-answered = satisfaction.responded(survey).astype(bool)
-invited = survey["channel"].dropna()
-if len(invited):
-    rates = satisfaction.response_rate(invited[answered].value_counts(), invited.value_counts())
-draw.closed(survey, "channel") or show(rates.rename_axis("channel"), percent=["low", "high"])
+with section():
+    channel = book.need("survey", "channel")["channel"]
+    answered = satisfaction.responded(survey)
+    rates = satisfaction.response_rate(channel[answered].value_counts(), channel.value_counts())
+    display(show(rates.rename_axis("channel"), percent=["low", "high"]))
+    needed = satisfaction.sample_size(margin, population=len(customers), response=rates["rate"]["all"])
+    display(show(pd.Series({"all": needed}, name="invitations").rename_axis("channel")))
 
 # %%
-asked = [item for item in satisfaction.DIMENSIONS if survey[item].notna().sum() >= 30]
-asked = asked if len(asked) >= 3 else list(satisfaction.DIMENSIONS)
-items = survey.loc[answered, asked]
-no_items = draw.closed(survey, *asked)
-if not no_items:
-    same = satisfaction.straight_lining(items)["straight"]
-    highest = same & items.eq(5).any(axis=1)
-    hasty = pd.Series({"straight_liners": int(same.sum()), "all_top": int(highest.sum())}, name="people")
-no_items or display(show(satisfaction.missing(items)), show(hasty.rename_axis("answered")))
+with section():
+    items = satisfaction.asked(survey[satisfaction.responded(survey)])
+    display(show(draw.item_table(satisfaction.missing(items))))
+    straight = satisfaction.straight_lining(items)["straight"]
+    all_top = straight & items.eq(5).any(axis=1)
+    hasty = pd.Series({"straight_liners": straight.sum(), "all_top": all_top.sum()}, name="people")
+    display(show(hasty.rename_axis("answered")))
 
 # %% [markdown] tags=["lang-en"]
 # Do the items hang together? Cronbach's alpha compares the items' own variances $s_i^2$ with the variance of their sum, $s_T^2$:
@@ -225,13 +231,13 @@ turned = satisfaction.reverse(five, ["b"])
 print(satisfaction.reversed_items(turned), satisfaction.reverse(turned, ["b"]).equals(five))
 
 # %%
-if not no_items:
+with section():
     found = satisfaction.reliability(items)
-    alphas = {"alpha_raw": (found.raw, "mean"), "alpha_standardised": (found.standardised, "mean")}
-    by_item = found.items[["mean", "deviation", "item_total", "alpha_without", "note"]]
+    display(show(draw.score_table({"alpha_raw": found.raw, "alpha_standardised": found.standardised})))
+    display(show(draw.item_table(found.items[["mean", "deviation", "item_total", "alpha_without", "note"]])))
     structure = satisfaction.factors(items)
     loadings = structure.loadings.assign(communality=structure.communalities)
-no_items or display(show(draw.score_table(alphas)), show(by_item), show(loadings))
+    display(show(draw.item_table(loadings)))
 
 # %% [markdown] tags=["lang-en"] fact="Nunnally 1978, a rule of thumb"
 # A common rule of thumb asks for an alpha of 0.7. A *note* warns of an item that runs against the rest, usually a negatively worded one: turn it round with `satisfaction.reverse`. Factors tell whether the items measure one thing or several; loadings near 1 belong together.
@@ -256,6 +262,7 @@ print(f"{(overall >= 4).mean():.2f} {satisfaction.csat(overall).value:.2f}")
 print(f"{100 * ((recommend >= 9).mean() - (recommend <= 6).mean()):.0f} {satisfaction.nps(recommend).value:.0f}")
 ten = satisfaction.nps(recommend, "bootstrap")
 print(f"{ten.low:.0f} {ten.high:.0f}", satisfaction.nps(recommend) == ten)
+satisfied, promoters = satisfaction.Measure("csat", top=top), satisfaction.Measure("nps", scale=(0, 10))
 
 # %% [markdown] tags=["lang-en"]
 # Now your last wave. Blanks are left out, never counted as zero.
@@ -264,26 +271,33 @@ print(f"{ten.low:.0f} {ten.high:.0f}", satisfaction.nps(recommend) == ten)
 # 现在看您最近一批的回答。空白不计入，绝不当作零分。
 
 # %%
-no_scores = draw.closed(latest, "overall", "recommend")
-if not no_scores:
-    happy, mean = satisfaction.csat(latest["overall"], top), satisfaction.mean_score(latest["overall"])
-    loyal = satisfaction.nps(latest["recommend"], scale=(0, 10))
-    scores = {"csat": (happy, "csat"), "mean_overall": (mean, "mean"), "nps": (loyal, "nps")}
-if not no_scores and latest["effort"].notna().any():
-    scores["ces"] = (satisfaction.effort(latest["effort"]), "mean")
-no_scores or show(draw.score_table(scores))
+with section():
+    latest = satisfaction.last_wave(survey, "overall", "recommend")
+    scores = {
+        "csat": satisfaction.csat(latest["overall"], top),
+        "mean_overall": satisfaction.mean_score(latest["overall"]),
+        "nps": satisfaction.nps(latest["recommend"], scale=(0, 10)),
+    }
+    display(show(draw.score_table(scores)))
+with section():
+    ease = satisfaction.last_wave(survey, "effort")["effort"]
+    display(show(draw.score_table({"ces": satisfaction.effort(ease)})))
 
 # %% [markdown] tags=["lang-en"]
-# The interval says how far the score could be off by chance alone. Two scores whose intervals overlap widely may well be the same. Groups with fewer than ten answers show none.
+# The interval says how far the score could be off by chance alone. Two scores whose intervals overlap widely may well be the same. Groups with fewer than ten answers show none. The table sets each group against all the others together, in points; the more groups you compare, the more it takes to be *beyond chance*.
 
 # %% [markdown] tags=["lang-zh"]
-# 区间表示仅由偶然造成的偏差有多大。两个分数的区间大幅重叠，可能其实没有差别。不足十份回答的组不显示得分。
+# 区间表示仅由偶然造成的偏差有多大。两个分数的区间大幅重叠，可能其实没有差别。不足十份回答的组不显示得分。表格把每一组和其余各组合在一起相比，以百分点计；比较的组越多，就越难算得上*超出偶然*。
 
 # %%
-if not no_scores:
-    by_group = satisfaction.by_group(latest["overall"], groups.loc[latest.index, group], "csat", top=top)
+with section():
+    latest = satisfaction.last_wave(survey, "overall")
+    own = groups.loc[latest.index, group]
+    by_group = satisfaction.by_group(latest["overall"], own, satisfied)
     save("scores-by-group", by_group, out)
-no_scores or draw.group_scores(by_group, "csat", group)
+    display(draw.group_scores(by_group, "csat", group))
+    apart = satisfaction.against_others(latest["overall"], own, satisfied)
+    display(show(draw.others_table(apart, "csat").rename_axis(group)))
 
 # %% [markdown] tags=["lang-en"]
 # Those who answer are not a picture of all customers. Where some tiers answer more readily, each answer gets the weight that its tier has among the customers.
@@ -292,34 +306,35 @@ no_scores or draw.group_scores(by_group, "csat", group)
 # 作答的人未必像全体客户。某些等级更愿意作答时，就按各等级在全体客户中的份额，给每份回答加权。
 
 # %%
-there = latest["overall"].notna() & groups.loc[latest.index, "tier"].notna()
-no_tiers = draw.closed(latest[there], "overall")
-if not no_tiers:
-    of_tier = groups.loc[latest.index[there], "tier"]
-    balance = satisfaction.post_stratify(of_tier, tier[tier.isin(of_tier)].value_counts())
-    satisfied = latest.loc[there, "overall"].gt(5 - top).astype(float)
-    weighted = satisfaction.weighted_mean(satisfied, balance.weights)
-    compared = {"unweighted": (satisfaction.csat(latest.loc[there, "overall"], top), "csat"), "weighted": (weighted, "csat")}
-no_tiers or display(show(balance.table.sort_index()), show(draw.score_table(compared)))
+with section():
+    latest = satisfaction.last_wave(survey, "overall").join(groups["tier"])
+    said = latest.dropna(subset=["overall", "tier"])
+    balance = satisfaction.post_stratify(said["tier"], tier.value_counts())
+    display(show(balance.table.sort_index()))
+    in_top_box = (said["overall"] > 5 - top).astype(float)
+    both = {
+        "unweighted": satisfaction.csat(said["overall"], top),
+        "weighted": satisfaction.weighted_mean(in_top_box, balance.weights),
+    }
+    display(show(draw.score_table(both)))
 
 # %% [markdown] tags=["lang-en"]
-# From wave to wave: a red point marks a change that chance alone would seldom bring. Small steps can add up, so the trend test asks whether the score moves steadily over all waves: CSAT as a share, NPS in points a wave.
+# From wave to wave: a red point marks a change that chance alone would seldom bring. Small steps can add up, so the trend test asks whether the score moves steadily over all waves, and by how many points a wave: first CSAT, then NPS.
 
 # %% [markdown] tags=["lang-zh"]
-# 再看各批之间的变化：红点表示这个变化很难只用偶然来解释。小步也能积成大变化，所以趋势检验问的是，得分在各批之间是否稳定地朝一个方向走：CSAT 以占比计，NPS 以每批多少分计。
+# 再看各批之间的变化：红点表示这个变化很难只用偶然来解释。小步也能积成大变化，所以趋势检验问的是，得分在各批之间是否稳定地朝一个方向走，每批走多少：先看 CSAT，再看 NPS。
 
 # %%
-asked_of = {"csat": survey["overall"], "nps": survey["recommend"]}
-first_wave = {score: survey["wave"][answers.notna()].min() for score, answers in asked_of.items()}
-later = {score: survey[survey["wave"] != first_wave[score]] for score in asked_of}
-shut = {score: draw.closed(later[score], answers.name, "wave") for score, answers in asked_of.items()}
-answers_of = {score: asked_of[score] for score in shut if not shut[score]}
-settings = {"top": top, "scale": (0, 10)}
-of_wave = {score: (answers, survey["wave"], score) for score, answers in answers_of.items()}
-drawn = [draw.wave_scores(satisfaction.by_wave(*of, **settings), score) for score, of in of_wave.items()]
-steady = pd.DataFrame([vars(satisfaction.trend(*of, **settings)) for of in of_wave.values()], index=list(of_wave))
-tested_trend = [show(steady.rename_axis("score"), decimals=dict.fromkeys(["slope", "low", "high", "p"], 3))] if drawn else []
-display(*drawn, *filter(None, shut.values()), *tested_trend)
+with section():
+    trend = satisfaction.trend(survey["overall"], survey["wave"], satisfied)
+    by_wave = satisfaction.by_wave(survey["overall"], survey["wave"], satisfied)
+    display(draw.wave_scores(by_wave, "csat"))
+    display(show(draw.trend_table({"csat": trend})))
+with section():
+    trend = satisfaction.trend(survey["recommend"], survey["wave"], promoters)
+    by_wave = satisfaction.by_wave(survey["recommend"], survey["wave"], promoters)
+    display(draw.wave_scores(by_wave, "nps"))
+    display(show(draw.trend_table({"nps": trend})))
 
 # %% [markdown] tags=["lang-en"]
 # The way of asking matters, too. People are kinder on the telephone than in a link, so compare the channels, adjusted for who was asked: first CSAT, then NPS.
@@ -328,18 +343,14 @@ display(*drawn, *filter(None, shut.values()), *tested_trend)
 # 提问方式也有影响：人们在电话里往往比点链接时客气，所以要比较各渠道，并按受访者构成作调整：先看 CSAT，再看 NPS。
 
 # %%
-no_mode = draw.closed(survey, "overall", "recommend", "channel")
-if not no_mode:
-    modes = {
-        score: satisfaction.mode_effect(answers, survey["channel"], groups["tier"], score, **settings)
-        for score, answers in asked_of.items()
-    }
-    apart = pd.DataFrame([vars(mode) for mode in modes.values()], index=pd.Index(list(modes), name="score"))
-    shares = {"csat": ["value", "low", "high", "adjusted"], "nps": []}
-    one = dict.fromkeys(["value", "low", "high", "adjusted"], 1)
-    tables = [show(modes[score].channels.rename_axis("channel"), percent=shares[score], decimals=one) for score in modes]
-    strength = show(apart[["chi2", "p", "cramers_v"]], decimals={"p": 3, "cramers_v": 3})
-no_mode or display(*tables, strength)
+with section():
+    mode = satisfaction.mode_effect(survey["overall"], survey["channel"], groups["tier"], satisfied)
+    display(show(draw.channel_table(mode, "csat")))
+    display(show(draw.mode_table({"csat": mode})))
+with section():
+    mode = satisfaction.mode_effect(survey["recommend"], survey["channel"], groups["tier"], promoters)
+    display(show(draw.channel_table(mode, "nps")))
+    display(show(draw.mode_table({"nps": mode})))
 
 # %% [markdown] tags=["lang-en"]
 # **Try it. Which groups do you expect to be far apart, and do their intervals agree with you?**
@@ -350,26 +361,26 @@ no_mode or display(*tables, strength)
 # %% tags=["panel"]
 from crmbook.panels import satisfaction as panels
 
-no_panel = draw.closed(survey, "recommend")
-no_panel or panels.nps_panel(survey["recommend"], groups, survey["wave"], group)
+with section():
+    display(panels.nps_panel(survey["recommend"], groups, survey["wave"], group))
 
 # %% [markdown] tags=["lang-en"]
 # ## 4 · What to fix first
 #
-# The worst item is not always the one to fix: it must also matter. A correlation says which item moves with overall satisfaction. But items move together, so a regression asks what each adds while the others stay put. Effort is one of the items, too (a high answer means easy): being easy to deal with may count as much as the goods.
+# The worst item is not always the one to fix: it must also matter. A correlation says which item moves with overall satisfaction. But items move together, so a regression asks what each adds while the others stay put. Ease is one of the items, too: being easy to deal with may count as much as the goods.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 4 · 先改进什么
 #
-# 得分最低的一项未必最该先改，它还得真的重要。相关系数说明哪一项和总体满意度同进退。可是各项之间也同进退，所以再用回归来问：其他项不变时，这一项还能带来多少。费力程度也算其中一项（分越高越省力）：办事省不省力，有时和商品本身一样要紧。
+# 得分最低的一项未必最该先改，它还得真的重要。相关系数说明哪一项和总体满意度同进退。可是各项之间也同进退，所以再用回归来问：其他项不变时，这一项还能带来多少。省力程度也算其中一项：办事省不省力，有时和商品本身一样要紧。
 
 # %%
-levers = [*asked, "effort"] if survey["effort"].notna().sum() >= 30 else asked
-no_drivers = draw.closed(survey, *levers, "overall")
-if not no_drivers:
-    model = satisfaction.regression(survey[levers], survey["overall"])
-    together = satisfaction.correlation(survey[levers], survey["overall"])["r"].rename("correlation")
-no_drivers or show(model.table[["coefficient", "low", "high", "standardised", "vif"]].join(together))
+with section():
+    levers, overall = satisfaction.asked(survey, satisfaction.LEVERS), survey["overall"]
+    model = satisfaction.regression(levers, overall)
+    alone = satisfaction.correlation(levers, overall)["r"].rename("correlation")
+    table = model.table[["coefficient", "low", "high", "standardised", "vif"]].join(alone)
+    display(show(draw.item_table(table)))
 
 # %% [markdown] tags=["lang-en"]
 # How much of what is explained belongs to which item? Where items are unrelated, as the two of the next cell, the answer is easy: the squared correlations add up to $R^2$. Johnson's relative weights and Shapley's values (LMG) share it out fairly when they are related, too.
@@ -385,10 +396,10 @@ for way in ("johnson", "lmg"):
 print([f"{r**2:.2f}" for r in two.corrwith(outcome)])
 
 # %%
-if not no_drivers:
-    weights = satisfaction.drivers(survey[levers], survey["overall"], method, draws)
-    priorities = satisfaction.importance_performance(weights["weight"], satisfaction.performance(survey[levers]))
-no_drivers or display(draw.driver_weights(weights), draw.importance_map(priorities))
+with section():
+    weights = satisfaction.drivers(levers, overall, method, draws)
+    priorities = satisfaction.importance_performance(weights["weight"], satisfaction.performance(levers))
+    display(draw.driver_weights(weights), draw.importance_map(priorities))
 
 # %% [markdown] tags=["lang-en"]
 # The second picture sets importance against performance: the upper left corner matters and does badly. The corners compare the items with each other, so one may stand in a bad corner although all do well. The column *room to gain* puts both together. Who stands behind each item, and how much money?
@@ -397,11 +408,12 @@ no_drivers or display(draw.driver_weights(weights), draw.importance_map(prioriti
 # 第二张图把重要性和表现放在一起看：左上角的既重要，做得又不好。四个角只是各项之间的比较，所以即使样样都好，也会有一项落在差的角里。*改进空间*一列把两者合在一起。每一项背后有哪些客户、多少钱？
 
 # %%
-if not no_drivers:
+with section():
     in_time = survey.sort_values("date")
-    behind = satisfaction.behind(in_time[levers], in_time["customer_id"], customers["monetary"])
-    save("what-to-fix", priorities.join(behind), out)
-no_drivers or show(priorities.join(behind[["customers", "revenue", "revenue_share"]]), percent=["performance"])
+    behind = satisfaction.behind(in_time[levers.columns], in_time["customer_id"], customers["monetary"])
+    to_fix = priorities.join(behind)
+    save("what-to-fix", to_fix, out)
+    display(show(draw.item_table(to_fix.drop(columns=["answered", "share"])), percent=["performance"]))
 
 # %% [markdown] tags=["lang-en"]
 # **Try it. If every item could be raised by half a point, which would you choose, and how sure is the gain?** The change is what goes with a better item in your answers; that it is caused by it is an assumption.
@@ -410,7 +422,8 @@ no_drivers or show(priorities.join(behind[["customers", "revenue", "revenue_shar
 # **动手试试。如果每一项都能提高半分，您会选哪一项？增益有多大把握？** 这里的变化是从回答中看到的伴随关系；说是它造成的，只是一个假设。
 
 # %% tags=["panel"]
-no_drivers or panels.what_if_panel(model, behind, {"effort": 7})
+with section():
+    display(panels.what_if_panel(model, behind, {"effort": 7}))
 
 # %% [markdown] tags=["lang-en"]
 # The list to work from: customers who are not satisfied with the first item, the most valuable first.
@@ -419,16 +432,16 @@ no_drivers or panels.what_if_panel(model, behind, {"effort": 7})
 # 可以直接用的名单：对第一项不满意的客户，价值高的排在前面。
 
 # %%
-if not no_drivers:
-    first = priorities.index[0]
-    answers = in_time.dropna(subset=[first, "customer_id"]).drop_duplicates("customer_id", keep="last").set_index("customer_id")[first]
-    lowest, highest = satisfaction.SCALES[first]
-    to_call = answers[answers < lowest + 0.75 * (highest - lowest)].to_frame("answer").join(customers["monetary"]).join(tier.rename("tier"))
-    to_call = to_call.assign(reason=label(first), action="call").sort_values("monetary", ascending=False)
-if not no_drivers and book.customers is not None and "owner" in book.customers:
-    to_call = to_call.join(book.customers.set_index("customer_id")["owner"])
-no_drivers or save("not-satisfied", to_call, out)
-no_drivers or show(to_call, rows=6)
+from crmbook.methods import complaints
+
+with section():
+    first, owner = priorities.index[0], complaints.owners(book.customers)
+    to_call = satisfaction.unsatisfied(in_time[first], in_time["customer_id"]).to_frame()
+    to_call = to_call.join(customers["monetary"]).join(tier.rename("tier"))
+    to_call = to_call.assign(reason=label(first), action="call", owner=owner)
+    to_call = to_call.sort_values("monetary", ascending=False)
+    save("not-satisfied", to_call, out)
+    display(show(to_call, rows=6))
 
 # %% [markdown] tags=["lang-en"]
 # ## 5 · Needs: what must be, what is expected, what delights
@@ -446,7 +459,7 @@ no_drivers or show(to_call, rows=6)
 
 # %%
 rule = satisfaction.evaluation_table(contradictions)
-show(rule.map(lambda code: draw.kano_name(code)).rename(columns=str))
+show(draw.kano_grid(rule))
 
 # %% [markdown] tags=["lang-en"]
 # Count the classes of a feature, and take the most frequent; a tie goes to the class that matters more, M before O before A before I. The *better* value is the share of those whom the feature pleases, *worse* the share of those who miss it:
@@ -465,27 +478,23 @@ four = satisfaction.kano(there, absent).iloc[0]
 print(four["category"], f"{3 / 4:.2f} {four['better']:.2f} {-3 / 4:.2f} {four['worse']:.2f}")
 
 # %%
-no_kano = missing(book, "kano")
-if not no_kano:
-    functional, dysfunctional = satisfaction.kano_answers(book.kano)
+with section():
+    functional, dysfunctional = satisfaction.kano_answers(book.need("kano"))
     needs = satisfaction.kano(functional, dysfunctional, contradictions)
     save("kano", draw.kano_words(needs), out)
-    counted = draw.kano_words(needs)[[*draw.KANO_COUNTS, "n", "half", "category", "mixed", "strength"]]
-no_kano or display(show(counted), draw.better_worse(needs))
+    display(show(draw.kano_counts(needs)), draw.better_worse(needs))
 
 # %% [markdown] tags=["lang-en"]
-# Keep what must be, before anything else: it earns no praise, and its absence drives customers away. Then the one-dimensional ones, more of them than the competitor; then one or two that delight. *Too close to call* is Fong's test: the two most frequent classes could have changed places by chance. And by tier: what one group takes for granted may delight another.
+# Keep what must be, before anything else: it earns no praise, and its absence drives customers away. Then the one-dimensional ones, more of them than the competitor; then one or two that delight. *Too close to call* is Fong's test: the two most frequent classes could have changed places by chance. And by group: what one takes for granted may delight another.
 
 # %% [markdown] tags=["lang-zh"]
-# 先守住必须有的：有了没人夸，没有就会赶走客户。再做期望型，比对手多做一些；然后挑一两个魅力型。*难分高下*指 Fong 检验：最多的两类可能只是碰巧排成这样。再按等级来看：一群人觉得理所当然的，另一群人也许会惊喜。
+# 先守住必须有的：有了没人夸，没有就会赶走客户。再做期望型，比对手多做一些；然后挑一两个魅力型。*难分高下*指 Fong 检验：最多的两类可能只是碰巧排成这样。再按分组来看：一群人觉得理所当然的，另一群人也许会惊喜。
 
 # %%
-if not no_kano:
-    who = survey.drop_duplicates("response_id").set_index("response_id")["customer_id"]
-    of_group = functional.index.to_series().map(who).map(tier)
-    by_tier = satisfaction.kano_by_group(functional, dysfunctional, of_group, contradictions)
-    wide = draw.kano_words(by_tier.reset_index()).pivot(index="feature", columns="group", values="category")
-no_kano or show(wide)
+with section():
+    own = groups.set_index(survey["response_id"])[group].reindex(functional.index)
+    needs_of_groups = satisfaction.kano_by_group(functional, dysfunctional, own, contradictions)
+    display(show(draw.kano_groups(needs_of_groups)))
 
 # %% [markdown] tags=["lang-en", "default-only"]
 # In the sample we know what was planted: each item's weight in the overall answer, and each feature's class. The order of the items comes out right (a rank correlation of 1); their shares lie closer together than planted, because the items are related. And the classes?
@@ -494,13 +503,13 @@ no_kano or show(wide)
 # 样例里的答案是已知的：每一项在总体满意度中的权重，以及每个功能的类别。各项的次序找对了（秩相关为 1）；因为各项彼此相关，占比之间比设定值更靠近。类别又如何呢？
 
 # %% tags=["default-only", "nbval-check-output"]
-truth = pd.read_csv(sample.folder("retail") / "truth.csv", dtype="str").set_index("id")
-planted = truth.loc[truth["entity"] == "driver", "value"].astype(float)
-classes = truth.loc[truth["entity"] == "feature", "value"]
 if not data:
+    truth = pd.read_csv(sample.folder("retail") / "truth.csv", dtype="str").set_index("id")
+    planted = truth.loc[truth["entity"] == "driver", "value"].astype(float)
     for item in planted.index:
         print(label(item), f"{planted[item]:.2f} {weights['share'][item]:.2f}")
     print(f"{weights['share'].corr(planted, method='spearman'):.1f}")
+    classes = truth.loc[truth["entity"] == "feature", "value"]
     print((needs["category"] == classes[needs.index]).sum(), "/", len(classes))
 
 # %% [markdown] tags=["lang-en"]
@@ -517,12 +526,12 @@ if not data:
 from crmbook.charts import comments as pictures
 from crmbook.methods import comments
 
-said = survey.sort_values("date")["comment"].dropna().astype(str)
-no_comments = draw.closed(survey, "comment")
-if not no_comments:
+with section():
+    book.need("survey", "comment", least=30)
+    said = survey.sort_values("date")["comment"].dropna().astype(str)
     words, flags = comments.tokens(said), comments.code_themes(said)
-    by_theme = comments.keywords(words, flags.idxmax(axis=1).where(flags.any(axis=1)), top=3)
-no_comments or show(by_theme[["group", "word", "comments", "share", "weight"]], rows=18, index=False)
+    by_theme = comments.keywords(words, comments.first_theme(flags), top=3)
+    display(show(by_theme[["group", "word", "comments", "share", "weight"]], rows=18, index=False))
 
 # %% [markdown] tags=["lang-en"]
 # The tone comes from a small model that has read the sample's labelled comments, in both languages. How good is it on sentence patterns it has never seen? *Always the most frequent* is what one gets without any model.
@@ -533,11 +542,12 @@ no_comments or show(by_theme[["group", "word", "comments", "share", "weight"]], 
 # %%
 folder = sample.folder("retail")
 labels = pd.read_csv(folder / "truth.csv", dtype="str").query("entity == 'comment'").set_index("id")
-labelled = labels.join(pd.read_csv(folder / "survey.csv", dtype="str").set_index("response_id")["comment"])
+texts = pd.read_csv(folder / "survey.csv", dtype="str").set_index("response_id")["comment"]
+labelled = labels.join(texts)
 tested = comments.evaluate(labelled["comment"], labelled["sentiment"], labelled["template"])
+display(show(tested.scores, percent=["accuracy", "low", "high", "majority"]))
 errors = tested.errors[["comment", "label", "predicted", "certainty"]].drop_duplicates("comment")
-quality = show(tested.scores, percent=["accuracy", "low", "high", "majority"])
-display(quality, show(errors, rows=6, index=False, percent=["certainty"]))
+display(show(errors, rows=6, index=False, percent=["certainty"]))
 
 # %% [markdown] tags=["lang-en"]
 # These figures hold for the sample's comments and no others. Your customers write differently: label a hundred of your own comments and test again before you rely on the tone. Look at the errors, too: the model knows the words that it was shown, and nothing else. On the sample itself it judges comments that it has read, so the next pictures flatter it.
@@ -546,12 +556,12 @@ display(quality, show(errors, rows=6, index=False, percent=["certainty"]))
 # 这些数字只对样例中的评论成立。您的客户写法不同：先标注一百条自己的评论再测一遍，才好放心使用。错误也值得看一看：模型只认得见过的词，别的一概不懂。用在样例本身时，它判断的是读过的评论，所以接下来的图会高估它。
 
 # %%
-if not no_comments:
-    model_of_tone = comments.train(labelled["comment"], labelled["sentiment"])
-    tones = model_of_tone.predict(said)["label"]
+with section():
+    tone_model = comments.train(labelled["comment"], labelled["sentiment"])
+    tones = tone_model.predict(said)["label"]
     themes = comments.theme_counts(flags, tones == "negative")
     save("themes", themes, out)
-no_comments or pictures.theme_pareto(themes)
+    display(pictures.theme_pareto(themes))
 
 # %% [markdown] tags=["lang-en"]
 # Does the tone agree with the score that the same person gave? Where they contradict each other, read the comment. And which words go with a low score? The list is ordered by how sure that is.
@@ -560,15 +570,14 @@ no_comments or pictures.theme_pareto(themes)
 # 语气和同一个人打的分一致吗？两者矛盾时，请读一读原话。又有哪些词常和低分一起出现？名单按把握大小排列。
 
 # %%
-no_match = draw.closed(survey, "comment", "overall")
-if not no_match:
+with section():
     match = comments.agreement(tones, survey.loc[said.index, "overall"])
-    measures = {"agree": (match.agree, "csat"), "kappa_tone": (match.kappa, "mean")}
-low = survey.loc[said.index, "overall"]
-few = no_match or draw.closed(survey[survey["overall"] <= 2], "comment", least=10)
-if not few:
-    alarm = comments.dissatisfaction_words(words, (low <= 2).where(low.notna()), top=8)
-no_match or display(show(draw.score_table(measures)), few or show(alarm[["unhappy", "happy", "odds_ratio", "low", "high"]]))
+    display(show(draw.score_table({"agree": match.agree, "kappa_tone": match.kappa})))
+with section():
+    score = survey.loc[said.index, "overall"]
+    unhappy = (score <= 2).where(score.notna())
+    alarm = comments.dissatisfaction_words(words, unhappy, top=8)
+    display(show(alarm[["unhappy", "happy", "odds_ratio", "low", "high"]]))
 
 # %% [markdown] tags=["lang-en"]
 # **Try it. Which theme would you put on the agenda of the next meeting, and which three comments would you read out?**
@@ -577,7 +586,9 @@ no_match or display(show(draw.score_table(measures)), few or show(alarm[["unhapp
 # **动手试试。下次会议您会把哪个主题列入议程？会念哪三条评论？**
 
 # %% tags=["panel"]
-no_comments or panels.theme_panel(said, flags, survey.loc[said.index, "wave"], tones, low)
+with section():
+    answers = survey.loc[said.index]
+    display(panels.theme_panel(said, flags, answers["wave"], tones, answers["overall"]))
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ## Exercises
@@ -592,11 +603,7 @@ no_comments or panels.theme_panel(said, flags, survey.loc[said.index, "wave"], t
 # %% tags=["check"]
 from crmbook.course.checks import checker
 
-enough = not no_drivers
-check = checker(
-    recommend=survey["recommend"] if survey["recommend"].notna().any() else None,
-    items=survey[levers] if enough else None, overall=survey["overall"] if enough else None, kano=book.kano,
-)
+check = checker(survey=book.survey, kano=book.kano)
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ### Exercise 1 · The net promoter score by hand
@@ -612,8 +619,8 @@ check = checker(
 nps_points = ...
 
 # %% tags=["solution"]
-given = survey["recommend"].dropna()
-nps_points = 100 * ((given >= 9).mean() - (given <= 6).mean())
+answered = survey["recommend"].dropna()
+nps_points = 100 * ((answered >= 9).mean() - (answered <= 6).mean())
 
 # %% tags=["check"]
 check("satisfaction-1", nps_points)
@@ -621,19 +628,19 @@ check("satisfaction-1", nps_points)
 # %% [markdown] tags=["lang-en", "exercise"]
 # ### Exercise 2 · What to fix first
 #
-# Which item has the most room to gain? Use Johnson's weights of `survey[levers]` on `survey["overall"]` and `satisfaction.importance_performance`. Give the item's name as text.
+# Which item has the most room to gain? Use Johnson's weights of `levers` on `overall` and `satisfaction.importance_performance`. Give the item's name as text.
 
 # %% [markdown] tags=["lang-zh", "exercise"]
 # ### 练习 2 · 先改进什么
 #
-# 哪一项的改进空间最大？请用 `survey[levers]` 对 `survey["overall"]` 的 Johnson 权重，再用 `satisfaction.importance_performance`。答案是这一项的名称（文本）。
+# 哪一项的改进空间最大？请用 `levers` 对 `overall` 的 Johnson 权重，再用 `satisfaction.importance_performance`。答案是这一项的名称（文本）。
 
 # %% tags=["exercise"]
 fix_first = ...
 
 # %% tags=["solution"]
-importance = satisfaction.drivers(survey[levers], survey["overall"], draws=0)["weight"]
-fix_first = satisfaction.importance_performance(importance, satisfaction.performance(survey[levers])).index[0]
+importance = satisfaction.drivers(levers, overall, draws=0)["weight"]
+fix_first = satisfaction.importance_performance(importance, satisfaction.performance(levers)).index[0]
 
 # %% tags=["check"]
 check("satisfaction-2", fix_first)

@@ -62,6 +62,7 @@ as_of: str = ""  # last day that counts, YYYY-MM-DD; empty: the day of the last 
 promised: dict = {1: 72, 2: 48, 3: 24}  # hours promised for each severity, 1 slight to 3 grave
 step: str = "resolution"  # what the promise is about (choose: resolution, first_response)
 remedies: list = ["refund", "exchange", "voucher", "apology"]  # resolutions that count as put right
+place: str = "product_id"  # what the complaints are counted by (choose: product_id, category, channel, store)
 window: int = 30  # days within which a complaint must be put right
 follow_up: int = 180  # days watched afterwards for a new purchase
 days: int = 180  # how many days back a sign of unhappiness counts
@@ -69,16 +70,17 @@ out: str = ""  # folder for the tables that the notebook writes; empty: write no
 
 # %%
 from crmbook import load
-from crmbook.charts.table import missing, show, show_parameters
+from crmbook.charts.sections import section
+from crmbook.charts.table import show, show_parameters
 from crmbook.data import sample
 from crmbook.locale import label, name, use
+from IPython.display import display
 
 use("en")
 book = load(data or sample.folder("retail"), as_of=as_of or None)
-show_parameters(
-    "complaints", data=data, as_of=book.as_of, promised=promised, step=step, remedies=remedies,
-    window=window, follow_up=follow_up, days=days,
-)
+settings = {"promised": promised, "step": step, "remedies": remedies, "place": place}
+spans = {"window": window, "follow_up": follow_up, "days": days}
+show_parameters("complaints", data=data, as_of=book.as_of, **settings, **spans)
 
 # %% [markdown] tags=["lang-en"]
 # ## 1 · Two rates with similar names
@@ -119,22 +121,22 @@ print(f"{name('handling_rate')}: {4 / 6:.3f} = {handled.value:.3f}")
 # 现在看您的数据。一般咨询不算投诉；办结时间早于受理时间的没法计时。这两类都不计入，但会写明有多少。
 
 # %%
-from dataclasses import replace
-
-received = None if missing(book, "tickets") else complaints.only_complaints(book.tickets)
-tickets, faulty = (None, None) if received is None else complaints.valid_tickets(received, book.as_of)
-gap = missing(replace(book, tickets=tickets), "tickets")
-months = None if gap else complaints.monthly(tickets, book.orders, book.as_of)
-gap or show(pd.Series(
-    {"tickets": len(book.tickets), "complaint": len(received), "kept": len(tickets)}, name="rows",
-).rename_axis("part"))
+with section():
+    received = complaints.only_complaints(book.need("tickets"))
+    tickets, faulty = complaints.valid_tickets(received, book.as_of)
+    counts = {"tickets": len(book.tickets), "complaint": len(received), "kept": len(tickets)}
+    display(show(pd.Series(counts, name="rows").rename_axis("part")))
 
 # %%
-rates = None if gap else pd.DataFrame({
-    "complaint_rate": vars(complaints.complaint_rate(len(tickets), int(months["orders"].sum()))),
-    "handling_rate": vars(complaints.handling_rate(tickets, book.as_of)),
-}).T.rename_axis("measure")
-gap or show(rates, decimals={"value": 2, "low": 2, "high": 2})
+from crmbook.charts import complaints as draw
+
+with section():
+    months = complaints.monthly(tickets, book.need("orders"), book.as_of)
+    rates = {
+        "complaint_rate": complaints.complaint_rate(len(tickets), int(months["orders"].sum())),
+        "handling_rate": complaints.handling_rate(tickets, book.as_of),
+    }
+    display(show(draw.rate_table(rates), decimals={"value": 2, "low": 2, "high": 2}))
 
 # %% [markdown] tags=["lang-en"]
 # Each figure stands with its interval; the last column says out of how many orders, or how many complaints. A handling rate close to one can go with a terrible complaint rate, and the other way round.
@@ -166,9 +168,9 @@ took = pd.to_timedelta([2, 5, 9, None, None], unit="h")
 start = [end - pd.Timedelta(hours=hours) for hours in (20, 20, 20, 6, 7)]
 five = pd.DataFrame({"opened_at": start, "closed_at": start + took})
 by_hand = [1, 1 - 1 / 5, (1 - 1 / 5) * (1 - 1 / 4), (1 - 1 / 5) * (1 - 1 / 4) * (1 - 1 / 1)]
-curve = complaints.resolution(five, "2024-01-31")
-print([round(share, 2) for share in by_hand], curve["open_share"].round(2).tolist())
-print(f"{label('median')}: {complaints.quantile(curve):.0f}")
+steps = complaints.resolution(five, "2024-01-31")
+print([round(share, 2) for share in by_hand], steps["open_share"].round(2).tolist())
+print(f"{label('median')}: {complaints.quantile(steps):.0f}")
 print(f"{label('median_done')}: {took.median() / pd.Timedelta(hours=1):.0f}")
 
 # %% [markdown] tags=["lang-en"]
@@ -178,8 +180,8 @@ print(f"{label('median_done')}: {took.median() / pd.Timedelta(hours=1):.0f}")
 # 最后一行就是陷阱所在：把没办结的两件也算上，中位数比只看已办结的要晚。现在看您自己的流程，单位是小时。
 
 # %%
-times = None if gap else complaints.process_times(tickets, book.as_of)
-gap or show(times)
+with section():
+    display(show(complaints.process_times(tickets, book.as_of)))
 
 # %% [markdown] tags=["lang-en"]
 # *Median* and *nine in ten* count the waiting ones too; a dash means that so many have not been seen to finish yet. The last column is what a report on closed complaints alone would say.
@@ -188,10 +190,9 @@ gap or show(times)
 # *中位数*和*九成*两列把等待中的也算进去了；出现横线，说明观察到完成的还没有那么多。最后一列是只统计已完成的会得出的数。
 
 # %%
-from crmbook.charts import complaints as draw
-
-curve = None if gap else complaints.resolution(tickets, book.as_of)
-gap or draw.still_open(curve)
+with section():
+    curve = complaints.resolution(tickets, book.as_of)
+    display(draw.still_open(curve))
 
 # %% [markdown] tags=["lang-en"]
 # The curve falls as complaints are closed; where it meets the dotted lines, half and nine in ten are done. A tail that stays flat is complaints that nobody finishes. What piles up shows month by month, and by age.
@@ -200,10 +201,12 @@ gap or draw.still_open(curve)
 # 投诉陆续办结，曲线随之下落；与虚线相交的地方，就是一半和九成办结的时刻。尾部平着不动，说明有些投诉一直没人了结。积压有多少，按月、按存放天数来看。
 
 # %%
-gap or draw.backlog(complaints.backlog(tickets, book.as_of, "M"))
+with section():
+    display(draw.backlog(complaints.backlog(tickets, book.as_of, "M")))
 
 # %%
-gap or show(complaints.ageing(tickets, book.as_of), index=False)
+with section():
+    display(show(complaints.ageing(tickets, book.as_of), index=False))
 
 # %% [markdown] tags=["lang-en"]
 # ## 3 · Do we keep our promise?
@@ -216,10 +219,11 @@ gap or show(complaints.ageing(tickets, book.as_of), index=False)
 # 服务水平协议承诺一个时限，越严重时限越短。按时完成算按时；来晚了，或者等到现在已经过了时限，算超时；还在时限内等待的，不计入比例。
 
 # %%
-promise = {int(grade): float(hours) for grade, hours in promised.items()}
-promise |= dict.fromkeys(("all", "unknown"), max(promise.values()))
-kept = None if gap else complaints.sla(tickets, book.as_of, promise, step)
-gap or show(kept.rename(index=draw.grade), percent=["low", "high"])
+with section():
+    hours = {int(grade): float(limit) for grade, limit in promised.items()}
+    promise = complaints.Promise(hours, step)
+    kept = complaints.sla(tickets, book.as_of, promise)
+    display(show(kept.rename(index=draw.grade), percent=["low", "high"]))
 
 # %% [markdown] tags=["lang-en"]
 # A promise is kept or broken for each customer, so the list below matters more than the rate: who is waiting beyond the promise today, the longest first. An empty list means that nobody is.
@@ -228,8 +232,12 @@ gap or show(kept.rename(index=draw.grade), percent=["low", "high"])
 # 承诺是对每一位客户许下的，所以比例不如名单要紧：今天谁的等待已经超过承诺，等得最久的排在最前。名单为空，就是没有人超时。
 
 # %%
-late = None if gap else complaints.overdue(tickets, book.as_of, promise, step)
-gap or show(late[["ticket_id", "customer_id", "opened_at", "promised", "hours_over"]], index=False, rows=8)
+from crmbook.reports.tables import save
+
+with section():
+    late = complaints.overdue(tickets, book.as_of, promise)
+    save("overdue-tickets", late, out)
+    display(show(draw.overdue_table(late), index=False, rows=8))
 
 # %% [markdown] tags=["lang-en"]
 # **Try it. Which hours could you promise for each severity and keep in nine of ten cases? Who is overdue then?**
@@ -240,7 +248,8 @@ gap or show(late[["ticket_id", "customer_id", "opened_at", "promised", "hours_ov
 # %% tags=["panel"]
 from crmbook.panels import complaints as panels
 
-gap or panels.sla_panel(tickets, book.as_of, promise, step)
+with section():
+    display(panels.sla_panel(tickets, book.as_of, promise))
 
 # %% [markdown] tags=["lang-en"]
 # ## 4 · A bad month, or chance?
@@ -275,11 +284,31 @@ print((1000 * counted / sold > upper).tolist() == (four["signal"] == "above").to
 # 现在看您的各个月份。超出控制限的点，或者连续第八个月落在均值同一侧，值得去查；在控制限之间的，不必为它开会。
 
 # %%
-gap or draw.control_chart(complaints.u_chart(months["complaints"], months["orders"]))
+with section():
+    display(draw.control_chart(complaints.u_chart(months["complaints"], months["orders"])))
+
+# %% [markdown] tags=["lang-en"]
+# An order can bring several complaints; a promise is kept or not. For such shares a p-chart draws the limits: with $c_i$ of $n_i$ promises kept,
+#
+# $$ p_i = c_i / n_i, \qquad \bar p \pm 3 \sqrt{\bar p (1 - \bar p) / n_i} $$
+#
+# A month below its limits is worth an inquiry: who was away, what was sold out? Only promises whose time has run out count.
+
+# %% [markdown] tags=["lang-zh"]
+# 一笔订单可以带来几件投诉，一个承诺却只有做到或没做到。这类占比用 p 控制图来画控制限：$n_i$ 个承诺中有 $c_i$ 个做到时，
+#
+# $$ p_i = c_i / n_i, \qquad \bar p \pm 3 \sqrt{\bar p (1 - \bar p) / n_i} $$
+#
+# 低于控制限的月份值得去查：谁不在岗，什么断了货？只计时限已到的承诺。
 
 # %%
-again = None if gap else complaints.repeats(tickets, book.as_of).rename(index={"customers": "customers_again"})
-gap or show(again, percent=["low", "high"])
+with section():
+    by_month = complaints.sla_by_month(tickets, book.as_of, promise)
+    display(draw.control_chart(complaints.p_chart(by_month["met"], by_month["n"]), "promises"))
+
+# %%
+with section():
+    display(show(complaints.repeats(tickets, book.as_of), percent=["low", "high"]))
 
 # %% [markdown] tags=["lang-en"]
 # A complaint that comes back was not put right the first time. Ninety days after the last one a new complaint counts as a new story.
@@ -292,7 +321,8 @@ gap or show(again, percent=["low", "high"])
 # **动手试试。问题出在某一类投诉、某一个产品，还是到处都有？又是从哪个月开始的？**
 
 # %% tags=["panel"]
-gap or panels.where_panel(tickets, book.orders, book.as_of)
+with section():
+    display(panels.where_panel(tickets, book.need("orders"), book.as_of))
 
 # %% [markdown] tags=["lang-en"]
 # ## 5 · Where quality begins: products and returns
@@ -305,17 +335,15 @@ gap or panels.where_panel(tickets, book.orders, book.as_of)
 # 卖得多的产品，投诉也多。所以先看件数，知道什么影响的人最多；再除以订单数，知道什么做得最差。
 
 # %%
-place = next((column for column in draw.PLACES if column in book.orders), None)
-unplaced = gap or draw.without_place(book.orders)
-words = {"rate": "per_1000", "return_rate": "returns_per_1000"}
-places = None if unplaced else complaints.by_place(tickets, book.orders, book.as_of, place)
+with section():
+    places = complaints.by_place(tickets, book.need("orders", place), book.as_of, place)
+    display(draw.causes(places["complaints"], place))
 
 # %%
-unplaced or draw.causes(places["complaints"], place)
-
-# %%
-worst = None if unplaced else places.rename(columns=words).sort_values("per_1000", ascending=False)
-unplaced or show(worst[["complaints", "orders", "per_1000", "low", "high", "returns", "returns_per_1000"]], rows=8)
+with section():
+    worst = draw.place_table(places).sort_values("per_1000", ascending=False)
+    save("complaints-by-place", worst, out)
+    display(show(worst, rows=8))
 
 # %% [markdown] tags=["lang-en"]
 # *Unknown* gathers orders without such an entry, online ones for instance. Look at the interval before you blame a product or a store: with few orders it is wide. Where many returns go with many complaints, the trouble is in the goods; where only one of them is high, look at delivery or at the description.
@@ -324,12 +352,13 @@ unplaced or show(worst[["complaints", "orders", "per_1000", "low", "high", "retu
 # *未知*是没有填这一项的订单，比如线上订单。怪罪某个产品或某家门店之前先看区间：订单少，区间就宽。退货多、投诉也多，问题在货；只有一样多，就去看看配送，或者商品说明写得对不对。
 
 # %%
-site = next((column for column in draw.PLACES[::-1] if column in book.orders), None)
-sites = None if unplaced else complaints.by_place(tickets, book.orders, book.as_of, site).rename(columns=words)
-unplaced or show(sites[["complaints", "orders", "per_1000", "low", "high", "returns", "returns_per_1000"]])
+with section():
+    stores = complaints.by_place(tickets, book.need("orders", "store"), book.as_of, "store")
+    display(show(draw.place_table(stores)))
 
 # %%
-unplaced or draw.against_returns(places)
+with section():
+    display(draw.against_returns(places))
 
 # %% [markdown] tags=["lang-en", "default-only"]
 # The sample was made with three faulty products: P08, P23 and P37. Ranked by complaints per order they are near the top; ranked by the mere number, products that sell more push in between.
@@ -338,10 +367,11 @@ unplaced or draw.against_returns(places)
 # 样例里埋了三个次品率高的产品：P08、P23 和 P37。按每笔订单的投诉数排，它们都在前列；只按件数排，卖得多的产品就会挤到中间来。
 
 # %% tags=["default-only"]
-truth = pd.read_csv(sample.folder("retail") / "truth.csv", dtype=str)
-defect = truth[truth["entity"] == "product"].set_index("id")["value"].astype(float).rename("defect")
-faulty_first = None if data else worst[["complaints", "per_1000"]].join(defect).rename_axis("product_id")
-None if data else show(faulty_first, rows=6, percent=["defect"])
+if not data:
+    truth = pd.read_csv(sample.folder("retail") / "truth.csv", dtype=str)
+    defect = truth[truth["entity"] == "product"].set_index("id")["value"].astype(float).rename("defect")
+    faulty_first = worst[["complaints", "per_1000"]].join(defect)
+    display(show(faulty_first, rows=6, percent=["defect"]))
 
 # %% [markdown] tags=["lang-en"]
 # Most unhappy people never write in; some send the goods back. Returns are silent complaints, and every book of orders has them.
@@ -352,10 +382,11 @@ None if data else show(faulty_first, rows=6, percent=["defect"])
 # %%
 from crmbook.methods.purchases import purchases
 
-bought = purchases(book.orders, book.as_of)
-sent_back = bought.loc[bought["returned"], ["date"]].rename(columns={"date": "opened_at"})
-silent = complaints.monthly(sent_back, book.orders, book.as_of)
-draw.control_chart(complaints.u_chart(silent["complaints"], silent["orders"]), what="returns")
+with section():
+    bought = purchases(book.need("orders"), book.as_of)
+    sent_back = bought.loc[bought["returned"], ["date"]].rename(columns={"date": "opened_at"})
+    silent = complaints.monthly(sent_back, book.orders, book.as_of)
+    display(draw.control_chart(complaints.u_chart(silent["complaints"], silent["orders"]), "returns"))
 
 # %% [markdown] tags=["lang-en"]
 # ## 6 · Who is unhappy?
@@ -368,10 +399,9 @@ draw.control_chart(complaints.u_chart(silent["complaints"], silent["orders"]), w
 # 有三张表知道谁不满意：投诉、退货和问卷低分。每张只看到一部分，所以要合起来，并记下原因。您没有的表就不用。
 
 # %%
-scored = not missing(book, "survey") and {"customer_id", "overall"} <= set(book.survey)
-survey = book.survey if scored else None
-flags = complaints.dissatisfied(tickets, book.orders, survey, book.as_of, days=days)
-draw.signs(complaints.overlap(flags))
+with section():
+    flags = complaints.dissatisfied(book.tickets, book.orders, book.survey, book.as_of, days=days)
+    display(draw.signs(complaints.overlap(flags)))
 
 # %% [markdown] tags=["lang-en"]
 # Each customer stands in exactly one bar. The less the signs overlap, the more customers you would miss by reading complaints only.
@@ -390,21 +420,23 @@ draw.signs(complaints.overlap(flags))
 # 来投诉的往往是好客户，直接和其他人比会误导。这里每件投诉都和当天没有投诉、但购买次数和沉默时间相当的客户相比。无论哪一组，都只计补救期限过后的购买。
 
 # %%
-right = None if gap or "resolution" not in tickets else remedies
-found = None if gap else complaints.recovery(tickets, book.orders, book.as_of, right, window, follow_up)
-gap or draw.recovery(found)
+with section():
+    found = complaints.recovery(tickets, book.need("orders"), book.as_of, remedies, window, follow_up)
+    display(draw.recovery(found))
 
 # %%
-gap or show(found.effects.rename(columns={"value": "difference"}), percent=["difference", "low", "high"])
+with section():
+    display(show(draw.effect_table(found)))
 
 # %%
-gap or show(found.left_out.rename_axis("left_out"))
+with section():
+    display(show(found.left_out.rename_axis("left_out")))
 
 # %% [markdown] tags=["lang-en"]
-# Differences are of the share that bought again, within groups of like customers; an interval that holds zero leaves the question open. This is a comparison, no experiment: what the groups do not match on, such as a kinder clerk, is still mixed in. The last table counts the complaints that were not used, and why.
+# Differences are of the share that bought again, in percentage points, within groups of like customers; an interval that holds zero leaves the question open. This is a comparison, no experiment: what the groups do not match on, such as a kinder clerk, is still mixed in. The last table counts the complaints that were not used, and why.
 
 # %% [markdown] tags=["lang-zh"]
-# 差异是同类客户之间再次购买比例之差；区间跨过零，就还不能下结论。这是比较，不是实验：分组没有考虑到的因素，比如接待的人态度更好，仍然混在里面。最后一张表是没有用上的投诉数及原因。
+# 差异是同类客户之间再次购买比例之差，以百分点计；区间跨过零，就还不能下结论。这是比较，不是实验：分组没有考虑到的因素，比如接待的人态度更好，仍然混在里面。最后一张表是没有用上的投诉数及原因。
 
 # %% [markdown] tags=["lang-en", "default-only"]
 # The sample loses a customer with chance 0.38 after an unresolved complaint, with chance 0.06 after a resolved one. That times the share that buys again anyway is the difference planted; the interval found is beside it.
@@ -413,11 +445,12 @@ gap or show(found.left_out.rename_axis("left_out"))
 # 样例中，投诉没解决的客户以 0.38 的概率流失，解决了的以 0.06 的概率流失。两者之差乘以本来就会再买的比例，就是埋下的差异；旁边是求得的区间。
 
 # %% tags=["default-only"]
-effect = truth[truth["entity"] == "effect"].set_index("id")["value"].astype(float)
-lost = effect["unresolved_leave"] - effect["resolved_leave"]
-planted = None if data else lost * found.rates.loc["none", "rate"]
-compared = None if data else found.effects.loc[["recovered_unrecovered"]].rename(columns={"value": "difference"})
-None if data else show(compared.assign(planted=planted), percent=["difference", "low", "high", "planted"])
+if not data:
+    effect = truth[truth["entity"] == "effect"].set_index("id")["value"].astype(float)
+    lost = effect["unresolved_leave"] - effect["resolved_leave"]
+    compared = draw.effect_table(found).loc[["recovered_unrecovered"]]
+    compared = compared.assign(planted=100 * lost * found.rates.loc["none", "rate"])
+    display(show(compared))
 
 # %% [markdown] tags=["lang-en"]
 # ## 8 · Loyal in words, loyal in deeds
@@ -430,21 +463,36 @@ None if data else show(compared.assign(planted=planted), percent=["difference", 
 # 满意的客户都说会再来。真的来了吗？曲线按当时的回答，列出此后观察期内真正购买的比例。
 
 # %%
-unasked = None if scored else missing(replace(book, survey=None), "survey")
-said = None if unasked else complaints.loyalty_curve(survey, book.orders, book.as_of, days=follow_up)
-unasked or draw.loyalty(said.table, follow_up)
+with section():
+    survey = book.need("survey", "customer_id", "date", "overall")
+    said = complaints.loyalty_curve(survey, book.need("orders"), book.as_of, days=follow_up)
+    display(draw.loyalty(said.table, follow_up))
 
 # %%
-index = None if unasked else complaints.loyalty_index(survey)
-unasked or show(pd.DataFrame.from_dict({
-    "loyalty_index": {"value": index.mean(), "n": index.count()}, "rank_correlation": vars(said.rank_correlation),
-}, orient="index")[["value", "low", "high", "n"]].rename_axis("measure"))
+with section():
+    words_and_deeds = {
+        "loyalty_index": complaints.stated_loyalty(survey),
+        "rank_correlation": said.rank_correlation,
+    }
+    display(show(draw.rate_table(words_and_deeds)))
 
 # %% [markdown] tags=["lang-en"]
 # The index is what customers say, from 0 to 100; the rank correlation is how far deeds follow words, from -1 to 1. A flat curve means that a good score is no promise of a purchase. Answers given too lately to be watched are left out.
+#
+# And those who say that they would recommend you: do promoters come back more often than detractors?
 
 # %% [markdown] tags=["lang-zh"]
 # 指数是客户嘴上说的，0 到 100；秩相关是行动跟不跟得上，-1 到 1。曲线平坦，说明分数高不等于会来买。时间太近、还看不到结果的回答没有计入。
+#
+# 再看愿意推荐您的人：推荐者真的比贬损者更常回来吗？
+
+# %%
+with section():
+    survey = book.need("survey", "customer_id", "date", "recommend")
+    recommended = complaints.loyalty_curve(
+        survey, book.need("orders"), book.as_of, "recommend", classes=True, days=follow_up
+    )
+    display(draw.loyalty(recommended.table, follow_up))
 
 # %% [markdown] tags=["lang-en"]
 # ## 9 · Whom to call today
@@ -460,10 +508,25 @@ unasked or show(pd.DataFrame.from_dict({
 from crmbook.data.customers import summarise
 from crmbook.methods import tiering
 
-spent = summarise(book.orders, book.as_of)["monetary"]
-tier = tiering.abc(spent).astype(str)
-worth = complaints.unhappy_value(flags, spent, tier)
-show(worth.rename(columns={"unhappy": "unhappy_customers", "value": "revenue"}), percent=["low", "high"])
+with section():
+    customers = summarise(book.need("orders"), book.as_of)
+    spent, tier = customers["monetary"], tiering.abc(customers["monetary"]).astype(str)
+    worth = complaints.unhappy_value(flags, spent, tier)
+    display(show(draw.worth_table(worth, "revenue"), percent=["low", "high"]))
+
+# %% [markdown] tags=["lang-en"]
+# That is what they have spent. What would leave with them is what they would still spend: their customer lifetime value, here the expected revenue of the next 12 months. [The lesson on value](02b_value.ipynb) explains the model.
+
+# %% [markdown] tags=["lang-zh"]
+# 这是他们已经花的钱。真正会随他们流失的，是他们以后还会花的钱，也就是客户生命周期价值，这里取今后 12 个月的预期收入。模型的来历见[客户价值一课](02b_value.ipynb)。
+
+# %%
+from crmbook.methods import value
+
+with section():
+    expected = value.lifetime_value(customers, value.fit(customers), months=12)["clv"]
+    at_stake = complaints.unhappy_value(flags, expected, tier)
+    display(show(draw.worth_table(at_stake, "clv"), percent=["low", "high"]))
 
 # %% [markdown] tags=["lang-en"]
 # Then close the loop: each of them gets a reason, an owner and a day. The day comes from the tier, counted from the last sign; the overdue come first, then the most valuable. Without a customer table nobody is named as owner yet: name one. The list does not know whom you have called already; cross them off.
@@ -472,17 +535,12 @@ show(worth.rename(columns={"unhappy": "unhappy_customers", "value": "revenue"}),
 # 然后把事情办到底：每位客户都有原因、负责人和期限。期限按等级定，从最近一次信号算起；逾期的排前面，其次看金额。没有客户表时，负责人一栏为尚未指派，请自己指派。名单不知道您已经给谁打过电话，打过的请划掉。
 
 # %%
-from crmbook.reports.tables import save
-
-owned = not missing(book, "customers") and "owner" in book.customers
-owner = book.customers.set_index("customer_id")["owner"] if owned else None
-to_call = complaints.close_the_loop(flags, book.as_of, spent, tier, owner).rename(columns={"value": "monetary"})
-to_call["reason"], to_call["owner"] = draw.reasons(to_call["reason"]), to_call["owner"].map(name)
-to_call = to_call[["reason", "tier", "monetary", "last_sign", "owner", "due", "overdue"]]
-save("close-the-loop", to_call, out)
-gap or save("overdue-tickets", late, out)
-unplaced or save("complaints-by-product", worst, out)
-show(to_call, rows=10)
+with section():
+    owner = complaints.owners(book.customers)
+    calls = complaints.close_the_loop(flags, book.as_of, spent, tier, owner)
+    to_call = draw.call_list(calls)
+    save("close-the-loop", to_call, out)
+    display(show(to_call, rows=10))
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ## Exercises
@@ -497,7 +555,7 @@ show(to_call, rows=10)
 # %% tags=["check"]
 from crmbook.course.checks import checker
 
-check = checker(tickets=tickets, months=months, flags=flags, as_of=book.as_of)
+check = checker(tickets=book.tickets, orders=book.orders, as_of=book.as_of, days=days)
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ### Exercise 1 · The complaint rate

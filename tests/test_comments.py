@@ -257,3 +257,9 @@ def test_agreement_of_tone_and_score():
     assert found.table.loc["positive", "negative"] == 1
     with refused("comments_no_scores"):
         comments.agreement(pd.Series([""]), pd.Series([5]))
+
+
+def test_a_comment_of_several_themes_counts_for_the_first():
+    flags = pd.DataFrame({"quality": [False, True, False], "price": [True, True, False]})
+    found = comments.first_theme(flags)
+    assert found.tolist()[:2] == ["price", "quality"] and found.isna().tolist() == [False, False, True]

@@ -189,41 +189,58 @@ def test_open_tickets_are_aged_by_their_days():
 
 def test_promise_is_missed_by_waiting_too_long_and_pending_while_there_is_time():
     frame = tickets([10.0, 30.0, None, None], ["2024-01-01", "2024-01-01", "2024-01-01", "2024-01-30 20:00"])
-    row = complaints.sla(frame, "2024-01-30", 24).loc["all"]
+    row = complaints.sla(frame, "2024-01-30", complaints.Promise(24)).loc["all"]
     assert row[["n", "met", "missed", "pending"]].tolist() == [4, 1, 2, 1]
     assert row["rate"] == pytest.approx(1 / 3)
 
 
 def test_promises_differ_by_severity():
     frame = tickets([10.0, 10.0, 10.0], severity=[1, 3, 3])
-    table = complaints.sla(frame, AS_OF, {1: 24, 3: 8})
+    table = complaints.sla(frame, AS_OF, complaints.Promise({1: 24, 3: 8}))
     assert table["met"].to_dict() == {1: 1, 3: 0, "all": 1}
     with refused("complaints_no_promise"):
-        complaints.sla(frame, AS_OF, {1: 24})
+        complaints.sla(frame, AS_OF, complaints.Promise({1: 24}))
     with refused("survey_choice"):
-        complaints.sla(frame, AS_OF, 24, step="closing")
+        complaints.Promise(24, step="closing")
 
 
 def test_promise_of_a_first_answer():
     frame = tickets([10.0, 10.0]).assign(first_response_at=OPENED + pd.to_timedelta([1, 6], unit="h"))
-    assert complaints.sla(frame, AS_OF, 2, step="first_response").loc["all", "rate"] == 0.5
+    assert complaints.sla(frame, AS_OF, complaints.Promise(2, "first_response")).loc["all", "rate"] == 0.5
 
 
 def test_overdue_are_those_still_waiting_beyond_the_promise():
     # at the end of 30 January the three open ones have waited 720, 28 and 4 hours; the first was closed, if too late
     opened = ["2024-01-01", "2024-01-01", "2024-01-29 20:00", "2024-01-30 20:00"]
     frame = tickets([100.0, None, None, None], opened, severity=[1, 1, 3, 3])
-    late = complaints.overdue(frame, "2024-01-30", {1: 72, 3: 24})
+    late = complaints.overdue(frame, "2024-01-30", complaints.Promise({1: 72, 3: 24}))
     assert late["customer_id"].tolist() == ["C1", "C2"]
     assert late["hours_over"].tolist() == [720 - 72, 28 - 24]
     with refused("complaints_no_promise"):
-        complaints.overdue(frame, AS_OF, {1: 24})
+        complaints.overdue(frame, AS_OF, complaints.Promise({1: 24}))
 
 
 def test_answer_to_a_closed_ticket_is_not_overdue():
     frame = tickets([100.0, None]).assign(first_response_at=pd.NaT)
-    late = complaints.overdue(frame, AS_OF, 24, step="first_response")
+    late = complaints.overdue(frame, AS_OF, complaints.Promise(24, "first_response"))
     assert late["customer_id"].tolist() == ["C1"]
+
+
+def test_ticket_without_severity_gets_the_longest_promise():
+    frame = tickets([50.0, 50.0], severity=[3, np.nan])
+    table = complaints.sla(frame, AS_OF, complaints.Promise({1: 72, 3: 24}))
+    assert table["met"].to_dict() == {3: 0, "unknown": 1, "all": 1}
+    assert complaints.sla(frame.drop(columns="severity"), AS_OF, complaints.Promise({1: 72})).loc["all", "met"] == 2
+
+
+def test_promises_by_month_count_only_those_whose_time_has_run_out():
+    # the last one was answered within the promise, but could not have missed it yet
+    opened = ["2024-01-01", "2024-01-02", "2024-03-01", "2024-03-31 12:00"]
+    table = complaints.sla_by_month(tickets([10.0, 30.0, None, 1.0], opened), "2024-03-31", complaints.Promise(24))
+    assert table.index.astype(str).tolist() == ["2024-01", "2024-02", "2024-03"]
+    assert table.values.tolist() == [[1, 2], [0, 0], [0, 1]]
+    with refused("complaints_promise_runs"):
+        complaints.sla_by_month(tickets([1.0], ["2024-03-31 12:00"]), "2024-03-31", complaints.Promise(24))
 
 
 def test_complaint_within_ninety_days_of_another_is_a_repeat():
@@ -233,8 +250,8 @@ def test_complaint_within_ninety_days_of_another_is_a_repeat():
     frame["reopened"] = [True, False, False, False, False]
     table = complaints.repeats(frame, AS_OF)
     # C1: 90 days after the first counts, 121 after the second does not, and the categories differ
-    assert table["count"].to_dict() == {"repeat": 1, "repeat_category": 0, "reopened": 1, "customers": 1}
-    assert table["n"].to_dict() == {"repeat": 5, "repeat_category": 5, "reopened": 5, "customers": 3}
+    assert table["count"].to_dict() == {"repeat": 1, "repeat_category": 0, "reopened": 1, "customers_again": 1}
+    assert table["n"].to_dict() == {"repeat": 5, "repeat_category": 5, "reopened": 5, "customers_again": 3}
 
 
 # Rates
@@ -342,3 +359,22 @@ def test_link_of_complaints_and_returns_is_spearmans():
     assert found.low < found.value < found.high <= 1 and found.n == 5
     assert math.isnan(complaints.returns_link(places.head(3)).value)
     assert math.isnan(complaints.returns_link(places.assign(rate=1.0)).value)
+
+
+def test_p_chart_draws_the_limits_of_a_share():
+    # p = 238/300 = .7933; 3·√(.7933·.2067/100) = .1215: .6719 to .9148; with 25 cases 3·√(…/25) = .2429
+    count, n = pd.Series([90, 88, 60]), pd.Series([100, 100, 100])
+    chart = complaints.p_chart(count, n)
+    assert chart.loc[0, ["lower", "centre", "upper"]].tolist() == pytest.approx([0.6719, 0.7933, 0.9148], abs=1e-4)
+    assert chart["signal"].tolist() == ["", "", "below"]
+    assert complaints.p_chart(pd.Series([25, 0, 95]), pd.Series([25, 0, 100]))["upper"].max() <= 1
+    assert math.isnan(complaints.p_chart(pd.Series([5, 0]), pd.Series([9, 0])).loc[1, "rate"])
+
+
+def test_p_chart_refuses_what_is_no_part():
+    with refused("complaints_part"):
+        complaints.p_chart(pd.Series([5]), pd.Series([4]))
+    with refused("complaints_no_cases"):
+        complaints.p_chart(pd.Series([0]), pd.Series([0]))
+    with refused("survey_lengths"):
+        complaints.p_chart(pd.Series([1]), pd.Series([1, 2]))

@@ -55,7 +55,7 @@ def orders() -> pd.DataFrame:
 
 
 def every_figure(tickets: pd.DataFrame, orders: pd.DataFrame) -> dict:
-    promised = {1: 72, 2: 48, 3: 24}
+    promise = complaints.Promise({1: 72, 2: 48, 3: 24})
     months = complaints.monthly(tickets, orders, AS_OF)
     places = complaints.by_place(tickets, orders, AS_OF)
     answers = tickets[["customer_id"]].assign(date=pd.Timestamp("2024-02-01"), overall=np.resize([1, 3, 5], 120))
@@ -64,7 +64,7 @@ def every_figure(tickets: pd.DataFrame, orders: pd.DataFrame) -> dict:
     return {
         "still_open": draw.still_open(complaints.resolution(tickets, AS_OF)),
         "backlog": draw.backlog(complaints.backlog(tickets, AS_OF)),
-        "promises": draw.promises(complaints.sla(tickets, AS_OF, promised), promised),
+        "promises": draw.promises(complaints.sla(tickets, AS_OF, promise), promise),
         "months": draw.control_chart(complaints.u_chart(months["complaints"], months["orders"])),
         "returns": draw.control_chart(complaints.u_chart(months["complaints"], months["orders"]), what="returns"),
         "causes": draw.causes(places["complaints"], "product_id"),
@@ -100,8 +100,8 @@ def test_curve_says_so_when_nine_in_ten_are_not_reached():
 def test_bar_of_a_promise_carries_its_interval_and_its_counts():
     opened = pd.to_datetime(["2024-01-01"] * 4)
     frame = pd.DataFrame({"opened_at": opened, "closed_at": opened + pd.to_timedelta([1, 2, 3, 90], unit="h")})
-    kept = complaints.sla(frame.assign(severity=2), AS_OF, {2: 48})
-    figure = draw.promises(kept, {2: 48})
+    promise = complaints.Promise({2: 48})
+    figure = draw.promises(complaints.sla(frame.assign(severity=2), AS_OF, promise), promise)
     assert list(figure.data[0].x) == [0.75, 0.75]
     assert list(figure.data[0].y) == ["2 medium (48 h)", "all"]
     assert figure.data[0].text[0] == "75% (3 of 4)"
@@ -112,7 +112,8 @@ def test_bar_of_a_promise_carries_its_interval_and_its_counts():
 
 def test_nothing_to_judge_yet_is_said():
     frame = pd.DataFrame({"opened_at": [pd.Timestamp("2024-06-30 20:00")], "closed_at": [pd.NaT], "severity": [1]})
-    figure = draw.promises(complaints.sla(frame, AS_OF, {1: 48}), {1: 48})
+    promise = complaints.Promise({1: 48})
+    figure = draw.promises(complaints.sla(frame, AS_OF, promise), promise)
     assert figure.layout.title.text == "No case can be judged yet"
 
 
@@ -168,6 +169,35 @@ def test_reasons_are_worded_in_the_language_in_use():
     assert draw.reasons(pd.Series([], dtype=float)).empty
 
 
-def test_orders_without_any_place_close_the_section():
-    assert "cannot be placed" in draw.without_place(pd.DataFrame({"amount": [1.0]})).words
-    assert draw.without_place(pd.DataFrame({"channel": ["web"]})) is None
+def test_share_chart_is_written_in_per_cent_and_counts_what_was_kept():
+    months = pd.period_range("2024-01", periods=3, freq="M")
+    chart = complaints.p_chart(pd.Series([90, 88, 60], index=months), pd.Series([100] * 3, index=months))
+    figure = draw.control_chart(chart, "promises")
+    assert list(figure.data[4].x) == ["2024-03"]
+    assert [list(row) for row in figure.data[3].customdata] == [[90, 100], [88, 100], [60, 100]]
+    assert figure.layout.yaxis.tickformat == ".0%"
+
+
+def test_loyalty_by_class_names_the_classes():
+    rates = {"n": [20, 30], "rate": [0.5, 0.75], "low": [0.3, 0.6], "high": [0.7, 0.9]}
+    curve = pd.DataFrame(rates, index=pd.Index(["detractor", "promoter"], name="recommend"))
+    title = draw.loyalty(curve, 180).layout.title.text.replace("<br>", " ")
+    assert title == "Bought again within 180 days: detractor (0 to 6) 50%, promoter (9 or 10) 75%"
+
+
+def test_effects_are_in_points_and_those_without_a_figure_stay_out():
+    effects = pd.DataFrame(
+        {"value": [0.25, np.nan], "low": [0.1, np.nan], "high": [0.4, np.nan], "n": [9, 0]},
+        index=["recovered_none", "unrecovered_none"],
+    )
+    shown = draw.effect_table(complaints.Recovery(pd.DataFrame(), effects, pd.Series(dtype=float)))
+    assert shown[["difference", "low", "high"]].values.tolist() == [[25.0, 10.0, 40.0]]
+
+
+def test_list_of_calls_shows_days_and_words():
+    flags = pd.DataFrame(
+        {"signs": 2, "reason": "complaint+low_score", "last_sign": pd.Timestamp("2024-06-30 19:34")}, index=["C1"]
+    )
+    (row,) = draw.call_list(complaints.close_the_loop(flags, AS_OF)).to_dict("records")
+    assert row["reason"] == "complaint + low score" and row["owner"] == "nobody yet"
+    assert row["last_sign"] == pd.Timestamp("2024-06-30")

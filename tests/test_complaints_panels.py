@@ -13,7 +13,7 @@ from crmbook.methods import complaints
 from crmbook.panels import complaints as panels
 
 AS_OF = "2024-03-31"
-PROMISED = {1: 72, 3: 24}
+PROMISE = complaints.Promise({1: 72, 3: 24})
 
 
 @pytest.fixture(autouse=True)
@@ -75,7 +75,7 @@ def properties(figure) -> dict:
 
 
 def test_sla_panel_has_its_children_in_the_documented_order(tickets):
-    panel = panels.sla_panel(tickets, AS_OF, PROMISED)
+    panel = panels.sla_panel(tickets, AS_OF, PROMISE)
     kinds = ["question", "sla-step", "sla-hours", "sla-hours", "words", "sla-figure"]
     assert [f"crmbook-{kind}" in each._dom_classes for kind, each in zip(kinds, panel.children, strict=True)] == [
         True
@@ -83,19 +83,19 @@ def test_sla_panel_has_its_children_in_the_documented_order(tickets):
 
 
 def test_moving_the_hours_redraws_the_same_figure(tickets):
-    panel = panels.sla_panel(tickets, AS_OF, PROMISED)
+    panel = panels.sla_panel(tickets, AS_OF, PROMISE)
     figure = child(panel, "crmbook-sla-figure")
     # slight within 72 h: 1 of 3; grave within 24 h: 1 of 3, the open one has waited 72 hours
     assert list(figure.data[0].x) == pytest.approx([1 / 3, 1 / 3, 2 / 6])
     children(panel, "crmbook-sla-hours")[0].value = 96
     assert child(panel, "crmbook-sla-figure") is figure
-    moved = {1: 96, 3: 24}
+    moved = complaints.Promise({1: 96, 3: 24})
     assert list(figure.data[0].x) == pytest.approx([2 / 3, 1 / 3, 3 / 6])
     assert properties(figure) == properties(draw.promises(complaints.sla(tickets, AS_OF, moved), moved))
 
 
 def test_the_line_of_words_names_who_is_overdue(tickets):
-    panel = panels.sla_panel(tickets, AS_OF, PROMISED)
+    panel = panels.sla_panel(tickets, AS_OF, PROMISE)
     words = child(panel, "crmbook-words")
     # opened at the start of 29 March: 72 hours to the end of the 31st, 48 beyond the promise of 24
     assert "Kept 2, missed 4, still in time 0." in words.value
@@ -106,23 +106,25 @@ def test_the_line_of_words_names_who_is_overdue(tickets):
 
 
 def test_a_promise_of_the_first_response_is_another_matter(tickets):
-    panel = panels.sla_panel(tickets, AS_OF, PROMISED)
+    panel = panels.sla_panel(tickets, AS_OF, PROMISE)
     child(panel, "crmbook-sla-step").value = "first_response"
     assert list(child(panel, "crmbook-sla-figure").data[0].x) == [1.0, 1.0, 1.0]
 
 
 def test_step_is_not_offered_when_nobody_recorded_it(tickets):
-    panel = panels.sla_panel(tickets.drop(columns="first_response_at"), AS_OF, PROMISED, step="first_response")
+    panel = panels.sla_panel(
+        tickets.drop(columns="first_response_at"), AS_OF, complaints.Promise(PROMISE.hours, "first_response")
+    )
     assert [value for _, value in child(panel, "crmbook-sla-step").options] == ["resolution"]
 
 
 def test_tickets_without_severity_have_one_promise(tickets):
-    panel = panels.sla_panel(tickets.drop(columns="severity"), AS_OF, {"all": 60})
+    panel = panels.sla_panel(tickets.drop(columns="severity"), AS_OF, complaints.Promise({1: 60}))
     assert len(children(panel, "crmbook-sla-hours")) == 1
     # within 60 hours: 10, 20 and 50
     assert list(child(panel, "crmbook-sla-figure").data[0].x) == [3 / 6]
     with pytest.raises(DataError):
-        panels.sla_panel(tickets, AS_OF, {1: 72})
+        panels.sla_panel(tickets, AS_OF, complaints.Promise({1: 72}))
 
 
 def test_where_panel_has_its_children_in_the_documented_order(tickets, orders):
@@ -178,6 +180,6 @@ def test_panels_speak_the_language_in_use(tickets, orders, language):
     use(language)
     spoken = [
         child(panel, "crmbook-words").value
-        for panel in (panels.sla_panel(tickets, AS_OF, PROMISED), panels.where_panel(tickets, orders, AS_OF))
+        for panel in (panels.sla_panel(tickets, AS_OF, PROMISE), panels.where_panel(tickets, orders, AS_OF))
     ]
     assert ["件" in words for words in spoken] == [language == "zh"] * 2

@@ -352,3 +352,10 @@ def test_customers_and_revenue_behind_an_item():
 def test_revenue_of_nobody_is_blank_not_infinite():
     found = satisfaction.behind(pd.DataFrame({"price": [2]}), pd.Series(["C1"]), pd.Series(dtype=float))
     assert found.loc["price", "customers"] == 1 and math.isnan(found.loc["price", "revenue_share"])
+
+
+def test_unsatisfied_are_judged_by_their_last_answer_on_the_items_own_scale():
+    # three quarters up 1 to 7 is 5.5: five is not satisfied, six is; C1 was, and is no more
+    answers = pd.Series([7, 5, 6, 2, 1], name="effort")
+    found = satisfaction.unsatisfied(answers, pd.Series(["C1", "C1", "C2", None, "C3"]))
+    assert found.to_dict() == {"C1": 5, "C3": 1}

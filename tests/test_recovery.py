@@ -98,6 +98,13 @@ def test_missing_tables_leave_their_sign_out():
         complaints.dissatisfied(None, None, None, AS_OF)
 
 
+def test_survey_that_names_no_customer_is_passed_over_and_nobody_unhappy_is_said():
+    found = complaints.dissatisfied(pd.DataFrame([complaint("C1", 360)]), None, pd.DataFrame({"overall": [1]}), AS_OF)
+    assert found.index.tolist() == ["C1"] and "low_score" not in found
+    with refused("complaints_nobody_unhappy"):
+        complaints.dissatisfied(pd.DataFrame([complaint("C1", 10)]), None, None, AS_OF, days=90)
+
+
 def test_overlap_counts_every_customer_once():
     flags = pd.DataFrame(
         {"complaint": [True, True, False, True], "returned": [False, True, True, False], "signs": [1, 2, 1, 1]}
@@ -140,6 +147,12 @@ def test_closed_late_or_opened_again_is_not_put_right():
     )
     found = complaints.recovery(tickets, orders(bought), AS_OF)
     assert found.rates["n"].to_dict() == {"recovered": 1, "unrecovered": 2, "none": 3}
+
+
+def test_without_a_resolution_any_closing_puts_right():
+    bought = [(who, day, 5.0) for who in "AB" for day in (50, 95)]
+    found = complaints.recovery(pd.DataFrame([complaint("A", 100)]), orders(bought), AS_OF, ["refund"])
+    assert found.rates["n"].to_dict() == {"recovered": 1, "unrecovered": 0, "none": 1}
 
 
 def test_purchases_before_the_window_is_over_count_for_nobody():
@@ -238,6 +251,18 @@ def test_answers_that_cannot_be_watched_are_counted():
         complaints.loyalty_curve(survey, orders([("C1", 30, 5.0)]), AS_OF, "loyalty")
 
 
+def test_curve_without_any_rate_is_refused():
+    survey = pd.DataFrame({"customer_id": ["C1", "C2"], "date": START, "overall": [5, 4]})
+    with refused("survey_curve"):
+        complaints.loyalty_curve(survey, orders([("C1", 30, 5.0)]), AS_OF)
+
+
+def test_stated_loyalty_has_students_interval():
+    # indices 100 and 50: mean 75, standard error 25, t(1) = 12.7: cut at 0 and 100
+    found = complaints.stated_loyalty(pd.DataFrame({"overall": [5, 3], "recommend": [10, 5]}))
+    assert (found.value, found.low, found.high, found.n) == (75, 0, 100, 2)
+
+
 def test_loyalty_index_is_the_mean_share_of_the_scales():
     survey = pd.DataFrame({"overall": [5, 3, None, 1], "recommend": [10, 5, 0, None], "effort": [7, 4, None, None]})
     found = complaints.loyalty_index(survey)
@@ -282,6 +307,12 @@ def test_list_puts_the_overdue_and_the_valuable_first():
     assert found.loc["C2", "due"] == pd.Timestamp(AS_OF)
     assert found["owner"].tolist() == ["E02", "E01", "unassigned", "unassigned"]
     assert found.loc["C4", "due"] == pd.Timestamp(AS_OF) + 6 * DAY  # no tier: the longest
+
+
+def test_owners_are_known_where_the_table_says_so():
+    people = pd.DataFrame({"customer_id": ["C1", "C2", "C2"], "owner": ["E01", "E02", "E09"]})
+    assert complaints.owners(people).to_dict() == {"C1": "E01", "C2": "E02"}
+    assert complaints.owners(None) is None and complaints.owners(people[["customer_id"]]) is None
 
 
 def test_list_can_do_without_tiers_values_and_owners():

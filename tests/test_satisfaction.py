@@ -438,12 +438,63 @@ def test_mode_difference_that_comes_from_whom_it_reaches_goes_out():
     assert found.channels["adjusted"].tolist() == pytest.approx([0.5, 0.5])
 
 
+def test_groups_are_set_against_all_others():
+    # A 30 of 50, B 40 of 50, C 20 of 50; others of A: 60 of 100, of B: 50 of 100, of C: 70 of 100
+    scores = pd.Series(([5] * 30 + [2] * 20) + ([5] * 40 + [2] * 10) + ([5] * 20 + [2] * 30))
+    groups = pd.Series(["A"] * 50 + ["B"] * 50 + ["C"] * 50)
+    found = satisfaction.against_others(scores, groups)
+    assert found["difference"].tolist() == pytest.approx([0.0, 0.3, -0.3])
+    assert found["others"].tolist() == pytest.approx([0.6, 0.5, 0.7])
+    # p of A is 1; z of B: .3/√(.6·.4·(1/50 + 1/100)) = 3.54; Holm leaves B and C below 5 %
+    assert found["beyond_chance"].tolist() == [False, True, True]
+
+
+def test_small_and_nameless_groups_are_others_only():
+    scores = pd.Series([5] * 10 + [2] * 10 + [5] * 9 + [2] * 10)
+    groups = pd.Series(["A"] * 10 + ["B"] * 10 + ["C"] * 9 + [None] * 10)
+    found = satisfaction.against_others(scores, groups)
+    assert found.index.tolist() == ["A", "B"]
+    assert found.loc["A", "others"] == pytest.approx(9 / 29)
+    with refused("survey_one_group"):
+        satisfaction.against_others(scores, groups.where(groups == "A"))
+
+
+def test_measure_says_what_is_wrong_with_it():
+    with refused("survey_choice"):
+        satisfaction.Measure("ces")
+    with refused("survey_top"):
+        satisfaction.Measure("csat", top=5)
+    scores, groups = pd.Series([5] * 6 + [4] * 6), pd.Series(["A"] * 12)
+    assert satisfaction.by_group(scores, groups, satisfaction.Measure("csat", top=1)).loc["A", "value"] == 0.5
+
+
 def test_one_channel_has_no_mode_effect():
-    found = satisfaction.mode_effect(pd.Series([5, 1] * 10), pd.Series(["phone"] * 20))
-    assert math.isnan(found.p) and found.channels.loc["phone", "value"] == 0.5
+    with refused("survey_one_group"):
+        satisfaction.mode_effect(pd.Series([5, 1] * 10), pd.Series(["phone"] * 20))
 
 
 # The questionnaire
+
+
+def test_items_asked_of_few_are_left_out_and_few_complete_rows_refused():
+    survey = pd.DataFrame({item: [4.0] * 40 for item in satisfaction.DIMENSIONS})
+    survey["price"] = [4.0] * 29 + [None] * 11
+    assert satisfaction.asked(survey).columns.tolist() == list(satisfaction.DIMENSIONS[:4])
+    assert len(satisfaction.asked(survey)) == 40
+    with refused("survey_asked"):
+        satisfaction.asked(survey[["price", "product_quality", "after_sales"]])
+    survey["after_sales"] = [4.0] * 20 + [None] * 20
+    survey["delivery_speed"] = [None] * 20 + [4.0] * 20
+    with refused("survey_few_rows"):
+        satisfaction.asked(survey, least=20)
+
+
+def test_last_wave_must_have_enough_answers():
+    survey = pd.DataFrame({"wave": ["1"] * 40 + ["2"] * 30 + [None], "overall": [4.0] * 70 + [None]})
+    assert len(satisfaction.last_wave(survey, "overall")) == 31
+    with refused("survey_last_wave"):
+        satisfaction.last_wave(survey, "overall", least=31)
+    assert len(satisfaction.last_wave(survey.assign(wave=None))) == 71
 
 
 def test_sample_size_of_known_tables():

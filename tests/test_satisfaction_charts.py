@@ -130,12 +130,6 @@ def test_kano_words_leave_no_single_letters():
     assert not {"M", "O", "A", "I", "R", "Q"} & set(shown.columns)
 
 
-def test_a_section_is_closed_by_a_missing_survey_a_missing_column_and_few_answers():
-    for survey in (None, pd.DataFrame(), pd.DataFrame({"overall": [5.0] * 29 + [None]})):
-        assert "at least 30" in repr(draw.closed(survey, "overall"))
-    assert draw.closed(pd.DataFrame({"overall": [5.0] * 30}), "overall") is None
-
-
 def test_pareto_of_themes_without_unhappy_comments_says_so():
     flags = pd.DataFrame({"price": [True, False]})
     figure = pictures.theme_pareto(comments.theme_counts(flags, pd.Series([False, False])))
@@ -176,3 +170,38 @@ def test_answers_set_aside_are_listed_in_words_or_said_to_be_none():
     shown = draw.set_aside(satisfaction.check_answers(survey)).to_html()
     assert "typed twice" in shown and "0: not applicable?" in shown and "Price" in shown
     assert "nothing was set aside" in draw.set_aside(satisfaction.check_answers(survey.head(2))).words
+
+
+def test_tables_write_scores_as_readers_write_them():
+    scores = {
+        "csat": Estimate(0.64, 0.59, 0.69, 351),
+        "nps": Estimate(19.2, 11, 27, 340),
+        "ces": Estimate(5.07, 5, 5.2, 9),
+    }
+    assert draw.score_table(scores)["value"].tolist() == ["64%", "+19", "5.07"]
+    trend = satisfaction.Trend(0.017, 0.003, 0.032, 0.019, 1548, 6)
+    assert draw.trend_table({"csat": trend, "nps": trend})["slope"].tolist() == ["+1.7", "+0.0"]
+
+
+def test_table_of_items_names_items_and_keeps_other_rows():
+    table = satisfaction.missing(pd.DataFrame({"after_sales": [4, None], "effort": [7, 6]}))
+    assert draw.item_table(table).index.tolist() == ["After-sales service", "Ease (effort)", "any item"]
+
+
+def test_channels_without_strata_have_no_adjusted_column():
+    scores, channels = pd.Series([5, 1] * 20), pd.Series(["app"] * 20 + ["sms"] * 20)
+    shown = draw.channel_table(satisfaction.mode_effect(scores, channels), "csat")
+    assert list(shown.columns) == ["n", "value", "low", "high"] and shown["n"].tolist() == [20, 20]
+
+
+def test_labels_of_neighbouring_features_stand_apart():
+    counts = pd.DataFrame({"M": [60, 60], "O": [200, 201], "A": [40, 40]}, index=["fast_delivery", "fair_price"])
+    figure = draw.better_worse(satisfaction.kano_from_counts(counts))
+    assert len(set(figure.data[0].textposition)) == 2
+
+
+def test_kano_tables_say_the_class_in_words():
+    counts = pd.DataFrame({"M": [5], "O": [20]}, index=["gift_wrap"])
+    shown = draw.kano_counts(satisfaction.kano_from_counts(counts))
+    assert shown.loc["gift_wrap", ["M", "O", "category"]].tolist() == [5, 20, "O · one-dimensional"]
+    assert draw.kano_grid(satisfaction.evaluation_table()).loc[2, "5"] == "must-be"

@@ -11,7 +11,7 @@ from crmbook.course.checks import checker
 from crmbook.locale import text, use
 
 # Ten answers and two blanks: promoters 10 9 9 9, passives 8 8 7, detractors 6 5 0.
-RECOMMEND = pd.Series([10, 9, 9, 9, 8, 8, 7, 6, 5, 0, None, None], dtype=float)
+RECOMMEND = [10, 9, 9, 9, 8, 8, 7, 6, 5, 0, None, None]
 
 # Service makes overall (correlation 1 but for one row) and does well; price does worst and hardly matters; delivery
 # matters nearly as much as service and does badly, so it has the most room to gain.
@@ -25,6 +25,13 @@ ITEMS = pd.DataFrame(
 )
 OVERALL = pd.Series([5, 5, 5, 2, 2, 5, 3, 4, 2, 5], dtype=float)
 
+
+def survey_of(overall: pd.Series) -> pd.DataFrame:
+    """Sixty rows: the ten answers six times, the twelve recommendations five times."""
+    said = pd.concat([ITEMS.assign(overall=overall)] * 6, ignore_index=True)
+    return said.assign(recommend=np.tile(np.array(RECOMMEND, dtype=float), 5))
+
+
 # Pairs (there, not there): 2-5 is M, 1-5 is O, 1-3 is A, by Berger's table.
 PAIRS = {"payment": (2, 5), "returns": (3, 5), "speed": (1, 5), "gift": (1, 3)}
 KANO = pd.DataFrame(
@@ -36,7 +43,7 @@ KANO = pd.DataFrame(
 @pytest.fixture(params=["en", "zh"])
 def check(request):
     use(request.param)
-    yield checker(recommend=RECOMMEND, items=ITEMS, overall=OVERALL, kano=KANO)
+    yield checker(survey=survey_of(OVERALL), kano=KANO)
     use("en")
 
 
@@ -89,13 +96,13 @@ def test_the_weightiest_item_that_does_well_gets_a_hint_of_its_own():
     use("en")
     # alone: overall follows service exactly, delivery follows it loosely and does badly
     overall = ITEMS["service_attitude"] - 1
-    verdict = checker(items=ITEMS, overall=overall)("satisfaction-2", "service_attitude")
+    verdict = checker(survey=survey_of(overall))("satisfaction-2", "service_attitude")
     assert verdict.message == text("satisfaction.only_important")
 
 
 def test_exercises_whose_table_is_missing_say_so():
     for name in RIGHT:
-        assert checker(recommend=None, items=None, overall=None, kano=None)(name, 1).status == "not tried"
+        assert checker(survey=None, kano=None)(name, 1).status == "not tried"
 
 
 def test_answer_that_breaks_on_comparison_does_not_stop_the_notebook(check):

@@ -107,7 +107,7 @@ def test_nps_panel_starts_with_the_last_wave_and_follows_its_controls(answers):
     assert child(panel, "crmbook-nps-wave").value == "2024H2"
     child(panel, "crmbook-nps-wave").value = panels.ALL
     child(panel, "crmbook-nps-group").value = "channel"
-    table = satisfaction.by_group(recommend, groups["channel"], "nps", scale=(0, 10))
+    table = satisfaction.by_group(recommend, groups["channel"], satisfaction.Measure("nps", scale=(0, 10)))
     assert properties(figure) == properties(draw.group_scores(table, "nps", "channel"))
     there = recommend.dropna()
     by_hand = 100 * ((there >= 9).mean() - (there <= 6).mean())

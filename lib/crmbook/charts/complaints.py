@@ -14,10 +14,12 @@ import plotly.graph_objects as go
 
 from crmbook.charts import style
 from crmbook.charts.parts import Parts, fill
-from crmbook.charts.sections import Sentence
+from crmbook.charts.points import places as label_places
+from crmbook.charts.points import reach
 from crmbook.charts.wording import inline, number, percent
 from crmbook.locale import label, name, text
 from crmbook.methods import complaints
+from crmbook.methods.estimate import Estimate
 
 PLACES = ("product_id", "category", "channel", "store")
 """Columns of the orders by which complaints are placed, the finest first."""
@@ -117,21 +119,22 @@ def backlog(periods: pd.DataFrame) -> go.Figure:
     return made.update_xaxes(type="date", tickformat="%Y-%m", hoverformat="%Y-%m-%d")
 
 
-def promises(kept: pd.DataFrame, promised: Mapping[object, float]) -> go.Figure:
+def promises(kept: pd.DataFrame, promise: complaints.Promise) -> go.Figure:
     """Draw how often the promised time was kept, by group.
 
     Parameters
     ----------
     kept : DataFrame
         What `crmbook.methods.complaints.sla` made.
-    promised : mapping
-        The hours it was asked with.
+    promise : Promise
+        What it was asked with.
 
     Examples
     --------
     >>> opened = pd.to_datetime(["2024-01-01 00:00"] * 2)
     >>> frame = pd.DataFrame({"opened_at": opened, "closed_at": opened + pd.to_timedelta([5, 30], unit="h")})
-    >>> promises(complaints.sla(frame.assign(severity=1), "2024-01-31", {1: 24}), {1: 24}).layout.title.text
+    >>> day = complaints.Promise({1: 24})
+    >>> promises(complaints.sla(frame.assign(severity=1), "2024-01-31", day), day).layout.title.text
     'The promise was kept in 50% of 2 cases'
     """
     made = style.figure("", text("complaints.axis_kept"), None, height=max(280, 52 * len(kept) + 150))
@@ -140,24 +143,22 @@ def promises(kept: pd.DataFrame, promised: Mapping[object, float]) -> go.Figure:
         marker_color=style.BLUE,
         textposition="none",
         hovertemplate="%{y}: %{text}<extra></extra>",
-        error_x={"type": "data", "symmetric": False, "color": style.BLACK, "thickness": 1.2},
     )
     made.add_scatter(mode="text", textposition="middle right", hoverinfo="skip", cliponaxis=False)
     made.update_xaxes(range=[0, 1.32], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1])
     made.update_yaxes(autorange="reversed", type="category", showgrid=False)
     made.update_layout(showlegend=False)
-    return fill(made, promises_parts(kept, promised))
+    return fill(made, promises_parts(kept, promise))
 
 
-def promises_parts(kept: pd.DataFrame, promised: Mapping[object, float]) -> Parts:
+def promises_parts(kept: pd.DataFrame, promise: complaints.Promise) -> Parts:
     """Return what of `promises` changes with the hours that are promised."""
     judged = int((kept["met"] + kept["missed"])["all"])
     if judged:
         title = text("complaints.promises_title", rate=percent(kept["rate"]["all"]), cases=judged)
     else:
         title = text("complaints.promises_title_none")
-    each = {group: hours for group, hours in promised.items() if group != "all" or len(kept) == 1}
-    words = [_promise(group, each) for group in kept.index]
+    words = [_promise(group, promise, alone=len(kept) == 1) for group in kept.index]
     rate = kept["rate"].fillna(0.0)
     low, high = kept["low"].fillna(0.0), kept["high"].fillna(0.0)
     said = [
@@ -172,8 +173,7 @@ def promises_parts(kept: pd.DataFrame, promised: Mapping[object, float]) -> Part
                 "x": rate.tolist(),
                 "y": words,
                 "text": said,
-                "error_x.array": (high - rate).clip(lower=0).tolist(),
-                "error_x.arrayminus": (rate - low).clip(lower=0).tolist(),
+                "error_x": reach(rate, low, high, style.BLACK),
             },
             {"x": [bar + 0.02 for bar in high.clip(lower=rate)], "y": words, "text": said},
         ),
@@ -186,9 +186,9 @@ def control_chart(chart: pd.DataFrame, what: str = "complaints") -> go.Figure:
     Parameters
     ----------
     chart : DataFrame
-        What `crmbook.methods.complaints.u_chart` made.
-    what : {"complaints", "returns"}
-        What was counted for 1,000 orders.
+        What `crmbook.methods.complaints.u_chart` or `p_chart` made.
+    what : {"complaints", "returns", "promises"}
+        What was counted: for 1,000 orders, or as a share of the promises.
 
     Examples
     --------
@@ -197,6 +197,7 @@ def control_chart(chart: pd.DataFrame, what: str = "complaints") -> go.Figure:
     >>> control_chart(complaints.u_chart(counted, sold)).layout.title.text
     '1 of 4 months stands out from chance, last 2024-04'
     """
+    of = "promises" if what == "promises" else "orders"
     made = style.figure("", None, text(f"complaints.axis_rate_{what}"))
     limit: dict[str, Any] = {
         "mode": "lines",
@@ -211,7 +212,7 @@ def control_chart(chart: pd.DataFrame, what: str = "complaints") -> go.Figure:
         mode="lines+markers",
         line={"color": style.BLUE, "width": 2},
         marker_size=6,
-        hovertemplate=text("complaints.control_hover") + "<extra></extra>",
+        hovertemplate=text(f"complaints.control_hover_{of}") + "<extra></extra>",
     )
     made.add_scatter(
         name=text("complaints.stands_out"),
@@ -220,7 +221,7 @@ def control_chart(chart: pd.DataFrame, what: str = "complaints") -> go.Figure:
         hovertemplate="%{x|%Y-%m}: %{text}<extra></extra>",
     )
     made.update_xaxes(type="date", tickformat="%Y-%m")
-    made.update_yaxes(rangemode="tozero", tickformat=",")
+    made.update_yaxes(rangemode="tozero", tickformat="," if of == "orders" else ".0%")
     return fill(made, control_chart_parts(chart))
 
 
@@ -234,7 +235,7 @@ def control_chart_parts(chart: pd.DataFrame, of: str = "") -> Parts:
         key = "complaints.control_title_one" if len(out) == 1 else "complaints.control_title"
         title = text(key, out=len(out), months=len(chart), last=_period(out.index[-1]))
     title = text("complaints.control_title_of", of=style.escape(of), title=title) if of else title
-    counts = [list(row) for row in chart[["complaints", "orders"]].astype(int).to_numpy().tolist()]
+    counts = chart.iloc[:, :2].astype(int).to_numpy().tolist()  # what was counted, and out of how many
     return Parts(
         title=title,
         alt=text("complaints.control_alt", title=title),
@@ -250,6 +251,117 @@ def control_chart_parts(chart: pd.DataFrame, of: str = "") -> Parts:
             },
         ),
     )
+
+
+def place_table(places: pd.DataFrame) -> pd.DataFrame:
+    """Return complaints and returns by place for a reader: the rates under names that say what they are for.
+
+    Parameters
+    ----------
+    places : DataFrame
+        What `crmbook.methods.complaints.by_place` made.
+
+    Examples
+    --------
+    >>> rates = pd.DataFrame({"rate": [5.0], "return_rate": [50.0], "orders": 99, "complaints": 1, "returns": 5})
+    >>> place_table(rates.assign(low=1.0, high=9.0)).columns.tolist()[2]
+    'per_1000'
+    """
+    named = places.rename(columns={"rate": "per_1000", "return_rate": "returns_per_1000"})
+    return named[["complaints", "orders", "per_1000", "low", "high", "returns", "returns_per_1000"]]
+
+
+def rate_table(rates: Mapping[str, Estimate]) -> pd.DataFrame:
+    """Return figures by name with their intervals, as one table.
+
+    Parameters
+    ----------
+    rates : mapping of name to Estimate
+
+    Examples
+    --------
+    >>> rate_table({"handling_rate": Estimate(0.5, 0.1, 0.9, 2)})["n"].tolist()
+    [2]
+    """
+    rows = [(found.value, found.low, found.high, found.n) for found in rates.values()]
+    return pd.DataFrame(rows, columns=["value", "low", "high", "n"], index=pd.Index(list(rates), name="measure"))
+
+
+def effect_table(found: complaints.Recovery) -> pd.DataFrame:
+    """Return by how many percentage points more of one kind of customers bought again than of another.
+
+    Parameters
+    ----------
+    found : Recovery
+        What `crmbook.methods.complaints.recovery` made.
+
+    Examples
+    --------
+    >>> effects = pd.DataFrame({"value": [0.25], "low": 0.125, "high": 0.375, "n": 9}, index=["recovered_none"])
+    >>> effect_table(complaints.Recovery(pd.DataFrame(), effects, pd.Series(dtype=float)))["difference"].tolist()
+    [25.0]
+    """
+    effects = found.effects.dropna(subset=["value"])
+    points = effects.assign(**{column: 100 * effects[column] for column in ("value", "low", "high")})
+    return points.rename(columns={"value": "difference"})
+
+
+def call_list(calls: pd.DataFrame) -> pd.DataFrame:
+    """Return whom to call, with reasons and owners in words.
+
+    Parameters
+    ----------
+    calls : DataFrame
+        What `crmbook.methods.complaints.close_the_loop` made.
+
+    Examples
+    --------
+    >>> day = pd.Timestamp("2024-01-30")
+    >>> flags = pd.DataFrame({"signs": 1, "reason": "complaint", "last_sign": day}, index=["C1"])
+    >>> call_list(complaints.close_the_loop(flags, "2024-01-31"))[["reason", "owner"]].values.tolist()
+    [['complaint', 'nobody yet']]
+    """
+    worded = calls.assign(reason=reasons(calls["reason"]), owner=calls["owner"].map(name))
+    worded["last_sign"] = worded["last_sign"].dt.normalize()
+    columns = {"value": "monetary"}
+    return worded.rename(columns=columns)[["reason", "tier", "monetary", "last_sign", "owner", "due", "overdue"]]
+
+
+def overdue_table(late: pd.DataFrame) -> pd.DataFrame:
+    """Return who waits beyond the promise, and for how many days already.
+
+    Parameters
+    ----------
+    late : DataFrame
+        What `crmbook.methods.complaints.overdue` made.
+
+    Examples
+    --------
+    >>> late = pd.DataFrame({"ticket_id": ["T1"], "customer_id": "C1", "opened_at": pd.Timestamp("2024-01-01")})
+    >>> overdue_table(late.assign(promised=24.0, hours_over=36.0))["days_over"].tolist()
+    [1.5]
+    """
+    columns = ["ticket_id", "customer_id", "opened_at", "promised", "days_over"]
+    return late.assign(days_over=late["hours_over"] / 24)[columns]
+
+
+def worth_table(worth: pd.DataFrame, money: str) -> pd.DataFrame:
+    """Return what the unhappy customers are worth, by tier, under the name of the money that was counted.
+
+    Parameters
+    ----------
+    worth : DataFrame
+        What `crmbook.methods.complaints.unhappy_value` made.
+    money : {"revenue", "clv"}
+
+    Examples
+    --------
+    >>> flags = pd.DataFrame({"signs": [1]}, index=["C1"])
+    >>> worth_table(complaints.unhappy_value(flags, pd.Series({"C1": 30.0, "C2": 70.0})), "clv").columns.tolist()[2]
+    'share'
+    """
+    named = worth.rename(columns={"unhappy": "unhappy_customers", "value": money})
+    return named[["customers", "unhappy_customers", "share", "low", "high", money, "value_share"]]
 
 
 def causes(counts: pd.Series, column: str) -> go.Figure:
@@ -334,30 +446,22 @@ def against_returns(places: pd.DataFrame, most: int = 5) -> go.Figure:
     )
     named = set(shown["rate"].nlargest(most).index)
     words = [style.escape(name(place)) for place in shown.index]
+    x, y = shown["return_rate"].tolist(), shown["rate"].tolist()
+    told = [word if place in named else "" for place, word in zip(shown.index, words, strict=True)]
+    across, up = (0.0, 1.08 * max([*x, 1.0])), (0.0, 1.12 * max([*y, 1.0]))
     made.add_scatter(
-        x=shown["return_rate"].tolist(),
-        y=shown["rate"].tolist(),
+        x=x,
+        y=y,
         mode="markers+text",
         marker={"color": style.BLUE, "size": 9, "opacity": 0.75},
-        text=[word if place in named else "" for place, word in zip(shown.index, words, strict=True)],
-        textposition="top center",
+        text=told,
+        textposition=label_places(x, y, told, across, up),
         cliponaxis=False,
         customdata=[list(row) for row in zip(words, shown["orders"].tolist(), strict=True)],
         hovertemplate=text("complaints.against_hover") + "<extra></extra>",
     )
-    made.update_yaxes(rangemode="tozero")
-    return made.update_xaxes(rangemode="tozero")
-
-
-def without_place(orders: pd.DataFrame) -> Sentence | None:
-    """Return the sentence that closes a section about places when the orders hold none of ``PLACES``, else None.
-
-    Examples
-    --------
-    >>> without_place(pd.DataFrame({"store": ["S1"]})) is None
-    True
-    """
-    return None if set(PLACES) & set(orders) else Sentence(text("complaints.without_place"))
+    made.update_yaxes(range=up)
+    return made.update_xaxes(range=across)
 
 
 def signs(combinations: pd.DataFrame) -> go.Figure:
@@ -471,7 +575,8 @@ def loyalty(curve: pd.DataFrame, days: int) -> go.Figure:
         lowest, highest = rated.iloc[0], rated.iloc[-1]
         facts = {"first": _answer(rated.index[0]), "last": _answer(rated.index[-1])}
         rates = {"low": percent(lowest["rate"]), "high": percent(highest["rate"])}
-        title = text("complaints.loyalty_title", days=days, **facts, **rates)
+        kind = "loyalty_title" if isinstance(rated.index[0], Real) else "loyalty_title_classes"
+        title = text(f"complaints.{kind}", days=days, **facts, **rates)
     column = inline(str(curve.index.name))
     made = style.figure(
         title,
@@ -487,12 +592,7 @@ def loyalty(curve: pd.DataFrame, days: int) -> go.Figure:
         line={"color": style.BLUE, "width": 2},
         marker_size=9,
         connectgaps=False,
-        error_y={
-            "type": "data",
-            "symmetric": False,
-            "array": _gaps(curve["high"] - curve["rate"]),
-            "arrayminus": _gaps(curve["rate"] - curve["low"]),
-        },
+        error_y=reach(curve["rate"], curve["low"], curve["high"], style.BLUE),
         hovertemplate="%{y:.0%}<extra></extra>",
     )
     made.update_xaxes(type="category")
@@ -507,13 +607,7 @@ def _add_points(made: go.Figure, rates: pd.DataFrame, words: list[str], colours:
         marker={"color": colours, "size": 13},
         text=[percent(rate) for rate in rates["rate"]],
         textposition="top center",
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": (rates["high"] - rates["rate"]).fillna(0.0).tolist(),
-            "arrayminus": (rates["rate"] - rates["low"]).fillna(0.0).tolist(),
-            "color": style.GREY,
-        },
+        error_x=reach(rates["rate"], rates["low"], rates["high"], style.GREY),
         hoverinfo="skip",
         cliponaxis=False,
     )
@@ -522,9 +616,11 @@ def _add_points(made: go.Figure, rates: pd.DataFrame, words: list[str], colours:
     made.update_layout(showlegend=False)
 
 
-def _promise(group: object, promised: Mapping[object, float]) -> str:
-    words = grade(group)
-    return text("complaints.promised", group=words, hours=number(promised[group])) if group in promised else words
+def _promise(group: object, promise: complaints.Promise, alone: bool) -> str:
+    """A group with its hours; "all" of several groups has none of its own."""
+    if group == "all" and not alone and isinstance(promise.hours, Mapping):
+        return grade(group)
+    return text("complaints.promised", group=grade(group), hours=number(promise.limit(group)))
 
 
 def grade(group: object) -> str:

@@ -11,6 +11,7 @@ from pandas.io.formats.style import Styler
 
 from crmbook.charts import style
 from crmbook.charts.parts import Parts, fill
+from crmbook.charts.points import places, reach
 from crmbook.charts.sections import Sentence
 from crmbook.charts.table import show
 from crmbook.charts.wording import inline, percent
@@ -29,47 +30,14 @@ KANO_COLOURS: Mapping[str, str] = {
 KANO_COUNTS = tuple(f"kano_count_{code.lower()}" for code in KANO_COLOURS)
 """What `kano_words` calls the counts: single letters stand for tiers elsewhere."""
 
+_SHARES = ("csat", "unweighted", "weighted", "agree")
+
 QUADRANT_COLOURS: Mapping[str, str] = {
     "concentrate_here": style.BAD,
     "keep_up": style.GOOD,
     "low_priority": style.GREY,
     "possible_overkill": style.ORANGE,
 }
-
-
-def closed(survey: pd.DataFrame | None, *columns: str, least: int = 30) -> Sentence | None:
-    """Return the sentence that closes a section for which the survey says too little, None when it says enough.
-
-    Parameters
-    ----------
-    survey : DataFrame or None
-        The reader's survey, None where there is none.
-    *columns : str
-        What the section needs; each must be there, and enough rows must have all of them answered.
-    least : int
-        Rows that the section needs.
-
-    Examples
-    --------
-    >>> from crmbook.locale import use
-    >>> use("en")
-    >>> closed(pd.DataFrame({"overall": [5, 4]}), "overall").words[:50]
-    'This section needs at least 30 answers in the surv'
-    >>> closed(pd.DataFrame({"overall": [5, 4]}), "overall", least=2) is None
-    True
-    """
-    wanted = [column for column in columns if survey is None or column not in survey]
-    there = 0 if survey is None or wanted else len(survey.dropna(subset=list(columns)))
-    if there >= least and survey is not None:
-        return None
-    return Sentence(
-        text(
-            "satisfaction.closed",
-            least=least,
-            there=there,
-            columns=text("charts.and").join(label(column) for column in columns),
-        )
-    )
 
 
 def set_aside(findings: pd.DataFrame) -> Sentence | Styler:
@@ -115,13 +83,7 @@ def margins(population: int, margin: float = 0.05) -> go.Figure:
     """
     needed = satisfaction.sample_size(margin, population=population)
     facts = {"needed": needed, "population": population, "margin": 100 * margin}
-    title = text("satisfaction.margins_title", **facts)
-    made = style.figure(
-        title,
-        text("satisfaction.axis_answers"),
-        text("satisfaction.axis_margin"),
-        alt=text("satisfaction.margins_alt", title=title),
-    )
+    made = _figure("satisfaction.margins_alt", text("satisfaction.margins_title", **facts), "answers", "margin")
     last = min(population, max(4 * needed, 50))
     answers = np.unique(np.geomspace(min(10, last), last, 80).astype(int))
     lines = {
@@ -173,7 +135,6 @@ def group_scores(table: pd.DataFrame, measure: str, column: str) -> go.Figure:
     made.add_scatter(
         mode="markers",
         marker={"color": style.BLUE, "size": 11},
-        error_x={"type": "data", "symmetric": False, "color": style.BLUE, "thickness": 2},
         hovertemplate="%{customdata}<extra></extra>",
     )
     made.add_scatter(mode="text", textposition="middle right", textfont_color=style.GREY, hoverinfo="skip")
@@ -209,8 +170,7 @@ def group_scores_parts(table: pd.DataFrame, measure: str, column: str) -> Parts:
             {
                 "x": shown["value"].tolist(),
                 "y": [ticks[group] for group in shown.index],
-                "error_x.array": (shown["high"] - shown["value"]).tolist(),
-                "error_x.arrayminus": (shown["value"] - shown["low"]).tolist(),
+                "error_x": reach(shown["value"], shown["low"], shown["high"], style.BLUE),
                 "customdata": said,
             },
             {
@@ -255,22 +215,11 @@ def wave_scores(table: pd.DataFrame, measure: str) -> go.Figure:
             waves=len(shown),
             changed=int(changed.sum()),
         )
-    made = style.figure(
-        title,
-        label("wave"),
-        text(f"satisfaction.axis_{measure}"),
-        alt=text("satisfaction.waves_alt", title=title),
-    )
+    made = _figure("satisfaction.waves_alt", title, "period", measure)
     made.add_scatter(
         x=[style.escape(name(wave)) for wave in shown.index],
         y=shown["value"].tolist(),
-        error_y={
-            "type": "data",
-            "symmetric": False,
-            "array": (shown["high"] - shown["value"]).tolist(),
-            "arrayminus": (shown["value"] - shown["low"]).tolist(),
-            "color": style.GREY,
-        },
+        error_y=reach(shown["value"], shown["low"], shown["high"], style.GREY),
         mode="lines+markers+text",
         line={"color": style.BLUE},
         marker={"size": 11, "color": [style.VERMILLION if change else style.BLUE for change in changed]},
@@ -306,19 +255,13 @@ def driver_weights(weights: pd.DataFrame) -> go.Figure:
         item=label(str(ordered.index[0])),
         share=percent(float(ordered["share"].iloc[0])),
     )
-    made = style.figure(
-        title,
-        text("satisfaction.axis_weight"),
-        alt=text("satisfaction.drivers_alt", title=title),
-        height=max(320, 48 * len(ordered) + 150),
-    )
-    bounds = [(ordered[side] - ordered["weight"]).abs().fillna(0.0).tolist() for side in ("high", "low")]
+    made = _figure("satisfaction.drivers_alt", title, "weight", height=max(320, 48 * len(ordered) + 150))
     made.add_bar(
         orientation="h",
         y=[label(str(item)) for item in ordered.index],
         x=ordered["weight"].tolist(),
         marker_color=style.SKY,
-        error_x={"type": "data", "symmetric": False, "array": bounds[0], "arrayminus": bounds[1], "color": style.BLACK},
+        error_x=reach(ordered["weight"], ordered["low"], ordered["high"], style.BLACK),
         customdata=[percent(share) for share in ordered["share"]],
         hovertemplate=text("satisfaction.drivers_hover") + "<extra></extra>",
     )
@@ -347,19 +290,20 @@ def importance_map(table: pd.DataFrame) -> go.Figure:
         title = text("satisfaction.map_title", items=_listed(first))
     else:
         title = text("satisfaction.map_title_none", items=_listed(table.index[:1]))
-    made = style.figure(
-        title,
-        text("satisfaction.axis_performance"),
-        text("satisfaction.axis_importance"),
-        alt=text("satisfaction.map_alt", title=title),
+    made = _figure("satisfaction.map_alt", title, "performance", "importance")
+    x, y = table["performance"].tolist(), table["importance"].tolist()
+    words, across, up = (
+        [label(str(item)) for item in table.index],
+        _wider(table["performance"]),
+        _wider(table["importance"]),
     )
     made.add_scatter(
-        x=table["performance"].tolist(),
-        y=table["importance"].tolist(),
+        x=x,
+        y=y,
         mode="markers+text",
         marker={"size": 14, "color": [QUADRANT_COLOURS[quadrant] for quadrant in table["quadrant"]]},
-        text=[label(str(item)) for item in table.index],
-        textposition="top center",
+        text=words,
+        textposition=places(x, y, words, across, up),
         cliponaxis=False,
         customdata=[name(quadrant) for quadrant in table["quadrant"]],
         hovertemplate="%{text}: %{customdata}<br>%{x:.0%} · %{y:.3f}<extra></extra>",
@@ -379,8 +323,8 @@ def importance_map(table: pd.DataFrame) -> go.Figure:
             showarrow=False,
             font={"color": QUADRANT_COLOURS[quadrant]},
         )
-    made.update_xaxes(tickformat=".0%", range=_wider(table["performance"]))
-    made.update_yaxes(range=_wider(table["importance"]))
+    made.update_xaxes(tickformat=".0%", range=across)
+    made.update_yaxes(range=up)
     return made.update_layout(showlegend=False)
 
 
@@ -400,11 +344,7 @@ def raised(changes: Mapping[str, Estimate], chosen: str) -> go.Figure:
     'Price raised: overall satisfaction +0.10 points (+0.05 to +0.15)'
     """
     made = style.figure("", text("satisfaction.axis_change"))
-    made.add_bar(
-        orientation="h",
-        error_x={"type": "data", "symmetric": False, "color": style.BLACK},
-        hovertemplate="%{y}: %{x:+.2f}<extra></extra>",
-    )
+    made.add_bar(orientation="h", hovertemplate="%{y}: %{x:+.2f}<extra></extra>")
     made.update_yaxes(autorange="reversed", showgrid=False)
     made.update_layout(showlegend=False, height=max(320, 46 * len(changes) + 150))
     return fill(made, raised_parts(changes, chosen))
@@ -414,15 +354,15 @@ def raised_parts(changes: Mapping[str, Estimate], chosen: str) -> Parts:
     """Return what of `raised` changes with the raise and the item."""
     best = changes[chosen]
     title = text("satisfaction.raised_title", item=label(chosen), value=best.value, low=best.low, high=best.high)
+    value, low, high = zip(*((found.value, found.low, found.high) for found in changes.values()), strict=True)
     return Parts(
         title=title,
         alt=text("satisfaction.raised_alt", title=title),
         traces=(
             {
                 "y": [label(item) for item in changes],
-                "x": [found.value for found in changes.values()],
-                "error_x.array": [found.high - found.value for found in changes.values()],
-                "error_x.arrayminus": [found.value - found.low for found in changes.values()],
+                "x": list(value),
+                "error_x": reach(value, low, high, style.BLACK),
                 "marker.color": [style.BLUE if item == chosen else style.SKY for item in changes],
             },
         ),
@@ -446,13 +386,13 @@ def better_worse(table: pd.DataFrame) -> go.Figure:
     shown = table[table["better"].notna()]
     counts = shown["category"].value_counts().reindex([code for code in KANO_COLOURS], fill_value=0)
     listed = text("charts.and").join(f"{count} {name(kano_name(str(code)))}" for code, count in counts.items() if count)
-    title = text("satisfaction.kano_title", classes=listed or "–")
-    made = style.figure(
-        title,
-        text("satisfaction.axis_worse"),
-        text("satisfaction.axis_better"),
-        alt=text("satisfaction.kano_alt", title=title),
-        height=500,
+    made = _figure(
+        "satisfaction.kano_alt", text("satisfaction.kano_title", classes=listed or "–"), "worse", "better", height=500
+    )
+    across, up = (-0.05, 1.05), (-0.05, 1.1)
+    words = [style.escape(name(feature)) for feature in shown.index]
+    shown = shown.assign(
+        words=words, place=places(shown["worse"].abs().tolist(), shown["better"].tolist(), words, across, up)
     )
     for code, colour in KANO_COLOURS.items():
         here = shown[shown["category"] == code]
@@ -464,39 +404,186 @@ def better_worse(table: pd.DataFrame) -> go.Figure:
             mode="markers+text",
             name=name(kano_name(code)),
             marker={"size": 12, "color": colour, "symbol": style.MARKERS[list(KANO_COLOURS).index(code)]},
-            text=[style.escape(name(feature)) for feature in here.index],
-            textposition=[("top center", "bottom center")[place % 2] for place in range(len(here))],
+            text=here["words"].tolist(),
+            textposition=here["place"].tolist(),
             customdata=[int(n) for n in here["n"]],
             hovertemplate=text("satisfaction.kano_hover") + "<extra></extra>",
         )
     made.add_vline(x=0.5, line={"color": style.GREY, "dash": "dash", "width": 1})
     made.add_hline(y=0.5, line={"color": style.GREY, "dash": "dash", "width": 1})
-    made.update_xaxes(range=[-0.05, 1.05])
-    return made.update_yaxes(range=[-0.05, 1.1])
+    made.update_xaxes(range=across)
+    return made.update_yaxes(range=up)
 
 
-def score_table(scores: Mapping[str, tuple[Estimate, str]]) -> pd.DataFrame:
+def item_table(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of items with their headings as its index, as a reader knows them.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Index item.
+
+    Examples
+    --------
+    >>> item_table(pd.DataFrame({"mean": [4.1]}, index=["after_sales"])).index.tolist()
+    ['After-sales service']
+    """
+    words = [name(item) if (heading := label(str(item))) == str(item) else heading for item in table.index]
+    return table.set_axis(pd.Index(words, name="item"), axis=0)
+
+
+def score_table(scores: Mapping[str, Estimate]) -> pd.DataFrame:
     """Return scores of different units as one table, each written as readers write it.
 
     Parameters
     ----------
-    scores : mapping of name to (Estimate, measure)
-        The measure is ``nps``, ``csat`` or ``mean``.
+    scores : mapping of name to Estimate
+        ``nps`` is written in points, the shares (``csat``, ``unweighted``, ``weighted``, ``agree``) in per cent, all
+        others as means.
 
     Examples
     --------
-    >>> score_table({"nps": (Estimate(24.6, 17, 32, 400), "nps")}).loc["nps", "value"]
+    >>> score_table({"nps": Estimate(24.6, 17, 32, 400)}).loc["nps", "value"]
     '+25'
     """
-    rows = [
-        [*(worded(part, kind) for part in (found.value, found.low, found.high)), found.n]
-        for found, kind in scores.values()
-    ]
-    return pd.DataFrame(
-        rows,
-        columns=["value", "low", "high", "n"],
-        index=pd.Index(list(scores), name="score"),
-    )
+    rows = []
+    for score, found in scores.items():
+        kind = "csat" if score in _SHARES else "nps" if score == "nps" else "mean"
+        rows.append([*(worded(part, kind) for part in (found.value, found.low, found.high)), found.n])
+    return pd.DataFrame(rows, columns=["value", "low", "high", "n"], index=pd.Index(list(scores), name="score"))
+
+
+def trend_table(trends: Mapping[str, satisfaction.Trend]) -> pd.DataFrame:
+    """Return steady changes as one table, in points a wave.
+
+    Parameters
+    ----------
+    trends : mapping of measure to Trend
+        ``csat`` or ``nps``; a share's points are percentage points.
+
+    Examples
+    --------
+    >>> trend_table({"csat": satisfaction.Trend(0.017, 0.003, 0.032, 0.0189, 1500, 6)})["slope"].tolist()
+    ['+1.7']
+    """
+    rows = []
+    for measure, found in trends.items():
+        points = [100 * part if measure == "csat" else part for part in (found.slope, found.low, found.high)]
+        rows.append([*(f"{part:+.1f}" for part in points), f"{found.p:.3f}", found.n, found.waves])
+    columns = ["slope", "low", "high", "p", "n", "waves"]
+    return pd.DataFrame(rows, columns=columns, index=pd.Index(list(trends), name="score"))
+
+
+def channel_table(effect: satisfaction.ModeEffect, measure: str) -> pd.DataFrame:
+    """Return the scores by channel as readers write them.
+
+    Parameters
+    ----------
+    effect : ModeEffect
+        As from `crmbook.methods.satisfaction.mode_effect`.
+    measure : {"nps", "csat", "mean"}
+
+    Examples
+    --------
+    >>> found = satisfaction.mode_effect(pd.Series([5, 1] * 20), pd.Series(["app"] * 20 + ["sms"] * 20))
+    >>> channel_table(found, "csat")["value"].tolist()
+    ['50%', '50%']
+    """
+    shown = effect.channels[["n", "value", "low", "high", "adjusted"]].rename_axis("channel").astype({"n": int})
+    return _as_scores(shown, ["value", "low", "high", "adjusted"], measure)
+
+
+def mode_table(effects: Mapping[str, satisfaction.ModeEffect]) -> pd.DataFrame:
+    """Return how strongly the way of asking goes with the answers, a row a measure.
+
+    Parameters
+    ----------
+    effects : mapping of measure to ModeEffect
+
+    Examples
+    --------
+    >>> found = satisfaction.mode_effect(pd.Series([5, 1] * 20), pd.Series(["app"] * 20 + ["sms"] * 20))
+    >>> mode_table({"csat": found})["p"].tolist()
+    [1.0]
+    """
+    rows = [(found.chi2, found.p, found.cramers_v) for found in effects.values()]
+    return pd.DataFrame(rows, columns=["chi2", "p", "cramers_v"], index=pd.Index(list(effects), name="score"))
+
+
+def others_table(compared: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """Return groups beside all others as readers write scores, the differences in points.
+
+    Parameters
+    ----------
+    compared : DataFrame
+        As from `crmbook.methods.satisfaction.against_others`.
+    measure : {"nps", "csat"}
+
+    Examples
+    --------
+    >>> scores, tiers = pd.Series([5] * 30 + [3] * 20 + [5] * 40 + [3] * 10), pd.Series(["A"] * 50 + ["B"] * 50)
+    >>> others_table(satisfaction.against_others(scores, tiers), "csat")["difference"].tolist()
+    ['-20.0', '+20.0']
+    """
+    shown = _as_scores(compared.drop(columns="p"), ["value", "others"], measure)
+    for column in ("difference", "low", "high"):
+        points = 100 * compared[column] if measure == "csat" else compared[column]
+        shown[column] = [f"{part:+.1f}" for part in points]
+    return shown
+
+
+def kano_grid(rule: pd.DataFrame) -> pd.DataFrame:
+    """Return Kano's 5 × 5 table with its classes in words.
+
+    Parameters
+    ----------
+    rule : DataFrame
+        As from `crmbook.methods.satisfaction.evaluation_table`.
+
+    Examples
+    --------
+    >>> kano_grid(satisfaction.evaluation_table()).loc[1, "5"]
+    'one-dimensional'
+    """
+    return rule.map(lambda code: name(kano_name(code))).rename(columns=str)
+
+
+def kano_counts(table: pd.DataFrame) -> pd.DataFrame:
+    """Return how often each feature fell into each class, its class in words, and how clear it is.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from `crmbook.methods.satisfaction.kano`.
+
+    Examples
+    --------
+    >>> found = satisfaction.kano_from_counts(pd.DataFrame({"M": [5], "O": [20]}, index=["gift_wrap"]))
+    >>> kano_counts(found)["category"].tolist()
+    ['O · one-dimensional']
+    """
+    columns = [*KANO_COLOURS, "n", "half", "category", "mixed", "strength"]
+    named = dict(zip(KANO_COLOURS, KANO_COUNTS, strict=True))
+    words = table["category"].map(lambda code: label(named[code]), na_action="ignore")
+    return table[columns].assign(category=words)
+
+
+def kano_groups(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the class of each feature (row) for each group (column), in words.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from `crmbook.methods.satisfaction.kano_by_group`.
+
+    Examples
+    --------
+    >>> yes, no = pd.DataFrame({"gift_wrap": [1] * 10}), pd.DataFrame({"gift_wrap": [3] * 10})
+    >>> kano_groups(satisfaction.kano_by_group(yes, no, pd.Series(["A"] * 10))).loc["gift_wrap", "A"]
+    'attractive'
+    """
+    features = table.index.get_level_values("feature").unique()
+    return kano_words(table)["category"].unstack("group").reindex(features)
 
 
 def kano_name(code: str) -> str:
@@ -562,6 +649,19 @@ def _groups_title(shown: pd.DataFrame, measure: str, column: str) -> str:
     )
 
 
+def _figure(alt: str, title: str, x: str, y: str | None = None, height: int = 430) -> go.Figure:
+    """Return an empty figure with its title, axes and line for those who cannot see it, worded by the catalogue."""
+    axis = text(f"satisfaction.axis_{y}") if y else None
+    return style.figure(title, text(f"satisfaction.axis_{x}"), axis, text(alt, title=title), height)
+
+
+def _as_scores(table: pd.DataFrame, columns: list[str], measure: str) -> pd.DataFrame:
+    """Write scores as readers write them; an empty column stays out."""
+    there = table.dropna(axis=1, how="all")
+    written = [column for column in columns if column in there]
+    return there.assign(**{column: [worded(part, measure) for part in there[column]] for column in written})
+
+
 def _named(group: object) -> str:
     return style.escape(name(group))
 
@@ -579,28 +679,35 @@ def _span(shown: pd.DataFrame, measure: str) -> tuple[float, float]:
     return max(low - room, least - room), min(high + room, most + room)
 
 
-def _wider(values: pd.Series) -> list[float]:
+def _wider(values: pd.Series) -> tuple[float, float]:
     low, high = float(values.min()), float(values.max())
     room = 0.25 * (high - low or 0.1)
-    return [low - room, high + room]
+    return low - room, high + room
 
 
 __all__ = [
     "KANO_COLOURS",
     "KANO_COUNTS",
     "better_worse",
-    "closed",
+    "channel_table",
     "driver_weights",
     "group_scores",
     "group_scores_parts",
     "importance_map",
+    "item_table",
+    "kano_counts",
+    "kano_grid",
+    "kano_groups",
     "kano_name",
     "kano_words",
     "margins",
+    "mode_table",
+    "others_table",
     "raised",
     "raised_parts",
     "score_table",
     "set_aside",
+    "trend_table",
     "wave_scores",
     "worded",
 ]

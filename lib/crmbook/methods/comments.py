@@ -31,6 +31,7 @@ __all__ = [
     "code_themes",
     "dissatisfaction_words",
     "evaluate",
+    "first_theme",
     "keywords",
     "language_of",
     "pareto",
@@ -303,6 +304,22 @@ def code_themes(comments: pd.Series, rules: Mapping[str, Sequence[str]] = THEME_
         pattern = re.compile(rf"{chinese}|\b(?:{english})\b", re.IGNORECASE)
         flags[theme] = np.array([pattern.search(comment) is not None for comment in different], dtype=bool)[number]
     return pd.DataFrame(flags, index=comments.index)
+
+
+def first_theme(flags: pd.DataFrame) -> pd.Series:
+    """Return one theme for each comment: the first in the order of the rules that it names, blank where it names none.
+
+    Parameters
+    ----------
+    flags : DataFrame of bool
+        As from `code_themes`.
+
+    Examples
+    --------
+    >>> first_theme(pd.DataFrame({"quality": [True, False], "price": [True, False]})).tolist()
+    ['quality', nan]
+    """
+    return flags.idxmax(axis=1).where(flags.any(axis=1)).rename("theme")
 
 
 def theme_counts(flags: pd.DataFrame, unhappy: pd.Series | None = None) -> pd.DataFrame:

@@ -239,30 +239,69 @@ def u_chart(complaints: pd.Series, orders: pd.Series, per: int = 1000, baseline:
         raise DataError("survey_lengths", first=len(complaints), second=len(orders))
     if complaints.lt(0).any() or orders.lt(0).any():
         raise DataError("complaints_negative", complaints=int(complaints.min()), orders=int(orders.min()))
-    part = slice(None, baseline)
-    if orders.iloc[part].sum() == 0:
+    if orders.iloc[:baseline].sum() == 0:
         raise DataError("complaints_no_orders")
-    centre = complaints.iloc[part].sum() / orders.iloc[part].sum()
+    centre = complaints.iloc[:baseline].sum() / orders.iloc[:baseline].sum()
     n = orders.where(orders > 0).astype("float64")
-    reach = 3 * (centre / n) ** 0.5
-    chart = pd.DataFrame(
-        {
-            "complaints": complaints,
-            "orders": orders,
-            "rate": per * complaints / n,
-            "centre": per * centre,
-            "lower": per * (centre - reach).clip(lower=0),
-            "upper": per * (centre + reach),
-        }
+    chart = pd.DataFrame({"complaints": complaints, "orders": orders, "rate": complaints / n})
+    return _with_limits(chart, centre, (centre / n) ** 0.5, per)
+
+
+def p_chart(count: pd.Series, n: pd.Series, baseline: int | None = None) -> pd.DataFrame:
+    """Return a control chart of a share, such as the promises kept: each case counts once, or not at all.
+
+    Parameters
+    ----------
+    count, n : Series of int
+        By period, same index, in order of time, 0 ≤ count ≤ n.
+    baseline : int, optional
+        As in `u_chart`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As from `u_chart`, with ``count`` and ``n`` in place of complaints and orders, and shares of 1.
+
+    Raises
+    ------
+    DataError
+        When the periods differ, a count lies outside 0 to n, or no period of the baseline has a case.
+
+    Notes
+    -----
+    p = c/n; limits p̄ ± 3·√(p̄(1−p̄)/n), within 0 and 1 (Montgomery, section 7.2). Complaints can be more than one for
+    an order, so they belong into `u_chart`.
+
+    Examples
+    --------
+    >>> p_chart(pd.Series([90, 88, 60]), pd.Series([100, 100, 100]))["signal"].tolist()
+    ['', '', 'below']
+    """
+    if not count.index.equals(n.index):
+        raise DataError("survey_lengths", first=len(count), second=len(n))
+    if count.lt(0).any() or count.gt(n).any():
+        raise DataError("complaints_part", count=int(count.max()), n=int(n.min()))
+    if n.iloc[:baseline].sum() == 0:
+        raise DataError("complaints_no_cases")
+    centre = count.iloc[:baseline].sum() / n.iloc[:baseline].sum()
+    cases = n.where(n > 0).astype("float64")
+    chart = pd.DataFrame({"count": count, "n": n, "rate": count / cases})
+    chart = _with_limits(chart, centre, (centre * (1 - centre) / cases) ** 0.5, 1)
+    return chart.assign(upper=chart["upper"].clip(upper=1))
+
+
+def _with_limits(chart: pd.DataFrame, centre: float, error: pd.Series, per: int) -> pd.DataFrame:
+    """Add centre, three-sigma limits and signals to rates; all of them per so many."""
+    chart = chart.assign(
+        rate=per * chart["rate"],
+        centre=per * centre,
+        lower=per * (centre - 3 * error).clip(lower=0),
+        upper=per * (centre + 3 * error),
     )
     side = (chart["rate"] > chart["centre"]).astype(int) - (chart["rate"] < chart["centre"]).astype(int)
     run = side.groupby((side != side.shift()).cumsum()).cumcount() + 1
-    chart["signal"] = np.select(
-        [chart["rate"] > chart["upper"], chart["rate"] < chart["lower"], (run >= RUN) & (side != 0)],
-        ["above", "below", "run"],
-        "",
-    )
-    return chart
+    signals = [chart["rate"] > chart["upper"], chart["rate"] < chart["lower"], (run >= RUN) & (side != 0)]
+    return chart.assign(signal=np.select(signals, ["above", "below", "run"], ""))
 
 
 def _with_rates(table: pd.DataFrame) -> pd.DataFrame:

@@ -6,12 +6,21 @@ The methods of the chapter under one name: `tickets` (the process), `complaint_r
 
 from __future__ import annotations
 
-from crmbook.methods.complaint_rates import by_place, complaint_rate, monthly, returns_link, u_chart
-from crmbook.methods.loyalty import close_the_loop, loyalty_curve, loyalty_index, promoter_class, unhappy_value
+from crmbook.methods.complaint_rates import by_place, complaint_rate, monthly, p_chart, returns_link, u_chart
+from crmbook.methods.loyalty import (
+    close_the_loop,
+    loyalty_curve,
+    loyalty_index,
+    owners,
+    promoter_class,
+    stated_loyalty,
+    unhappy_value,
+)
 from crmbook.methods.pareto import pareto
 from crmbook.methods.recovery import Recovery, dissatisfied, only_complaints, overlap, recovery
 from crmbook.methods.tickets import (
     STEPS,
+    Promise,
     ageing,
     backlog,
     check_tickets,
@@ -22,11 +31,13 @@ from crmbook.methods.tickets import (
     repeats,
     resolution,
     sla,
+    sla_by_month,
     valid_tickets,
 )
 
 __all__ = [
     "STEPS",
+    "Promise",
     "Recovery",
     "ageing",
     "backlog",
@@ -42,6 +53,8 @@ __all__ = [
     "only_complaints",
     "overdue",
     "overlap",
+    "owners",
+    "p_chart",
     "pareto",
     "process_times",
     "promoter_class",
@@ -51,6 +64,8 @@ __all__ = [
     "resolution",
     "returns_link",
     "sla",
+    "sla_by_month",
+    "stated_loyalty",
     "u_chart",
     "unhappy_value",
     "valid_tickets",

@@ -395,12 +395,10 @@ def behind(
     """
     if not customers.index.equals(items.index):
         raise DataError("survey_lengths", first=len(items), second=len(customers))
-    read = read_items(items)
     rows = {}
-    for item in read.columns:
-        low, high = scales.get(str(item), (1, 5))
-        last = read.loc[customers.notna(), item].dropna().groupby(customers[customers.notna()]).last()
-        unhappy = last.index[(last - low) / (high - low) < 0.75]
+    for item, answers in read_items(items).items():
+        last = _last_answers(answers, customers)
+        unhappy = last.index[_unsatisfied(last, scales)]
         money = revenue.reindex(last.index).fillna(0.0)
         total, worth = money.to_numpy(dtype=float).sum(), money.loc[unhappy].to_numpy(dtype=float).sum()
         rows[item] = (
@@ -412,6 +410,41 @@ def behind(
         )
     columns = ["customers", "answered", "share", "revenue", "revenue_share"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("item")
+
+
+def unsatisfied(answers: pd.Series, customers: pd.Series, scales: Mapping[str, tuple[int, int]] = SCALES) -> pd.Series:
+    """Return the customers who are not satisfied with an item, by their last answer to it.
+
+    Parameters
+    ----------
+    answers : Series
+        Answers to one item, which is its name, in order of time.
+    customers, scales
+        As in `behind`.
+
+    Returns
+    -------
+    pandas.Series
+        ``answer`` by customer_id.
+
+    Examples
+    --------
+    >>> unsatisfied(pd.Series([2, 5, 3], name="price"), pd.Series(["C1", "C1", "C2"])).to_dict()
+    {'C2': 3.0}
+    """
+    last = _last_answers(read_items(answers.to_frame())[answers.name], customers)
+    return last[_unsatisfied(last, scales)].rename("answer").rename_axis("customer_id")
+
+
+def _last_answers(answers: pd.Series, customers: pd.Series) -> pd.Series:
+    """Each customer's last answer to an item; answers that no customer is known of are left out."""
+    known = customers.notna()
+    return answers[known].dropna().groupby(customers[known]).last()
+
+
+def _unsatisfied(answers: pd.Series, scales: Mapping[str, tuple[int, int]]) -> pd.Series:
+    low, high = scales.get(str(answers.name), (1, 5))
+    return (answers - low) / (high - low) < 0.75
 
 
 def _refuse_lengths(items: pd.DataFrame, overall: pd.Series) -> None:

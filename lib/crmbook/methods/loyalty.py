@@ -13,6 +13,7 @@ from crmbook.data.faults import DataError
 from crmbook.methods.answers import SCALES
 from crmbook.methods.estimate import Estimate, Z, wilson
 from crmbook.methods.purchases import BuyingDays, day_number, end_of
+from crmbook.methods.ratings import answered, mean_of
 from crmbook.methods.recovery import SIGNS
 
 DUE_DAYS: Mapping[str, int] = {"A": 1, "B": 3, "C": 7}
@@ -95,7 +96,7 @@ def loyalty_curve(
     Raises
     ------
     DataError
-        When a column is missing or no answer is old enough.
+        When a column is missing, no answer is old enough, or no answer was given by ``minimum`` of the customers.
 
     Examples
     --------
@@ -125,6 +126,8 @@ def loyalty_curve(
         figures = (math.nan,) * 4 if few else (share.value, share.low, share.high, float(group.mean()))
         rows[value] = (len(group), *figures, "too_few" if few else "")
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["n", "rate", "low", "high", "purchases", "note"])
+    if table["rate"].isna().all():
+        raise DataError("survey_curve", days=days, minimum=minimum, have=len(used))
     left_out = {"too_recent": int(recent.sum()), "no_customer": int(stranger.sum()), "blank": int(blank.sum())}
     return LoyaltyCurve(
         table.rename_axis(answer), _rank_correlation(used[answer], bought), pd.Series(left_out, name="answers")
@@ -163,6 +166,27 @@ def loyalty_index(survey: pd.DataFrame, items: tuple[str, ...] = ("overall", "re
     )
     enough = shares.notna().sum(axis=1) >= len(there) / 2
     return (100 * shares.mean(axis=1)).where(enough).rename("loyalty_index")
+
+
+def stated_loyalty(survey: pd.DataFrame) -> Estimate:
+    """Return the mean loyalty index of the respondents, 0 to 100, with its 95 % interval from Student's t.
+
+    Parameters
+    ----------
+    survey : DataFrame
+        As for `loyalty_index`, which also says what is refused.
+
+    Raises
+    ------
+    DataError
+        When nobody has an index.
+
+    Examples
+    --------
+    >>> stated_loyalty(pd.DataFrame({"overall": [5, 3], "recommend": [10, 5]})).value
+    75.0
+    """
+    return mean_of(answered(loyalty_index(survey)).to_numpy(), 0, 100)
 
 
 def unhappy_value(flags: pd.DataFrame, value: pd.Series, tier: pd.Series | None = None) -> pd.DataFrame:
@@ -210,6 +234,24 @@ def unhappy_value(flags: pd.DataFrame, value: pd.Series, tier: pd.Series | None 
         )
     columns = ["customers", "unhappy", "share", "low", "high", "value", "value_share"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("tier")
+
+
+def owners(customers: pd.DataFrame | None) -> pd.Series | None:
+    """Return who looks after each customer, None where nobody says.
+
+    Parameters
+    ----------
+    customers : DataFrame or None
+        ``customer_id`` and, where there, ``owner``.
+
+    Examples
+    --------
+    >>> owners(pd.DataFrame({"customer_id": ["C1"], "owner": ["E01"]}))["C1"]
+    'E01'
+    """
+    if customers is None or "owner" not in customers:
+        return None
+    return customers.drop_duplicates("customer_id").set_index("customer_id")["owner"]
 
 
 def close_the_loop(

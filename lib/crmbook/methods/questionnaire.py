@@ -49,6 +49,8 @@ _DEEPER = {
 }
 
 DIMENSIONS = tuple(_DEEPER)
+LEVERS = (*DIMENSIONS, "effort")
+"""What can be made better, and so may drive overall satisfaction."""
 
 BANK: tuple[Item, ...] = (
     *(
@@ -221,7 +223,75 @@ def responded(survey: pd.DataFrame, items: Iterable[str] = SCALES) -> pd.Series:
     [True, False]
     """
     there = [item for item in (*items, "comment") if item in survey]
-    return ~_blank(survey[there]).all(axis=1)
+    return ~_blank(survey[there]).all(axis=1).astype(bool)
+
+
+def asked(survey: pd.DataFrame, items: Sequence[str] = DIMENSIONS, least: int = 30) -> pd.DataFrame:
+    """Return the answers to the items that enough people answered, ready to be set against each other.
+
+    Parameters
+    ----------
+    survey : DataFrame
+        One row an invited customer and wave.
+    items : sequence of str
+        The items looked at; those that the survey lacks or fewer than ``least`` people answered are left out.
+    least : int
+        People who must have answered an item, and all of the items that stay.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Same rows, the items that stay as columns.
+
+    Raises
+    ------
+    DataError
+        ``survey_asked`` when fewer than three items stay, ``survey_few_rows`` when too few people answered all of
+        them.
+
+    Examples
+    --------
+    >>> survey = pd.DataFrame({"price": [4] * 30, "service_attitude": 5, "delivery_speed": 3, "after_sales": None})
+    >>> asked(survey).columns.tolist()
+    ['service_attitude', 'delivery_speed', 'price']
+    """
+    often = [item for item in items if item in survey and survey[item].notna().sum() >= least]
+    if len(often) < 3:
+        raise DataError("survey_asked", have=len(often), least=least)
+    complete = len(survey[often].dropna())
+    if complete < least:
+        raise DataError("survey_few_rows", need=least, have=complete)
+    return survey[often]
+
+
+def last_wave(survey: pd.DataFrame, *items: str, least: int = 30) -> pd.DataFrame:
+    """Return the answers of the last wave, those without a wave among them.
+
+    Parameters
+    ----------
+    survey : DataFrame
+        ``wave`` and the items; waves sort in time.
+    *items : str
+        Items of which each must have been answered by enough people.
+    least : int
+        How many are enough.
+
+    Raises
+    ------
+    DataError
+        ``survey_last_wave`` when an item has too few answers in the last wave.
+
+    Examples
+    --------
+    >>> survey = pd.DataFrame({"wave": ["2024H1", "2024H2", "2024H2"], "overall": [5, 4, 3]})
+    >>> last_wave(survey, "overall", least=2)["overall"].tolist()
+    [4, 3]
+    """
+    latest = survey[survey["wave"].isna() | survey["wave"].eq(survey["wave"].max())]
+    for item in items:
+        if (have := int(latest[item].notna().sum())) < least:
+            raise DataError("survey_last_wave", column=item, have=have, need=least)
+    return latest
 
 
 def response_rate(answered: pd.Series, invited: pd.Series) -> pd.DataFrame:

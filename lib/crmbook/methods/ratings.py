@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,42 @@ from crmbook.methods.estimate import Estimate, Z, wilson
 MEASURES = ("csat", "nps", "mean")
 SMALL = 30  # answers below which the net promoter score's interval comes from the bootstrap
 DRAWS = 10_000
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What is made of the answers to a question; groups and waves are compared by it.
+
+    Attributes
+    ----------
+    kind : str
+        ``"csat"`` (share of the top boxes), ``"nps"`` (net promoter score, in points) or ``"mean"``.
+    top, points : int
+        Of ``csat``, see there; ``points`` also of ``mean``.
+    scale : tuple of int, optional
+        Of ``nps``, see there; not given, it is judged from all answers together.
+
+    Raises
+    ------
+    DataError
+        For an unknown kind and a ``top`` that is not below ``points``.
+
+    Examples
+    --------
+    >>> Measure("csat", top=1)
+    Measure(kind='csat', top=1, points=5, scale=None)
+    """
+
+    kind: str = "csat"
+    top: int = 2
+    points: int = 5
+    scale: tuple[int, int] | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind not in MEASURES:
+            raise DataError("survey_choice", setting="measure", value=self.kind, known=", ".join(MEASURES))
+        if self.kind == "csat":
+            _refuse_top(self.top, self.points)
 
 
 def csat(
@@ -89,7 +126,7 @@ def mean_score(
     4 (2.701 to 5, n = 4)
     """
     answers = answered(read_answers(scores, lowest, highest, labels))
-    return _mean(answers.to_numpy(), lowest, highest)
+    return mean_of(answers.to_numpy(), lowest, highest)
 
 
 def effort(scores: Iterable, points: int = 7) -> Estimate:
@@ -205,15 +242,19 @@ def nps_sample_size(margin: float = 5.0, promoters: float = 0.5, detractors: flo
     return math.ceil(Z**2 * 100**2 * variance / margin**2)
 
 
-def per_answer(answers: np.ndarray, measure: str, top: int = 2, points: int = 5) -> np.ndarray:
+def measure_of(measure: Measure | str) -> Measure:
+    """Return a measure; its kind alone stands for the usual settings."""
+    return measure if isinstance(measure, Measure) else Measure(measure)
+
+
+def per_answer(answers: np.ndarray, measure: Measure | str) -> np.ndarray:
     """Return what each answer adds to a score, so that the score is the mean.
 
     Parameters
     ----------
     answers : ndarray
         Answers read as numbers.
-    measure, top, points
-        As in `by_group`.
+    measure : Measure or str
 
     Returns
     -------
@@ -225,30 +266,26 @@ def per_answer(answers: np.ndarray, measure: str, top: int = 2, points: int = 5)
     >>> per_answer(np.array([10.0, 7, 0]), "nps").tolist()
     [100.0, 0.0, -100.0]
     """
-    if measure == "csat":
-        return np.asarray(answers > points - top, dtype=float)
-    if measure == "nps":
+    measure = measure_of(measure)
+    if measure.kind == "csat":
+        return np.asarray(answers > measure.points - measure.top, dtype=float)
+    if measure.kind == "nps":
         return 100.0 * ((answers >= 9).astype(float) - (answers <= 6))
     return np.asarray(answers, dtype=float)
 
 
-def read_scores(scores: Iterable, measure: str, points: int, scale: tuple[int, int] | None, top: int) -> pd.Series:
+def read_scores(scores: Iterable, measure: Measure) -> pd.Series:
     """Return the answers that a measure is made of as numbers; refuse what `csat` and `nps` refuse."""
-    if measure not in MEASURES:
-        raise DataError("survey_choice", setting="measure", value=measure, known=", ".join(MEASURES))
-    if measure == "nps":
-        return _recommend(scores, scale)
-    _refuse_top(top, points)
-    return read_answers(scores, 1, points)
+    return _recommend(scores, measure.scale) if measure.kind == "nps" else read_answers(scores, 1, measure.points)
 
 
-def estimate_of(answers: np.ndarray, measure: str, top: int, points: int) -> Estimate:
+def estimate_of(answers: np.ndarray, measure: Measure) -> Estimate:
     """Return the score of answers that `read_scores` has read, none of them blank."""
-    if measure == "csat":
-        return wilson(int((answers > points - top).sum()), len(answers))
-    if measure == "nps":
+    if measure.kind == "csat":
+        return wilson(int(per_answer(answers, measure).sum()), len(answers))
+    if measure.kind == "nps":
         return _nps(answers, "bootstrap" if len(answers) < SMALL else "variance", 0)
-    return _mean(answers, 1, points)
+    return mean_of(answers, 1, measure.points)
 
 
 def _refuse_top(top: int, points: int) -> None:
@@ -284,7 +321,8 @@ def _recommend(scores: Iterable, scale: tuple[int, int] | None) -> pd.Series:
     return answers
 
 
-def _mean(answers: np.ndarray, lowest: int, highest: int) -> Estimate:
+def mean_of(answers: np.ndarray, lowest: float, highest: float) -> Estimate:
+    """Return the mean of answers, none of them blank, with Student's interval, cut at the ends of the scale."""
     from scipy.stats import t
 
     n, mean = len(answers), float(answers.mean())

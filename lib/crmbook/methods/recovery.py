@@ -60,7 +60,8 @@ def dissatisfied(
     orders : DataFrame or None
         Order lines; an order that adds up to less than zero is a return.
     survey : DataFrame or None
-        ``customer_id``, ``date``, ``overall``; a customer's last answer in the span counts.
+        ``customer_id``, ``date``, ``overall``; a customer's last answer in the span counts. A survey that lacks one
+        of these columns knows nobody and is passed over.
     as_of : str, date or Timestamp
         The last day that counts.
     days : int
@@ -77,7 +78,7 @@ def dissatisfied(
     Raises
     ------
     DataError
-        When all three tables are missing.
+        When all three tables are missing, or nobody showed a sign.
 
     Examples
     --------
@@ -86,6 +87,8 @@ def dissatisfied(
     >>> dissatisfied(None, None, survey, "2024-01-31").index.tolist()
     ['C1']
     """
+    if survey is not None and not {"customer_id", "date", "overall"}.issubset(survey):
+        survey = None
     if tickets is None and orders is None and survey is None:
         raise DataError("complaints_no_signs")
     end = end_of(as_of)
@@ -105,6 +108,8 @@ def dissatisfied(
         latest = latest[latest["overall"] <= low]
         found["low_score"] = _last(latest["customer_id"], latest["date"], start, end)
     dates = pd.concat(found, axis=1).sort_index().rename_axis("customer_id")
+    if dates.empty:
+        raise DataError("complaints_nobody_unhappy", days=days)
     flags = dates.notna()
     reason = ["+".join(flags.columns[row]) for row in flags.to_numpy()]
     return flags.assign(signs=flags.sum(axis=1), last_sign=dates.max(axis=1), reason=reason)
@@ -170,7 +175,7 @@ def recovery(
     as_of : str, date or Timestamp
         The last day that counts.
     recovered_as : sequence of str, optional
-        Values of ``resolution`` that mean put right. Not given: any closing.
+        Values of ``resolution`` that mean put right. Not given, or without that column: any closing.
     window : int
         Days in which a complaint must be closed (and not opened again) to count as put right. Only what is bought
         after them counts, for everybody: otherwise those still waiting would be judged on a time in which they could
@@ -259,7 +264,7 @@ def _cases(
     left_out["too_recent"] = len(firsts) - len(cases)
     opened = cases["opened_at"]
     put_right = (cases["closed_at"] - opened) <= pd.Timedelta(days=window)
-    if recovered_as is not None:
+    if recovered_as is not None and "resolution" in cases:
         put_right &= cases["resolution"].isin(recovered_as)
     if "reopened" in cases:
         put_right &= ~cases["reopened"].fillna(False).astype(bool)

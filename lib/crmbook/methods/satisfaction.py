@@ -24,13 +24,17 @@ from crmbook.methods.drivers import (
     importance_performance,
     performance,
     regression,
+    unsatisfied,
     what_if,
 )
 from crmbook.methods.kano import evaluation_table, kano, kano_answers, kano_by_group, kano_from_counts
 from crmbook.methods.questionnaire import (
     DIMENSIONS,
+    LEVERS,
     Weights,
+    asked,
     item_bank,
+    last_wave,
     margin_of_error,
     missing,
     post_stratify,
@@ -40,7 +44,7 @@ from crmbook.methods.questionnaire import (
     straight_lining,
     weighted_mean,
 )
-from crmbook.methods.ratings import MEASURES, csat, effort, mean_score, nps, nps_sample_size, per_answer
+from crmbook.methods.ratings import MEASURES, Measure, csat, effort, mean_score, nps, nps_sample_size, per_answer
 from crmbook.methods.reliability import (
     Factors,
     Reliability,
@@ -55,6 +59,7 @@ from crmbook.methods.waves import (
     Difference,
     ModeEffect,
     Trend,
+    against_others,
     by_group,
     by_wave,
     difference,
@@ -65,17 +70,21 @@ from crmbook.methods.waves import (
 __all__ = [
     "DIMENSIONS",
     "LABELS",
+    "LEVERS",
     "MEASURES",
     "MINIMUM",
     "SCALES",
     "Difference",
     "Factors",
+    "Measure",
     "ModeEffect",
     "Regression",
     "Reliability",
     "SurveyWarning",
     "Trend",
     "Weights",
+    "against_others",
+    "asked",
     "behind",
     "by_group",
     "by_wave",
@@ -96,6 +105,7 @@ __all__ = [
     "kano_answers",
     "kano_by_group",
     "kano_from_counts",
+    "last_wave",
     "margin_of_error",
     "mean_score",
     "missing",
@@ -115,6 +125,7 @@ __all__ = [
     "sample_size",
     "straight_lining",
     "trend",
+    "unsatisfied",
     "weighted_mean",
     "what_if",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,49 @@ from crmbook.methods.shares import shares
 from crmbook.methods.survival import kaplan_meier
 
 STEPS = ("first_response", "resolution", "handling")
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A time within which customers are to be answered or helped.
+
+    Attributes
+    ----------
+    hours : float or mapping
+        Hours; a mapping gives them by the value of ``by``. A ticket without such a value gets the longest of them.
+    step : str
+        One of ``STEPS``: what is promised.
+    by : str
+        A column of the tickets to split by; a table without it is one group, ``all``.
+
+    Raises
+    ------
+    DataError
+        For an unknown step.
+
+    Examples
+    --------
+    >>> Promise({1: 72, 3: 24}).limit("unknown")
+    72.0
+    """
+
+    hours: float | Mapping[object, float]
+    step: str = "resolution"
+    by: str = "severity"
+
+    def __post_init__(self) -> None:
+        if self.step not in STEPS:
+            raise DataError("survey_choice", setting="step", value=self.step, known=", ".join(STEPS))
+
+    def limit(self, group: object) -> float:
+        """Return the hours promised to a group; refuse one that nothing is promised to."""
+        if not isinstance(self.hours, Mapping):
+            return float(self.hours)
+        if group in self.hours:
+            return float(self.hours[group])
+        if group in ("all", "unknown"):
+            return float(max(self.hours.values()))
+        raise DataError("complaints_no_promise", column=self.by, value=group)
 
 
 def resolution(tickets: pd.DataFrame, as_of: object) -> pd.DataFrame:
@@ -237,25 +281,14 @@ def ageing(tickets: pd.DataFrame, as_of: object, edges: Sequence[int] = (1, 3, 7
     return table
 
 
-def sla(
-    tickets: pd.DataFrame,
-    as_of: object,
-    promised: float | Mapping[object, float],
-    step: str = "resolution",
-    by: str = "severity",
-) -> pd.DataFrame:
+def sla(tickets: pd.DataFrame, as_of: object, promise: Promise) -> pd.DataFrame:
     """Return how often the promised time was kept.
 
     Parameters
     ----------
     tickets, as_of
-        As in `resolution`.
-    promised : float or mapping
-        Hours; a mapping gives them by the value of ``by``.
-    step : str
-        One of ``STEPS``.
-    by : str
-        A column to split by; ``severity`` by default. Without that column there is one row, ``all``.
+        As in `resolution`, with the column that the promise differs by, where it does.
+    promise : Promise
 
     Returns
     -------
@@ -266,37 +299,67 @@ def sla(
     Raises
     ------
     DataError
-        For a group without a promise, an unknown step, and as `resolution`.
+        For a group without a promise, and as `resolution`.
 
     Examples
     --------
     >>> opened = pd.to_datetime(["2024-01-01 00:00"] * 2)
     >>> closed = pd.to_datetime(["2024-01-01 10:00", "2024-01-03 00:00"])
-    >>> sla(pd.DataFrame({"opened_at": opened, "closed_at": closed}), "2024-01-31", 24).loc["all", "rate"].item()
+    >>> frame = pd.DataFrame({"opened_at": opened, "closed_at": closed})
+    >>> sla(frame, "2024-01-31", Promise(24)).loc["all", "rate"].item()
     0.5
     """
-    _, hours, done, limit, group = _promised(tickets, as_of, promised, step, by)
-    met, missed = done & (hours <= limit), hours > limit
-    frame = pd.DataFrame({"n": 1, "met": met, "missed": missed, "pending": ~met & ~missed}).astype(int)
-    table = frame.groupby(pd.Series(group, name="group")).sum()
+    _, judged = _judged(tickets, as_of, promise)
+    frame = judged[["met", "missed", "pending"]].astype(int).assign(n=1)[["n", "met", "missed", "pending"]]
+    table = frame.groupby(judged["group"]).sum()
     table = table.loc[sorted(table.index, key=str)]
     table.loc["all"] = frame.sum()
     return table.join(shares(table["met"], table["met"] + table["missed"], "rate")).rename_axis("group")
 
 
-def overdue(
-    tickets: pd.DataFrame,
-    as_of: object,
-    promised: float | Mapping[object, float],
-    step: str = "resolution",
-    by: str = "severity",
-) -> pd.DataFrame:
+def sla_by_month(tickets: pd.DataFrame, as_of: object, promise: Promise) -> pd.DataFrame:
+    """Return how often the promised time was kept, by the month in which the tickets came in.
+
+    Parameters
+    ----------
+    tickets, as_of, promise
+        As in `sla`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index month (a Period), without gaps: ``met`` and ``n``, the tickets whose promised time has run out; the
+        others would count as kept before they can be missed.
+
+    Raises
+    ------
+    DataError
+        As `sla`, and ``complaints_promise_runs`` when no promised time has run out.
+
+    Examples
+    --------
+    >>> opened = pd.to_datetime(["2024-01-01 00:00", "2024-01-31 12:00"])
+    >>> frame = pd.DataFrame({"opened_at": opened, "closed_at": opened + pd.Timedelta(hours=1)})
+    >>> sla_by_month(frame, "2024-01-31", Promise(24))[["met", "n"]].values.tolist()
+    [[1, 1]]
+    """
+    known, judged = _judged(tickets, as_of, promise)
+    begun = known["first_response_at"] if promise.step == "handling" else known["opened_at"]
+    over = begun + pd.to_timedelta(judged["limit"], unit="h") <= end_of(as_of)
+    if not over.any():
+        raise DataError("complaints_promise_runs", hours=f"{judged['limit'].min():g}")
+    month = begun[over].dt.to_period("M")
+    table = judged.loc[over, ["met"]].astype(int).assign(n=1).groupby(month).sum()
+    return table.reindex(pd.period_range(month.min(), month.max(), freq="M", name="month"), fill_value=0)
+
+
+def overdue(tickets: pd.DataFrame, as_of: object, promise: Promise) -> pd.DataFrame:
     """Return the tickets that wait beyond the promised time, the longest over it first: what to work on today.
 
     Parameters
     ----------
-    tickets, as_of, promised, step, by
-        As in `sla`.
+    tickets, as_of, promise
+        As in `sla`, which also says what is refused.
 
     Returns
     -------
@@ -304,21 +367,18 @@ def overdue(
         Index and columns of the tickets, and ``hours`` (waited so far), ``promised`` and ``hours_over``. A ticket
         that was dealt with, if too late, is not among them.
 
-    Raises
-    ------
-    DataError
-        As `sla`.
-
     Examples
     --------
     >>> opened = pd.to_datetime(["2024-01-30 00:00", "2024-01-31 12:00"])
-    >>> overdue(pd.DataFrame({"opened_at": opened, "closed_at": pd.NaT}), "2024-01-31", 24)["hours_over"].tolist()
+    >>> frame = pd.DataFrame({"opened_at": opened, "closed_at": pd.NaT})
+    >>> overdue(frame, "2024-01-31", Promise(24))["hours_over"].tolist()
     [24.0]
     """
-    known, hours, done, limit, _ = _promised(tickets, as_of, promised, step, by)
+    known, judged = _judged(tickets, as_of, promise)
     # an answer that nobody recorded is not awaited any more once the ticket is closed
-    waits = ~done & known["closed_at"].isna().to_numpy() & (hours > limit)
-    late = known.assign(hours=hours, promised=limit, hours_over=hours - limit)[waits]
+    waits = judged["missed"] & ~judged["done"] & known["closed_at"].isna()
+    over = judged["hours"] - judged["limit"]
+    late = known.assign(hours=judged["hours"], promised=judged["limit"], hours_over=over)[waits]
     return late.sort_values("hours_over", ascending=False, kind="stable")
 
 
@@ -338,8 +398,8 @@ def repeats(tickets: pd.DataFrame, as_of: object, within: int = 90) -> pd.DataFr
     -------
     pandas.DataFrame
         Index: ``repeat`` (complaints that follow another of the same customer within these days), ``repeat_category``
-        (of the same category), ``reopened`` (tickets opened again), ``customers`` (complaining customers who did so
-        more than once). Columns ``n``, ``count``, ``share``, ``low``, ``high`` (Wilson).
+        (of the same category), ``reopened`` (tickets opened again), ``customers_again`` (complaining customers who
+        did so more than once). Columns ``n``, ``count``, ``share``, ``low``, ``high`` (Wilson).
 
     Raises
     ------
@@ -362,7 +422,7 @@ def repeats(tickets: pd.DataFrame, as_of: object, within: int = 90) -> pd.DataFr
         said = known["reopened"].dropna()
         counts["reopened"] = (len(said), int(said.astype(bool).sum()))
     customers = known["customer_id"].value_counts()
-    counts["customers"] = (len(customers), int(customers.gt(1).sum()))
+    counts["customers_again"] = (len(customers), int(customers.gt(1).sum()))
     rows = {}
     for code, (n, count) in counts.items():
         share = wilson(count, n)
@@ -480,23 +540,21 @@ def _known(tickets: pd.DataFrame, as_of: object) -> tuple[pd.DataFrame, pd.Times
     return known, end
 
 
-def _promised(
-    tickets: pd.DataFrame, as_of: object, promised: float | Mapping[object, float], step: str, by: str
-) -> tuple[pd.DataFrame, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Tickets of a step, hours watched, whether done, hours promised, and the group that the promise was for."""
-    if step not in STEPS:
-        raise DataError("survey_choice", setting="step", value=step, known=", ".join(STEPS))
+def _judged(tickets: pd.DataFrame, as_of: object, promise: Promise) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Tickets of the promised step, and for each its group, hours, limit, and whether done, met, missed or pending."""
     known, _ = _known(tickets, as_of)
-    known = _of_step(known, step)
-    hours, done = _watched(known, as_of, step)
-    group = known[by].to_numpy(dtype=object) if by in known else np.full(len(known), "all", dtype=object)
+    known = _of_step(known, promise.step)
+    hours, done = _watched(known, as_of, promise.step)
+    group = (
+        known[promise.by].to_numpy(dtype=object) if promise.by in known else np.full(len(known), "all", dtype=object)
+    )
     group = np.where(pd.isna(group), "unknown", group)
-    if not isinstance(promised, Mapping):
-        return known, hours, done, np.full(len(group), float(promised)), group
-    without = [value for value in pd.unique(group) if value not in promised]
-    if without:
-        raise DataError("complaints_no_promise", column=by, value=without[0])
-    return known, hours, done, np.array([promised[value] for value in group], dtype=float), group
+    limits = {each: promise.limit(each) for each in pd.unique(group)}
+    judged = pd.DataFrame({"group": group, "hours": hours, "done": done}, index=known.index)
+    judged["limit"] = judged["group"].map(limits).astype(float)
+    judged["met"] = judged["done"] & (judged["hours"] <= judged["limit"])
+    judged["missed"] = judged["hours"] > judged["limit"]
+    return known, judged.assign(pending=~judged["met"] & ~judged["missed"])
 
 
 def _of_step(known: pd.DataFrame, step: str) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -13,7 +13,8 @@ import pandas as pd
 from crmbook.data.faults import DataError
 from crmbook.methods.comparison import two_proportions
 from crmbook.methods.estimate import Estimate, Z
-from crmbook.methods.ratings import answered, estimate_of, per_answer, read_scores
+from crmbook.methods.profiles import holm
+from crmbook.methods.ratings import Measure, answered, estimate_of, measure_of, per_answer, read_scores
 
 MINIMUM = 10  # answers below which a group shows no score
 
@@ -69,10 +70,10 @@ class ModeEffect:
     Attributes
     ----------
     channels : DataFrame
-        As from `by_group`, with ``adjusted``: the score the channel would have if its respondents were mixed like all
+        As from `by_group` (answers without a channel left out), with ``adjusted``: the score the channel would have if its respondents were mixed like all
         of them.
     chi2, p : float
-        Pearson's chi-square of answer class × channel and its p value; NaN with a single channel or class.
+        Pearson's chi-square of answer class × channel and its p value; NaN where all answers are of one class.
     freedom : int
         Its degrees of freedom.
     cramers_v : float
@@ -87,13 +88,7 @@ class ModeEffect:
 
 
 def by_group(
-    scores: pd.Series,
-    groups: pd.Series,
-    measure: str = "csat",
-    top: int = 2,
-    points: int = 5,
-    scale: tuple[int, int] | None = None,
-    minimum: int = MINIMUM,
+    scores: pd.Series, groups: pd.Series, measure: Measure | str = "csat", minimum: int = MINIMUM
 ) -> pd.DataFrame:
     """Return a score by group (tier, stage, segment, channel, wave), with n and interval.
 
@@ -101,12 +96,8 @@ def by_group(
     ----------
     scores, groups : Series
         One row an answer, same index. Answers without a group are shown as group ``unknown``.
-    measure : str
-        ``"csat"``, ``"nps"`` or ``"mean"``.
-    top, points : int
-        Of ``csat``; ``points`` also of ``mean``.
-    scale : tuple of int, optional
-        Of ``nps``, see there; the scale is judged from all answers together.
+    measure : Measure or str
+        ``"csat"``, ``"nps"``, ``"mean"``, or one of them with its own settings.
     minimum : int
         Answers below which a group shows no score.
 
@@ -127,41 +118,29 @@ def by_group(
     >>> table["n"].tolist(), table["note"].tolist()
     ([10, 4], ['', 'too_few'])
     """
-    answers = read_scores(scores, measure, points, scale, top)
+    measure = measure_of(measure)
+    answers = read_scores(scores, measure)
     groups = _aligned(groups, answers).astype("object")
     groups = groups.where(groups.notna(), "unknown")[answers.notna()]
     answers = answers.dropna()
     rows = {}
     for group, values in answers.groupby(groups, sort=True):
-        enough = len(values) >= minimum
-        found = (
-            estimate_of(values.to_numpy(), measure, top, points)
-            if enough
-            else Estimate(math.nan, math.nan, math.nan, len(values))
-        )
-        rows[group] = (len(values), found.value, found.low, found.high, "" if enough else "too_few")
-    table = pd.DataFrame.from_dict(rows, orient="index", columns=["n", "value", "low", "high", "note"]).rename_axis(
-        "group"
-    )
-    return table.loc[[group for group in table.index if group != "unknown"] + ["unknown"] * ("unknown" in table.index)]
+        n, enough = len(values), len(values) >= minimum
+        found = estimate_of(values.to_numpy(), measure) if enough else Estimate(math.nan, math.nan, math.nan, n)
+        rows[group] = (n, found.value, found.low, found.high, "" if enough else "too_few")
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=["n", "value", "low", "high", "note"])
+    ordered = [group for group in table.index if group != "unknown"] + ["unknown"] * ("unknown" in table.index)
+    return table.loc[ordered].rename_axis("group")
 
 
-def difference(
-    first: Iterable,
-    second: Iterable,
-    measure: str = "csat",
-    top: int = 2,
-    points: int = 5,
-    scale: tuple[int, int] | None = None,
-) -> Difference:
+def difference(first: Iterable, second: Iterable, measure: Measure | str = "csat") -> Difference:
     """Return the difference of two groups' or waves' scores, the second minus the first.
 
     Parameters
     ----------
     first, second : iterable
         Answers; independent of each other (not the same people twice).
-    measure, top, points, scale
-        As in `by_group`.
+    measure : Measure or str
 
     Raises
     ------
@@ -180,25 +159,64 @@ def difference(
     >>> round(change.value, 3), round(change.p, 3)
     (0.2, 0.029)
     """
-    one, two = (
-        answered(read_scores(pd.Series(list(side)), measure, points, scale, top)).to_numpy() for side in (first, second)
-    )
-    if measure == "csat":
-        return _two_shares(one > points - top, two > points - top)
-    one, two = per_answer(one, measure), per_answer(two, measure)
+    measure = measure_of(measure)
+    answers = (answered(read_scores(pd.Series(list(side)), measure)).to_numpy() for side in (first, second))
+    one, two = (per_answer(side, measure) for side in answers)
+    if measure.kind == "csat":
+        return _two_shares(one, two)
     if min(len(one), len(two)) < 2:
         raise DataError("survey_few_rows", need=2, have=min(len(one), len(two)))
-    return _two_means(one, two, student=measure == "mean")
+    return _two_means(one, two, student=measure.kind == "mean")
+
+
+def against_others(scores: pd.Series, groups: pd.Series, measure: Measure | str = "csat") -> pd.DataFrame:
+    """Compare each group's score with that of all other answers together.
+
+    Parameters
+    ----------
+    scores, groups, measure
+        As in `by_group`; answers without a group are among the others, but are no group of their own.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Index group, those that show a score: ``n``, ``value``, ``others`` (their score), ``difference`` with ``low``,
+        ``high`` and ``p`` (see `difference`), ``beyond_chance``: whether p stays below 5 % with Holm's correction for
+        so many comparisons.
+
+    Raises
+    ------
+    DataError
+        As `by_group`, and ``survey_one_group`` when fewer than two groups show a score.
+
+    Notes
+    -----
+    Holm, S. (1979), Scandinavian Journal of Statistics 6, 65–70.
+
+    Examples
+    --------
+    >>> scores, tiers = pd.Series([5] * 30 + [3] * 20 + [5] * 40 + [3] * 10), pd.Series(["A"] * 50 + ["B"] * 50)
+    >>> against_others(scores, tiers)["difference"].round(3).tolist()
+    [-0.2, 0.2]
+    """
+    measure = _stated(measure)
+    table = by_group(scores, groups, measure).drop(index="unknown", errors="ignore")
+    table = table[table["note"] == ""]
+    if len(table) < 2:
+        raise DataError("survey_one_group", have=len(table))
+    rows = []
+    for group, value in table["value"].items():
+        here = groups.isin([group])
+        found = difference(scores[~here], scores[here], measure)
+        rows.append((value, value - found.value, found.value, found.low, found.high, found.p))
+    columns = ["value", "others", "difference", "low", "high", "p"]
+    compared = pd.DataFrame(rows, index=table.index, columns=columns)
+    compared.insert(0, "n", table["n"])
+    return compared.assign(beyond_chance=holm(compared["p"]) < 0.05)
 
 
 def by_wave(
-    scores: pd.Series,
-    waves: pd.Series,
-    measure: str = "csat",
-    top: int = 2,
-    points: int = 5,
-    scale: tuple[int, int] | None = None,
-    minimum: int = MINIMUM,
+    scores: pd.Series, waves: pd.Series, measure: Measure | str = "csat", minimum: int = MINIMUM
 ) -> pd.DataFrame:
     """Return a score wave by wave, each with its change from the wave before.
 
@@ -206,19 +224,14 @@ def by_wave(
     ----------
     scores, waves : Series
         One row an answer, same index; waves sort in time (``2024-1``, ``2024-2``).
-    measure, top, points, scale, minimum
-        As in `by_group`.
+    measure, minimum
+        As in `by_group`, which also says what is refused.
 
     Returns
     -------
     pandas.DataFrame
         As `by_group`, with ``change``, ``change_low``, ``change_high``, ``p`` against the last wave before that shows
         a score.
-
-    Raises
-    ------
-    DataError
-        As `by_group`.
 
     Examples
     --------
@@ -227,33 +240,24 @@ def by_wave(
     >>> table["change"].round(3).tolist()
     [nan, 0.2]
     """
-    table = by_group(scores, waves, measure, top, points, scale, minimum)
+    table = by_group(scores, waves, measure, minimum)
     for column in ("change", "change_low", "change_high", "p"):
         table[column] = math.nan
     shown = [wave for wave in table.index if table.at[wave, "note"] == "" and wave != "unknown"]
-    stated = scale or ((0, 10) if measure == "nps" else None)  # judged once already, on all answers
     for before, after in pairwise(shown):
-        found = difference(scores[waves.eq(before)], scores[waves.eq(after)], measure, top, points, stated)
+        found = difference(scores[waves.eq(before)], scores[waves.eq(after)], _stated(measure))
         table.loc[after, ["change", "change_low", "change_high", "p"]] = [found.value, found.low, found.high, found.p]
     return table
 
 
-def trend(
-    scores: pd.Series,
-    waves: pd.Series,
-    measure: str = "csat",
-    top: int = 2,
-    points: int = 5,
-    scale: tuple[int, int] | None = None,
-) -> Trend:
+def trend(scores: pd.Series, waves: pd.Series, measure: Measure | str = "csat") -> Trend:
     """Test whether a score moves steadily from wave to wave.
 
     Parameters
     ----------
     scores, waves : Series
         One row an answer, same index; waves sort in time and count as equally far apart.
-    measure, top, points, scale
-        As in `by_group`.
+    measure : Measure or str
 
     Raises
     ------
@@ -272,9 +276,10 @@ def trend(
     >>> round(trend(pd.Series([5] * 30 + [3] * 20 + [5] * 40 + [3] * 10), waves).slope, 3)
     0.2
     """
-    answers = read_scores(scores, measure, points, scale, top)
+    measure = measure_of(measure)
+    answers = read_scores(scores, measure)
     there = answers.notna() & _aligned(waves, answers).notna()
-    values = per_answer(answers[there].to_numpy(), measure, top, points)
+    values = per_answer(answers[there].to_numpy(), measure)
     number, names = pd.factorize(waves[there], sort=True)
     if len(names) < 2:
         raise DataError("survey_one_wave", have=len(names))
@@ -286,13 +291,7 @@ def trend(
 
 
 def mode_effect(
-    scores: pd.Series,
-    channels: pd.Series,
-    strata: pd.Series | None = None,
-    measure: str = "csat",
-    top: int = 2,
-    points: int = 5,
-    scale: tuple[int, int] | None = None,
+    scores: pd.Series, channels: pd.Series, strata: pd.Series | None = None, measure: Measure | str = "csat"
 ) -> ModeEffect:
     """Compare the answers by the way they were asked for (telephone, link, counter).
 
@@ -304,8 +303,7 @@ def mode_effect(
         Who answered (tier): the adjusted score gives each channel the mix of strata of all respondents, so that a
         difference that comes from whom a channel reaches goes out. A channel that lacks a stratum has no adjusted
         score.
-    measure, top, points, scale
-        As in `by_group`.
+    measure : Measure or str
 
     Returns
     -------
@@ -314,7 +312,7 @@ def mode_effect(
     Raises
     ------
     DataError
-        As `by_group`.
+        As `by_group`, and ``survey_one_group`` with fewer than two channels.
 
     Notes
     -----
@@ -328,11 +326,13 @@ def mode_effect(
     >>> round(mode_effect(scores, channels).cramers_v, 3)
     0.258
     """
-    table = by_group(scores, channels, measure, top, points, scale)
-    stated = scale or ((0, 10) if measure == "nps" else None)
-    answers = read_scores(scores, measure, points, stated, top)
+    table = by_group(scores, channels, measure).drop(index="unknown", errors="ignore")
+    if len(table) < 2:
+        raise DataError("survey_one_group", have=len(table))
+    measure = _stated(measure)
+    answers = read_scores(scores, measure)
     there = answers.notna() & _aligned(channels, answers).notna()
-    values = pd.Series(per_answer(answers[there].to_numpy(), measure, top, points), index=answers.index[there])
+    values = pd.Series(per_answer(answers[there].to_numpy(), measure), index=answers.index[there])
     channel = channels[there]
     table["adjusted"] = math.nan
     if strata is not None:
@@ -346,6 +346,12 @@ def mode_effect(
     found = chi2_contingency(counts, correction=False)
     strength = math.sqrt(found.statistic / (counts.sum() * (min(counts.shape) - 1)))
     return ModeEffect(table, float(found.statistic), float(found.pvalue), int(found.dof), strength)
+
+
+def _stated(measure: Measure | str) -> Measure:
+    """A measure whose scale is not judged again: that is done once, on all answers."""
+    known = measure_of(measure)
+    return replace(known, scale=(0, 10)) if known.kind == "nps" and known.scale is None else known
 
 
 def _aligned(groups: pd.Series, answers: pd.Series) -> pd.Series:

@@ -6,7 +6,7 @@ own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 
 import ipywidgets as widgets
 import pandas as pd
@@ -26,9 +26,7 @@ LONGEST = 240  # hours up to which can be promised
 NAMED = 5  # overdue customers named; the list has them all
 
 
-def sla_panel(
-    tickets: pd.DataFrame, as_of: object, promised: Mapping[object, float], step: str = "resolution"
-) -> widgets.VBox:
+def sla_panel(tickets: pd.DataFrame, as_of: object, promise: complaints.Promise) -> widgets.VBox:
     """Return a panel on which the hours that are promised can be moved.
 
     Parameters
@@ -37,11 +35,9 @@ def sla_panel(
         As for `crmbook.methods.complaints.sla`, with ``customer_id``.
     as_of : str, date or Timestamp
         The last day that counts.
-    promised : mapping
-        Hours by severity, where the sliders stand at first; ``all`` where the tickets have no severity, ``unknown``
-        for those without one.
-    step : {"resolution", "first_response"}
-        What is promised at first; the choice is offered where the tickets say when they were answered.
+    promise : Promise
+        By severity: where the sliders and the choice of the step (``resolution``, ``first_response``) stand at first.
+        The choice is offered where the tickets say when they were answered.
 
     Returns
     -------
@@ -59,23 +55,26 @@ def sla_panel(
     --------
     >>> opened = pd.to_datetime(["2024-01-01 00:00"] * 2)
     >>> frame = pd.DataFrame({"customer_id": ["C1", "C2"], "opened_at": opened, "closed_at": [opened[0], pd.NaT]})
-    >>> sla_panel(frame.assign(severity=[1, 3]), "2024-01-31", {1: 72, 3: 24}).children[2].value
+    >>> promise = complaints.Promise({1: 72, 3: 24})
+    >>> sla_panel(frame.assign(severity=[1, 3]), "2024-01-31", promise).children[2].value
     72
     """
     steps = [known for known in STEPS if known == "resolution" or "first_response_at" in tickets]
-    step = step if step in steps else steps[0]
-    kept = complaints.sla(tickets, as_of, promised, step)
+    promise = replace(promise, step=promise.step if promise.step in steps else steps[0])
+    kept = complaints.sla(tickets, as_of, promise)
     grades = [group for group in kept.index if group != "all" or len(kept) == 1]
-    choice = controls.choice("complaints.sla_step", [(name(known), known) for known in steps], step, "crmbook-sla-step")
-    sliders = {grade: _hours(draw.grade(grade), promised[grade]) for grade in grades}
-    words = controls.words(_sla_words(tickets, as_of, kept, promised, step))
-    figure = controls.shown(draw.promises(kept, promised), "crmbook-sla-figure")
+    choice = controls.choice(
+        "complaints.sla_step", [(name(known), known) for known in steps], promise.step, "crmbook-sla-step"
+    )
+    sliders = {grade: _hours(draw.grade(grade), promise.limit(grade)) for grade in grades}
+    words = controls.words(_sla_words(tickets, as_of, kept, promise))
+    figure = controls.shown(draw.promises(kept, promise), "crmbook-sla-figure")
 
     def move(_: dict) -> None:
-        hours = {**promised, **{grade: slider.value for grade, slider in sliders.items()}}
-        moved = complaints.sla(tickets, as_of, hours, choice.value)
-        words.value = controls.spoken(_sla_words(tickets, as_of, moved, hours, choice.value))
-        fill(figure, draw.promises_parts(moved, hours))
+        moved = complaints.Promise({grade: slider.value for grade, slider in sliders.items()}, choice.value)
+        found = complaints.sla(tickets, as_of, moved)
+        words.value = controls.spoken(_sla_words(tickets, as_of, found, moved))
+        fill(figure, draw.promises_parts(found, moved))
 
     for control in (choice, *sliders.values()):
         control.observe(move, "value")
@@ -171,19 +170,21 @@ def _followed(counts: pd.DataFrame, orders: pd.Series, which: int) -> tuple[pd.D
     return complaints.u_chart(monthly, orders), of, said
 
 
-def _sla_words(
-    tickets: pd.DataFrame, as_of: object, kept: pd.DataFrame, promised: Mapping[object, float], step: str
-) -> str:
+def _sla_words(tickets: pd.DataFrame, as_of: object, kept: pd.DataFrame, promise: complaints.Promise) -> str:
     total = {part: int(kept[part]["all"]) for part in ("met", "missed", "pending")}
     judged = text("complaints.sla_words", **total)
-    late = complaints.overdue(tickets, as_of, promised, step)
+    late = complaints.overdue(tickets, as_of, promise)
     if late.empty:
         return f"{judged} {text('complaints.sla_overdue_none')}"
-    first = text("charts.and").join(
-        text("complaints.sla_overdue_one", customer=customer, hours=f"{over:,.0f}")
-        for customer, over in late[["customer_id", "hours_over"]].head(NAMED).itertuples(index=False)
-    )
+    named = late[["customer_id", "hours_over"]].head(NAMED).itertuples(index=False)
+    first = text("charts.and").join(_waits(customer, over) for customer, over in named)
     return f"{judged} {text('complaints.sla_overdue', count=len(late), first=first)}"
+
+
+def _waits(customer: object, over: float) -> str:
+    if over <= 72:
+        return text("complaints.sla_overdue_hours", customer=customer, time=f"{over:,.0f}")
+    return text("complaints.sla_overdue_days", customer=customer, time=f"{over / 24:,.0f}")
 
 
 def _hours(grade: str, hours: float) -> widgets.IntSlider:

@@ -21,6 +21,7 @@ from crmbook.methods.estimate import Estimate
 from crmbook.panels import controls
 
 ALL = "all_waves"
+PROMOTERS = satisfaction.Measure("nps", scale=(0, 10))
 
 
 def what_if_panel(
@@ -133,7 +134,7 @@ def nps_panel(recommend: pd.Series, groups: pd.DataFrame, waves: pd.Series, firs
         if key not in known_tables:  # whoever compares goes back and forth
             here = recommend.notna() & (waves.eq(wave.value) if wave.value != ALL else True)
             scores = recommend[here]
-            table = satisfaction.by_group(scores, groups.loc[here, choice.value], "nps", scale=(0, 10))
+            table = satisfaction.by_group(scores, groups.loc[here, choice.value], PROMOTERS)
             known_tables[key] = _nps_words(satisfaction.nps(scores, scale=(0, 10)), table), table
         return known_tables[key]
 

@@ -11,10 +11,11 @@ from crmbook.course.checks import Miss, exercise, miss
 from crmbook.methods import satisfaction
 
 
-@exercise("satisfaction-1", needs=("recommend",))
+@exercise("satisfaction-1", needs=("survey",))
 def net_promoter_score(answer: Any, given: Any) -> Miss | None:
     """NPS of all answers, in points."""
-    scores = given.recommend.dropna()
+    survey, _ = satisfaction.clean_answers(given.survey)
+    scores = survey["recommend"].dropna()
     promoters, detractors = float((scores >= 9).mean()), float((scores <= 6).mean())
     wrong = checks.number(answer, 100 * (promoters - detractors))
     if wrong and checks.number(answer, promoters - detractors) is None:
@@ -23,16 +24,18 @@ def net_promoter_score(answer: Any, given: Any) -> Miss | None:
         return miss("satisfaction.eights_promote")
     if wrong and checks.number(answer, 100 * (promoters - (scores <= 5).mean())) is None:
         return miss("satisfaction.sixes_detract")
-    if wrong and checks.number(answer, 100 * (promoters - detractors) * len(scores) / len(given.recommend)) is None:
+    if wrong and checks.number(answer, 100 * (promoters - detractors) * len(scores) / len(survey)) is None:
         return miss("satisfaction.blanks_counted")
     return wrong
 
 
-@exercise("satisfaction-2", needs=("items", "overall"))
+@exercise("satisfaction-2", needs=("survey",))
 def first_to_fix(answer: Any, given: Any) -> Miss | None:
     """The item that stands first in the importance-performance table."""
-    weights = satisfaction.drivers(given.items, given.overall, draws=0)["weight"]
-    table = satisfaction.importance_performance(weights, satisfaction.performance(given.items))
+    survey, _ = satisfaction.clean_answers(given.survey)
+    levers = satisfaction.asked(survey, satisfaction.LEVERS)
+    weights = satisfaction.drivers(levers, survey["overall"], draws=0)["weight"]
+    table = satisfaction.importance_performance(weights, satisfaction.performance(levers))
     if answer == table.index[0]:
         return None
     if not isinstance(answer, str) or answer not in table.index:
