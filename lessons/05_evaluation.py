@@ -65,12 +65,13 @@ cost_per_customer: float = 60.0  # what the programme costs for a customer and y
 fixed_cost: float = 30000.0  # what the programme costs once, at the start
 rate: float = 0.1  # discount rate of a year
 by: str = "owner"  # whom to compare (choose: owner, store)
-weights: dict = {"customer_data": 5, "sales_process": 4, "service_process": 4, "analysis": 3, "data_security": 4, "cost": 3}  # how much each criterion of a CRM system weighs
+weights: dict = {"customer_data": 5, "service_process": 4, "ease_of_use": 3, "cost": 3}  # what each criterion weighs
 out: str = ""  # folder for the tables that the notebook writes; empty: write none
 
 # %%
 from crmbook import load
-from crmbook.charts.table import missing, show, show_parameters
+from crmbook.charts.sections import section
+from crmbook.charts.table import show, show_parameters
 from crmbook.data import sample
 from crmbook.locale import use
 
@@ -92,51 +93,46 @@ show_parameters(
 # 看数字之前，先约定每个数是什么意思。下面是课程的十二项指标，有的分成两三个数。每一项都有公式、所需数据和陷阱。
 
 # %%
-from crmbook.charts import loop
+from crmbook.charts import evaluation_tables as tables
 
-show(loop.definitions(), rows=20)
-
-# %% [markdown] tags=["lang-en"]
-# The twelfth indicator needs the tone of comments. The small model of the satisfaction lesson judges it; it has read the sample's labelled comments, so it flatters itself on the sample.
-
-# %% [markdown] tags=["lang-zh"]
-# 第十二项需要评论的语气，由满意度那一课的小模型判断。它读过样例的标注评论，用在样例上会高估自己。
-
-# %%
-import pandas as pd
-
-from crmbook.methods import comments
-
-tone = None
-if not missing(book, "survey") and "comment" in book.survey and book.survey["comment"].notna().any():
-    folder = sample.folder("retail")
-    labels = pd.read_csv(folder / "truth.csv", dtype="str").query("entity == 'comment'").set_index("id")["sentiment"]
-    answers = pd.read_csv(folder / "survey.csv", dtype="str").set_index("response_id")["comment"]
-    model = comments.train(answers.reindex(labels.index), labels)
-    tone = model.predict(book.survey["comment"].dropna().astype(str))["label"]
+show(tables.definitions(), rows=20)
 
 # %% [markdown] tags=["lang-en"]
 # ## 2 · The scorecard
 #
 # One call counts every figure for every period and tier. A tier is the one that a customer had *before* the period; a tier of today would flatter, because who bought much is in A for that very reason.
+#
+# The twelfth indicator needs the tone of comments. The small model of the satisfaction lesson judges it; it has read the sample's labelled comments, so it flatters itself on the sample.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 2 · 评分卡
 #
 # 一次调用，就把每一期、每一级的各项指标都算出来。等级取的是该期*之前*的等级；用今天的等级会美化结果，因为这一期买得多的客户正因如此才是 A 级。
+#
+# 第十二项需要评论的语气，由满意度那一课的小模型判断。它读过样例的标注评论，用在样例上会高估自己。
 
 # %%
-from crmbook.methods import evaluation
+from crmbook.methods import comments, evaluation
 
-card = evaluation.scorecard(book, periods=(period, periods), sentiment=tone)
+labelled = sample.labelled_comments()
+model = comments.train(labelled["comment"], labelled["sentiment"])
+judged = evaluation.add_tone(book, model)
+card = evaluation.scorecard(judged, periods=(period, periods))
 last = card["period"].iloc[-1]
-show(loop.card_in_words(card, last, "all", book.currency), rows=20, index=False)
+show(tables.card_in_words(card, last, currency=book.currency), rows=20)
 
 # %% [markdown] tags=["lang-en"]
 # A change counts only if its interval leaves out zero; otherwise it may be chance. A figure whose table is missing says so. A survey wave comes seldom, so choose periods that hold one.
+#
+# The total can stand still while one tier gets worse. So here is the last period by tier: ▲ marks what got better by more than chance, ▼ what got worse. Below it stand all periods: read the lines for their direction, and the dots for what is more than chance; each line has a scale of its own.
 
 # %% [markdown] tags=["lang-zh"]
 # 变化的区间不含零才算数，否则可能只是偶然。缺表的指标会说明缺什么。调查隔一段时间才做一次，所以要选能包含一次调查的期间。
+#
+# 总体不变，也可能有一级在变差。所以下面按等级列出最近一期：▲ 表示变好且不只是偶然，▼ 表示变差且不只是偶然。再往下是各期走势：折线看方向，圆点看哪些变化不只是偶然；每条折线各有自己的刻度。
+
+# %%
+show(tables.card_by_tier(card, last, book.currency), rows=20)
 
 # %%
 from crmbook.charts import evaluation as draw
@@ -144,12 +140,12 @@ from crmbook.charts import evaluation as draw
 draw.sparklines(card, "all", book.currency)
 
 # %% [markdown] tags=["lang-en"]
-# Read the lines for their direction and the dots for what is more than chance. Each line has a scale of its own. With many figures and groups some cross the line by chance alone, so look for several that point the same way.
+# With many figures and groups some cross the line by chance alone, so look for several that point the same way.
 #
 # **Try it. Which group got worse while the total stood still?**
 
 # %% [markdown] tags=["lang-zh"]
-# 折线看走势，圆点看哪些变化不只是偶然。每条折线各有自己的刻度。指标和分组一多，总有几个会偶然越线，要看有没有几个指标指向同一边。
+# 指标和分组一多，总有几个会偶然越线，要看有没有几个指标指向同一边。
 #
 # **动手试试。总体没变的时候，哪一组变差了？**
 
@@ -177,14 +173,16 @@ panels.card_panel(card, book.currency)
 # 先拿计划内外各两位客户手算一遍；再看您的计划，从开始那天起逐月计算。
 
 # %%
+import pandas as pd
+
 four = pd.DataFrame({
     "customer_id": ["A1", "A1", "A2", "A2", "B1", "B1", "B2", "B2"],
     "group": ["treated"] * 4 + ["control"] * 4,
     "period": ["before", "after"] * 4,
     "net": [10, 20, 12, 24, 10, 11, 12, 15],
 })
-mean = four.groupby(["group", "period"])["net"].mean().unstack()[["before", "after"]]
-show(mean.rename(columns={"before": "mean_before", "after": "mean_after"}))
+mean = four.pivot_table(index="group", columns="period", values="net")
+show(mean[["before", "after"]].set_axis(["mean_before", "mean_after"], axis=1))
 
 # %% tags=["nbval-check-output"]
 by_hand = (22 - 11) - (13 - 11)
@@ -192,39 +190,26 @@ found = evaluation.did(four["net"], four["group"], four["period"], four["custome
 print(by_hand, round(found.value, 2))
 
 # %%
-from crmbook.charts.table import Sentence
-from crmbook.charts.value import attempt
-
-sales = attempt(lambda: evaluation.programme_months(book, months), missing(book, "programme"))
-observed = sales if isinstance(sales, Sentence) else [sales[name] for name in ("net", "group", "period", "customer_id")]
-effect = attempt(lambda: evaluation.did(*observed), sales)
-closed = next((part for part in (sales, effect) if isinstance(part, Sentence)), None)
-closed or draw.trends(evaluation.parallel_trends(sales), book.currency)
+with section():
+    sales = evaluation.programme_months(book, months)
+    display(draw.trends(evaluation.parallel_trends(sales), book.currency))
 
 # %% [markdown] tags=["lang-en"]
 # The method takes it that without the programme both groups would have moved alike. Left of the start is where you can check that. If the lines already drift apart there, do not trust the effect.
+#
+# Now the effect for a customer and month: once by before and after alone, which mixes the programme with everything else, and once with the comparison group.
 
 # %% [markdown] tags=["lang-zh"]
 # 这个方法假定：没有计划时，两组的走势相同。开始之前的那一段可以检验这一点。如果那里已经分开，效果就不可信。
+#
+# 再来算每位客户每月的效果：一种只比前后，计划和其他因素混在一起；一种用上对照组。
 
 # %%
-if not closed:
+with section():
     inside = sales[sales["group"] == "treated"]
     alone = evaluation.before_after(inside["net"], inside["period"], inside["customer_id"])
-    each = sales.pivot_table(index="customer_id", columns="period", values=["net", "orders"])
-    groups = sales.groupby("customer_id")["group"].first()
-    gain = each["net", "after"] - each["net", "before"]
-    known = pd.DataFrame({"spend_before": each["net", "before"], "orders_before": each["orders", "before"]})
-paired = attempt(lambda: evaluation.matched_comparison(gain, groups, known), closed)
-ways = {} if closed else {"before_after": alone, "did": effect}
-ways |= {} if isinstance(paired, Sentence) else {"matched": paired.effect}
-closed or draw.effects(ways, currency=book.currency)
-
-# %% [markdown] tags=["lang-en"]
-# Three answers to one question. Before and after alone mixes the programme with everything else; the matched pairs compare each customer with one who bought alike before. An interval that does not reach zero is an effect that chance hardly makes.
-
-# %% [markdown] tags=["lang-zh"]
-# 一个问题，三种答案。只看前后，计划和其他因素混在一起；匹配比较则给每位客户找一位之前买得差不多的。区间不含零，说明这样的效果很难出于偶然。
+    effect = evaluation.did(sales["net"], sales["group"], sales["period"], sales["customer_id"])
+    display(draw.effects({"before_after": alone, "did": effect}, currency=book.currency))
 
 # %% [markdown] tags=["lang-en", "default-only"]
 # In the sample the truth is known, because we planted it. The interval should hold it.
@@ -233,18 +218,41 @@ closed or draw.effects(ways, currency=book.currency)
 # 样例中的真实效果是我们预设的，所以知道答案。区间应当包含它。
 
 # %% tags=["default-only"]
-truth = pd.read_csv(sample.folder("retail") / "truth.csv").set_index("id")["value"]["programme_spend"]
-truth = float(truth)
-closed or print(f"{effect.value:.1f} [{effect.low:.1f}, {effect.high:.1f}], {truth:.2f}:", effect.low <= truth <= effect.high)
+truth = pd.read_csv(sample.folder("retail") / "truth.csv", index_col="id")["value"]
+planted = float(truth["programme_spend"])
+print(f"{effect.value:.1f} [{effect.low:.1f}, {effect.high:.1f}], {planted:.2f}:", effect.low <= planted <= effect.high)
 
 # %% [markdown] tags=["lang-en"]
+# An interval that does not reach zero is an effect that chance hardly makes.
+#
+# **Were the groups alike before?** If not, compare each customer with one outside who bought alike: a matched pair. The table shows how far the groups stood apart before the start, all customers first, then the pairs. The distance is in standard deviations; more than a tenth of one counts as apart.
+
+# %% [markdown] tags=["lang-zh"]
+# 区间不含零，说明这样的效果很难出于偶然。
+#
+# **两组之前像不像**？不像的话，就给每位客户在计划外找一位之前买得差不多的，配成一对。下表列出两组在开始之前相差多少：先是全部客户，再是配对后的客户。差距以标准差为单位，超过十分之一个标准差就算差异明显。
+
+# %%
+with section():
+    each = evaluation.customer_gains(sales)
+    paired = evaluation.matched_comparison(each["gain"], each["group"], each[["spend_before", "orders_before"]])
+    display(show(tables.match_balance(paired)))
+    display(draw.effects({"did": effect, "matched": paired.effect}, currency=book.currency))
+
+# %% [markdown] tags=["lang-en"]
+# Where both ways say about the same, the effect does not hang on who was chosen. Pairs repair only differences in what is known.
+#
 # Could luck have dealt the groups so? Deal the customers out again and again, and see how often chance makes so large an effect.
 
 # %% [markdown] tags=["lang-zh"]
+# 两种方法说的差不多，效果就不取决于选了谁。不过配对只能补救已知的差别。
+#
 # 会不会只是分组时运气好？把客户一遍遍随机重新分组，看看偶然能有多少次造出这么大的效果。
 
 # %%
-closed or draw.chance(evaluation.permutation_test(*observed), book.currency)
+with section():
+    dealt = evaluation.permutation_test(sales["net"], sales["group"], sales["period"], sales["customer_id"])
+    display(draw.chance(dealt, book.currency))
 
 # %% [markdown] tags=["lang-en"]
 # **Regression to the mean.** Here is the trap of every programme for the best customers. These groups are nothing but the classes of one year, watched in the next; they move whether or not anybody does anything.
@@ -255,34 +263,28 @@ closed or draw.chance(evaluation.permutation_test(*observed), book.currency)
 # %%
 from crmbook.methods import tiering
 
-middle, start = (book.as_of - pd.DateOffset(years=back) for back in (1, 2))
-day = book.orders["order_date"]
-first = book.orders[(day > start) & (day <= middle)].groupby("customer_id")["amount"].sum()
-second = book.orders[day > middle].groupby("customer_id")["amount"].sum()
-back = attempt(lambda: evaluation.regression_to_mean(first, second, tiering.abc(first)))
-back if isinstance(back, Sentence) else show(back.rename(columns={
-    "before": "mean_before", "after": "mean_after", "expected": "expected_after",
-}))
+with section():
+    years = evaluation.two_years(book.orders, book.as_of)
+    classes = tiering.abc(years["first"])
+    back = evaluation.regression_to_mean(years["first"], years["second"], classes)
+    display(show(tables.falling_back(back)))
 
 # %% [markdown] tags=["lang-en"]
 # Whoever was picked for a good year tends to fall back, and *expected by chance* says how far. Without a comparison group a programme for the best looks useless, and one for the worst looks like a wonder.
 #
-# **Before the next programme**, ask how many customers it takes to find half of this effect. Too few, and a true effect stays unseen.
+# **Before the next programme**, ask how many customers it takes. The table looks for the effect found here, for half of it and for a quarter: how likely groups as large as these are to find it, and how large groups would have to be for a chance of `0.8`.
 
 # %% [markdown] tags=["lang-zh"]
 # 因为一年表现好而入选的客户，往往会回落，*偶然预期*说的就是会回落到哪里。没有对照组，针对最好客户的计划看起来没用，针对最差客户的计划看起来像奇迹。
 #
-# **做下一个计划之前**，先问：要发现这次一半大的效果，需要多少客户？太少，真有效果也看不出来。
+# **做下一个计划之前**，先问需要多少客户。下表分别要找这次的效果、它的一半和四分之一：像这次这么大的两组，有多大把握找到；要有 `0.8` 的把握，每组要多少客户。
 
 # %%
-if not closed:
-    spread, sizes, half = gain[groups == "control"].std(), groups.value_counts(), abs(effect.value) / 2
-    pair = sizes["treated"], sizes["control"]
-size = attempt(lambda: show(pd.DataFrame({
-    "smallest_effect": [half], "chance_found": [evaluation.power(half, spread, *pair)],
-    "needed_each": [evaluation.sample_size(half, spread)], "detectable": [evaluation.smallest_effect(spread, *pair)],
-}), percent=["chance_found"]), closed)
-size
+with section():
+    sizes = each["group"].value_counts()
+    spread = each.loc[each["group"] == "control", "gain"].std()
+    sought = [effect.value, effect.value / 2, effect.value / 4]
+    display(show(evaluation.power_table(sought, spread, sizes["treated"], sizes["control"]), percent=["chance_found"]))
 
 # %% [markdown] tags=["lang-en"]
 # ## 4 · Is it worth it?
@@ -310,42 +312,47 @@ print(round((120 - 100) / 100, 2), round(simple.roi, 2), round(value_now, 2), ro
 # 现在算计划。有实测的计划，提升比例取自测得的效果；没有，就用参数 `uplift`。费用是参数，因为没有哪张表里有。计划运行三年；订单没有成本时，毛利按收入的 `0.3` 算。
 
 # %%
-from crmbook.methods.estimate import Estimate
-
-year = book.orders[book.orders["order_date"] > book.as_of - pd.DateOffset(years=1)]
-people = year["customer_id"].nunique()
-spent, lift = year["amount"].sum() / max(people, 1), Estimate(uplift, uplift - abs(uplift) / 2, uplift + abs(uplift) / 2, 0)
-if not closed and (without := each["net", "after"][groups == "treated"].mean() - effect.value) > 0:
-    people, spent = int((groups == "treated").sum()), 12 * without
-    lift = Estimate(*(12 * end / spent for end in (effect.value, effect.low, effect.high)), effect.n)
-priced = book.orders.dropna(subset=["cost"]) if "cost" in book.orders else book.orders.head(0)
-kept = 1 - priced["cost"].sum() / priced["amount"].sum() if priced["amount"].sum() > 0 else 0.3
-assumed = evaluation.Assumptions(people, spent, lift.value, kept, cost_per_customer, fixed_cost, rate)
-show(pd.Series(vars(assumed), name="in_use").rename(draw.assumption_name).rename_axis("assumption"))
+start = evaluation.starting_point(book, months, uplift)
+assumed = evaluation.Assumptions(
+    start.customers, start.revenue, start.uplift.value, start.margin, cost_per_customer, fixed_cost, rate,
+)
+show(tables.assumptions(assumed, book.currency))
 
 # %%
-worth = evaluation.programme_return(assumed)
-edges = [evaluation.break_even(assumed, name) for name in ("uplift", "cost_per_customer")]
-names = [draw.assumption_name(name) for name in ("uplift", "cost_per_customer")]
-display(show(worth.table.rename(columns={"gain": "year_gain", "cost": "year_cost", "net": "year_net", "cumulative": "running"})))
-display(loop.summary(evaluation.management_summary(card, investment=worth)[-1:], book.currency))
-show(pd.Series(edges, pd.Index(names, name="assumption"), name="break_even"))
+from crmbook.charts import loop
+
+with section():
+    worth = evaluation.programme_return(assumed)
+    display(show(tables.years(worth)))
+    display(loop.summary(evaluation.management_summary(card, investment=worth)[-1:], book.currency))
 
 # %% [markdown] tags=["lang-en"]
 # The break-even says how far an assumption may slip, the others as they are, before nothing is left. A dash means that no value does it.
 #
-# Which assumption matters most? Move one at a time between a low and a high value.
+# Assumptions are not facts, so look at three sets of them: careful, as assumed, hopeful. Then move one at a time between a low and a high value: which matters most?
 
 # %% [markdown] tags=["lang-zh"]
 # 盈亏平衡值说的是：其他假设不变，这一项差到多少就一分不剩。短横表示没有这样的值。
 #
-# 哪项假设最要紧？每次只动一项，从低值到高值。
+# 假设不是事实，所以拿三套假设来比：保守、基准、乐观。然后每次只动一项，从低值到高值：哪一项最要紧？
 
 # %%
-ranges = {"uplift": (lift.low, lift.high), "margin": (0.8 * kept, min(1.2 * kept, 1.0))}
-ranges |= {name: (0.7 * vars(assumed)[name], 1.5 * vars(assumed)[name]) for name in ("cost_per_customer", "fixed_cost")}
-ranges["rate"] = (rate / 2, rate * 2)
-draw.tornado(evaluation.tornado(assumed, ranges), worth.npv, book.currency)
+with section():
+    careful = {"uplift": 0.5 * assumed.uplift, "cost_per_customer": 1.2 * assumed.cost_per_customer}
+    hopeful = {"uplift": 1.2 * assumed.uplift, "cost_per_customer": 0.9 * assumed.cost_per_customer}
+    found = evaluation.scenarios(assumed, {"careful": careful, "hopeful": hopeful})
+    display(show(tables.scenarios(found, book.currency)))
+
+# %%
+with section():
+    ranges = {
+        "uplift": (start.uplift.low, start.uplift.high),
+        "margin": (0.8 * assumed.margin, min(1.2 * assumed.margin, 1.0)),
+        "cost_per_customer": (0.7 * assumed.cost_per_customer, 1.5 * assumed.cost_per_customer),
+        "fixed_cost": (0.7 * assumed.fixed_cost, 1.5 * assumed.fixed_cost),
+        "rate": (rate / 2, rate * 2),
+    }
+    display(draw.tornado(evaluation.tornado(assumed, ranges), worth.npv, book.currency))
 
 # %% [markdown] tags=["lang-en"]
 # In truth all of them move at once. Draw them together many times: the spread of the results is the interval of the return.
@@ -358,8 +365,8 @@ draw.tornado(evaluation.tornado(assumed, ranges), worth.npv, book.currency)
 # **动手试试。提升比例小到多少，计划就不再划算？**
 
 # %% tags=["panel"]
-uncertain = {**ranges, "uplift": lift}
-panels.return_panel(assumed, uncertain, book.currency)
+with section():
+    display(panels.return_panel(assumed, {**ranges, "uplift": start.uplift}, book.currency))
 
 # %% [markdown] tags=["lang-en"]
 # **Keep or acquire?** "Five times as dear" is folklore. Here is the ratio of your own figures, and what a customer brings in the first year and later.
@@ -368,12 +375,12 @@ panels.return_panel(assumed, uncertain, book.currency)
 # **留住还是获取？**“获客贵五倍”只是流传的说法。下面是您自己的数字之比，以及客户第一年和之后各带来多少。
 
 # %%
-costs = attempt(lambda: evaluation.keep_or_acquire(book), missing(book, "spend"))
-if not isinstance(costs, Sentence):
-    pair = pd.Series({"acquire_one": costs.acquire, "keep_a_year": costs.keep_a_year}, name="unit_cost")
-    costs = show(pair.rename_axis("measure"))
-later = attempt(lambda: show(evaluation.first_and_later_year(book.orders, book.as_of).rename_axis("year_of_customer")))
-display(costs, later)
+with section():
+    costs = evaluation.keep_or_acquire(book)
+    display(show(tables.keep_or_acquire(costs, book.currency)))
+
+with section():
+    display(show(evaluation.first_and_later_year(book.orders, book.as_of)))
 
 # %% [markdown] tags=["lang-en"]
 # **Next year's money.** The first yuan does more than the last. Give each tier money until one more would bring equally much everywhere. What a tier's money brings today is the assumption `brings`; the most it could bring is taken as twice that. Test the assumption before you move money: give more to a few customers drawn by lot, and measure as in section 3.
@@ -382,10 +389,12 @@ display(costs, later)
 # **明年的钱怎么分**。第一元的作用大于最后一元。给各级加钱，直到再加一元在哪里都一样多为止。各级的钱目前带来多少，是假设 `brings`；最多能带来多少，按它的两倍算。挪钱之前先检验假设：抽签选一部分客户多投一些，再像第 3 节那样测量。
 
 # %%
-brings = {"A": 3.0, "B": 2.0, "C": 1.2}
-curves = attempt(lambda: evaluation.tier_curves(book, brings), missing(book, "spend"))
-money = attempt(lambda: evaluation.budget(curves, curves["spend"].sum()), curves)
-money if isinstance(money, Sentence) else draw.budgets(money, book.currency)
+with section():
+    brings = {"A": 3.0, "B": 2.0, "C": 1.2}
+    curves = evaluation.tier_curves(book, brings)
+    money = evaluation.budget(curves, curves["spend"].sum())
+    display(draw.budgets(money, book.currency))
+    display(show(tables.budget(money)))
 
 # %% [markdown] tags=["lang-en"]
 # ## 5 · Who does it well, and what to choose
@@ -398,76 +407,62 @@ money if isinstance(money, Sentence) else draw.budgets(money, book.currency)
 # 每位负责人的客户不同，客户少的时候运气说了算。所以要和“平均水平带*同样的*客户会怎样”来比，并把小组的结果往平均值拉一拉。
 
 # %%
-mix = attempt(lambda: evaluation.assignments(book, by), missing(book, "customers"))
-owners = attempt(lambda: evaluation.compare_groups(mix["bought_again"], mix["group"], mix[["tier", "silent"]]), mix)
-compared = owners if isinstance(owners, Sentence) else owners.table.rename(columns={
-    "expected": "mix_expected", "rank": "group_rank",
-}).drop(columns=["note"]).rename_axis(by)
-shares = ["observed", "mix_expected", "adjusted", "shrunken", "low", "high"]
-finer = dict.fromkeys(shares, 1)
-display(owners if isinstance(owners, Sentence) else show(compared, percent=shares, decimals=finer, rows=20))
-owners if isinstance(owners, Sentence) else draw.funnel_plot(owners)
+from crmbook.reports.tables import save
+
+with section():
+    mix = evaluation.assignments(book, by)
+    compared = evaluation.compare_groups(mix["bought_again"], mix["group"], mix[["tier", "silent"]])
+    save("owners", compared.table, out)
+    display(show(tables.groups(compared, by), rows=20))
+    display(draw.funnel_plot(compared))
 
 # %% [markdown] tags=["lang-en"]
 # Inside the funnel, differences are what chance makes: no praise, no blame. Outside, ask why, before you judge; customers were not dealt out by lot. Where the fair estimates lie close together, a ranking says little.
-
-# %% [markdown] tags=["lang-zh"]
-# 漏斗以内的差别，偶然就能造成，不必表扬，也不必批评。漏斗以外的，先问原因再下结论，客户毕竟不是抽签分的。公平估计都挨得很近时，名次说明不了什么。
-
-# %% [markdown] tags=["lang-en"]
+#
 # **Suppliers and partners** are scored by weights. The three here are made up; put your own in.
 
 # %% [markdown] tags=["lang-zh"]
+# 漏斗以内的差别，偶然就能造成，不必表扬，也不必批评。漏斗以外的，先问原因再下结论，客户毕竟不是抽签分的。公平估计都挨得很近时，名次说明不了什么。
+#
 # **供应商和合作伙伴**按权重打分。这里的三家是虚构的，请换成您自己的。
 
 # %%
-metrics = pd.DataFrame({
-    "quality": [0.99, 0.97, 0.94], "delivery": [0.90, 0.96, 0.93], "price": [105, 100, 92], "service": [4.2, 3.8, 4.0],
+offered = pd.DataFrame({
+    "quality": [0.99, 0.97, 0.94],
+    "delivery": [0.90, 0.96, 0.93],
+    "price": [105, 100, 92],
+    "service": [4.2, 3.8, 4.0],
 }, index=["F1", "F2", "F3"])
-rated = evaluation.supplier_score(metrics, {"quality": 4, "delivery": 3, "price": 2, "service": 1}, ["price"])
-rated["weakest"], rated["class"] = rated["weakest"].map(draw.criterion_name), rated["class"].map(draw.class_name)
-show(rated.rename(columns={"rank": "group_rank"}).rename_axis("supplier"))
+rated = evaluation.supplier_score(offered, {"quality": 4, "delivery": 3, "price": 2, "service": 1}, ["price"])
+show(tables.suppliers(rated))
 
 # %% [markdown] tags=["lang-en"]
-# **A CRM system** is chosen the same way. People give scores from 1 to 5 for the course's criteria; for cost, 5 is the dearest. The three systems are made up.
+# **A CRM system** is chosen the same way. People give scores from 1 to 5 for the course's criteria; for cost, 5 is the dearest. The three systems are made up. Criteria without a weight in the parameter `weights` count nothing.
 
 # %% [markdown] tags=["lang-zh"]
-# **选 CRM 系统**也一样。由人按课程的标准打 1 到 5 分；成本一项，5 分最贵。三个系统都是虚构的。
+# **选 CRM 系统**也一样。由人按课程的标准打 1 到 5 分；成本一项，5 分最贵。三个系统都是虚构的。参数 `weights` 里没有给权重的标准不计分。
 
 # %%
-systems = pd.DataFrame([
-    [5, 3, 3, 4, 5, 4, 5, 2, 4, 4], [3, 5, 4, 4, 3, 3, 3, 4, 3, 3], [4, 2, 4, 2, 2, 2, 1, 5, 4, 1],
-], index=["S1", "S2", "S3"], columns=list(evaluation.SYSTEM_CRITERIA)).rename_axis("system")
-decision = attempt(lambda: evaluation.decide(systems[list(weights)], weights, ["cost"] * ("cost" in weights), scale=(1, 5)))
-decision if isinstance(decision, Sentence) else draw.choice(decision)
+systems = pd.DataFrame({
+    "S1": [5, 3, 3, 4, 5, 4, 5, 2, 4, 4],
+    "S2": [3, 5, 4, 4, 3, 3, 3, 4, 3, 3],
+    "S3": [3, 2, 3, 2, 2, 2, 1, 5, 4, 1],
+}, index=list(evaluation.SYSTEM_CRITERIA)).T
+
+with section():
+    decision = evaluation.decide(systems, weights, ["cost"], scale=(1, 5))
+    display(draw.choice(decision))
 
 # %% [markdown] tags=["lang-en"]
-# How firm is the winner? The table says between which weights it stays the winner, the others keeping their proportions; the choice hangs on the criterion at the top.
+# How firm is the winner? The first table says between which weights it stays the winner, the others keeping their proportions; the choice hangs on the criterion at the top. The second draws all weights at random: whoever wins most of the time wins whatever one thinks important.
 
 # %% [markdown] tags=["lang-zh"]
-# 胜出者有多稳？下表给出每项权重在什么范围内它仍然胜出，其余权重保持比例；最上面那一项最能左右结果。
+# 胜出者有多稳？第一张表给出每项权重在什么范围内它仍然胜出，其余权重保持比例；最上面那一项最能左右结果。第二张表随机抽取全部权重：多数时候都胜出的，怎么看都是它。
 
 # %%
-def firm():
-    table = evaluation.sensitivity(decision).rename(index=draw.criterion_name)
-    table = table.rename(columns={"low": "weight_low", "high": "weight_high", "below": "wins_below", "above": "wins_above"}).drop(columns=["distance"])
-    return show(table, percent=["weight", "weight_low", "weight_high"])
-
-
-often = attempt(lambda: show(evaluation.robustness(decision).rename_axis("system"), percent=["wins"]), decision)
-display(attempt(firm, decision), often)
-
-# %% [markdown] tags=["lang-en"]
-# The second table draws all weights at random: whoever wins most of the time wins whatever one thinks important. Weights can also come from comparing criteria in pairs (AHP); a consistency ratio above 0.10 says that the answers contradict each other.
-
-# %% [markdown] tags=["lang-zh"]
-# 第二张表随机抽取全部权重：多数时候都胜出的，怎么看都是它。权重也可以由指标两两比较得出（AHP）；一致性比率超过 0.10，说明回答自相矛盾。
-
-# %% tags=["nbval-check-output"]
-three = ["customer_data", "ease_of_use", "cost"]
-pairs = pd.DataFrame([[1, 2, 3], [1 / 2, 1, 2], [1 / 3, 1 / 2, 1]], index=three, columns=three)
-compared_pairs = evaluation.decide(systems[three], evaluation.ahp(pairs), ["cost"], scale=(1, 5))
-print(compared_pairs.winner, f"{compared_pairs.consistency:.3f}", compared_pairs.weights.round(2).tolist())
+with section():
+    display(show(tables.firmness(decision)))
+    display(show(tables.often(decision)))
 
 # %% [markdown] tags=["lang-en"]
 # **Try it. Which weight must you move, and how far, until another system wins?**
@@ -476,7 +471,20 @@ print(compared_pairs.winner, f"{compared_pairs.consistency:.3f}", compared_pairs
 # **动手试试。哪个权重要改到多少，胜出的系统才会换？**
 
 # %% tags=["panel"]
-attempt(lambda: panels.choice_panel(systems[list(weights)], weights, ["cost"] * ("cost" in weights), (1, 5)), decision)
+with section():
+    display(panels.choice_panel(systems, weights, ["cost"], (1, 5)))
+
+# %% [markdown] tags=["lang-en"]
+# Weights can also come from comparing criteria in pairs (AHP). Here customer data count 2 times as much as ease of use and 3 times as much as cost. A consistency ratio above 0.10 says that the answers contradict each other.
+
+# %% [markdown] tags=["lang-zh"]
+# 权重也可以由指标两两比较得出（AHP）。这里，客户数据的重要性是易用性的 2 倍、成本的 3 倍。一致性比率超过 0.10，说明回答自相矛盾。
+
+# %% tags=["nbval-check-output"]
+three = ["customer_data", "ease_of_use", "cost"]
+pairs = pd.DataFrame([[1, 2, 3], [1 / 2, 1, 2], [1 / 3, 1 / 2, 1]], index=three, columns=three)
+by_pairs = evaluation.decide(systems[three], evaluation.ahp(pairs), ["cost"], scale=(1, 5))
+print(by_pairs.winner, f"{by_pairs.consistency:.3f}", by_pairs.weights.round(2).tolist())
 
 # %% [markdown] tags=["lang-en"]
 # ## 6 · The loop
@@ -489,8 +497,10 @@ attempt(lambda: panels.choice_panel(systems[list(weights)], weights, ["cost"] * 
 # 计划、执行、检查、处理。课程的六个步骤排成带日期的清单；同一步的任务同时进行，周末不计。
 
 # %%
-plan = loop.plan_in_words(evaluation.implementation_plan(book.as_of + pd.Timedelta(days=1)))
-show(plan, rows=20, index=False)
+tomorrow = book.as_of + pd.Timedelta(days=1)
+plan = loop.plan_in_words(evaluation.implementation_plan(tomorrow))
+save("programme-plan", plan, out)
+show(plan, rows=20)
 
 # %% [markdown] tags=["lang-en"]
 # What next? Rules read the last period of the scorecard and give each action an owner, a date and its evidence. The limits in the rules are conventions; set your own.
@@ -501,7 +511,8 @@ show(plan, rows=20, index=False)
 # %%
 actions = evaluation.next_actions(card, book.as_of)
 todo = loop.actions_in_words(actions, book.currency)
-show(todo, rows=20, index=False)
+save("next-actions", todo, out)
+show(todo, rows=20)
 
 # %% [markdown] tags=["lang-en"]
 # An action is finished when its effect was looked at, not when somebody ticks it off. Three entries, as an example:
@@ -510,13 +521,18 @@ show(todo, rows=20, index=False)
 # 行动不是打个勾就算完成，核实过效果才算。举三条为例：
 
 # %%
-ago = [book.as_of - pd.Timedelta(days=days) for days in (60, 30, 10, 35, -7)]
+day = book.as_of
 log = pd.DataFrame({
-    "action": ["call_silent_customers", "speed_up_tickets", "call_detractors"], "owner": ["sales", "service", "service"],
-    "opened": [ago[0]] * 3, "due": [ago[1], ago[2], ago[4]], "done": [ago[3], pd.NaT, pd.NaT],
-    "before": [0.31, 48, 18], "after": [0.28, None, None], "better": ["lower", "lower", "higher"],
+    "action": ["call_silent_customers", "speed_up_tickets", "call_detractors"],
+    "owner": ["sales", "service", "service"],
+    "opened": day - pd.Timedelta(days=60),
+    "due": day + pd.to_timedelta([-30, -10, 7], unit="D"),
+    "done": [day - pd.Timedelta(days=35), None, None],
+    "before": [0.31, 48, 18],
+    "after": [0.28, None, None],
+    "better": ["lower", "lower", "higher"],
 })
-show(loop.log_in_words(evaluation.action_log(log, book.as_of)), index=False)
+show(loop.log_in_words(evaluation.action_log(log, day)))
 
 # %% [markdown] tags=["lang-en"]
 # Last, one page for the management. No sentence stands there without a figure behind it.
@@ -525,14 +541,11 @@ show(loop.log_in_words(evaluation.action_log(log, book.as_of)), index=False)
 # 最后是给管理层的一页总结。每句话背后都有数字，没有数字就没有这句话。
 
 # %%
-from crmbook.reports.tables import save
-
-said = evaluation.management_summary(card, None if closed else effect, worth, actions)
 save("scorecard", card, out)
-save("next-actions", todo, out)
-save("programme-plan", plan, out)
-isinstance(owners, Sentence) or save("owners", compared, out)
-loop.summary(said, book.currency)
+
+with section():
+    said = evaluation.management_summary(card, start.effect, worth, actions)
+    display(loop.summary(said, book.currency))
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ## Exercises
@@ -547,7 +560,7 @@ loop.summary(said, book.currency)
 # %% tags=["check"]
 from crmbook.course.checks import checker
 
-check = checker(sales=None if closed else sales, first=first, second=second, assumed=assumed, systems=systems)
+check = checker(book=book, programme=book.programme, months=months, assumed=assumed, systems=systems)
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ### Exercise 1 · The effect by hand
@@ -563,8 +576,9 @@ check = checker(sales=None if closed else sales, first=first, second=second, ass
 effect_by_hand = ...
 
 # %% tags=["solution"]
-means = sales.groupby(["group", "period"])["net"].mean()
-effect_by_hand = means["treated", "after"] - means["treated", "before"] - means["control", "after"] + means["control", "before"]
+mean = sales.groupby(["group", "period"])["net"].mean()
+change = {group: mean[group, "after"] - mean[group, "before"] for group in ("treated", "control")}
+effect_by_hand = change["treated"] - change["control"]
 
 # %% tags=["check"]
 check("evaluation-1", effect_by_hand)
@@ -572,20 +586,19 @@ check("evaluation-1", effect_by_hand)
 # %% [markdown] tags=["lang-en", "exercise"]
 # ### Exercise 2 · The best of last year
 #
-# Put together the money of both years, `first` and `second`; who is missing in one of them had 0. By how much did those in class A of the first year (`tiering.abc`) change on average?
+# `years` holds what the customers of the `first` year spent in it, and in the `second`. By how much did those in class A of the first year (`tiering.abc`) change on average?
 
 # %% [markdown] tags=["lang-zh", "exercise"]
 # ### 练习 2 · 去年的优质客户
 #
-# 把 `first` 和 `second` 两年的金额合在一起，缺席的一年记 0。第一年（用 `tiering.abc` 划分）的 A 级客户平均变化了多少？
+# `years` 里是第一年的客户在这一年（`first`）和后一年（`second`）各花了多少钱。第一年的 A 级客户（用 `tiering.abc` 划分）平均变化了多少？
 
 # %% tags=["exercise"]
 fall = ...
 
 # %% tags=["solution"]
-everyone = first.index.union(second.index)
-past, present = first.reindex(everyone, fill_value=0), second.reindex(everyone, fill_value=0)
-fall = (present - past)[tiering.abc(past) == "A"].mean()
+best = tiering.abc(years["first"]) == "A"
+fall = (years["second"] - years["first"])[best].mean()
 
 # %% tags=["check"]
 check("evaluation-2", fall)
@@ -605,8 +618,9 @@ one_year = ...
 
 # %% tags=["solution"]
 one = assumed
-spending = one.customers * one.cost_per_customer + one.fixed_cost
-one_year = (one.customers * one.revenue * one.uplift * one.margin - spending) / spending
+gain = one.customers * one.revenue * one.uplift * one.margin
+cost = one.customers * one.cost_per_customer + one.fixed_cost
+one_year = (gain - cost) / cost
 
 # %% tags=["check"]
 check("evaluation-3", one_year)
@@ -626,7 +640,7 @@ best_system = ...
 
 # %% tags=["solution"]
 criteria = {"customer_data": 3, "ease_of_use": 3, "cost": 4}
-best_system = evaluation.decide(systems[list(criteria)], criteria, ["cost"], scale=(1, 5)).winner
+best_system = evaluation.decide(systems, criteria, ["cost"], scale=(1, 5)).winner
 
 # %% tags=["check"]
 check("evaluation-4", best_system)

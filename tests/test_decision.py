@@ -33,6 +33,14 @@ def test_decision_by_hand():
     assert found.contributions.sum(axis=1).to_dict() == pytest.approx(score.to_dict())
 
 
+def test_criterion_without_a_weight_counts_nothing():
+    found = evaluation.decide(SYSTEMS, {"integration": 1}, lower_is_better=["cost"])  # cost has no weight either
+    assert found.winner == "three" and list(found.scores) == ["integration"]
+    both = evaluation.decide(SYSTEMS, WEIGHTS | {"cost": 0}, lower_is_better=["cost"])
+    without = evaluation.decide(SYSTEMS, {"ease_of_use": 2, "integration": 1}, lower_is_better=["cost"])
+    pd.testing.assert_frame_equal(both.ranking, without.ranking)
+
+
 def test_scores_given_by_people_use_their_scale():
     answers = pd.DataFrame({"quality": [4, 5], "cost": [1, 5]}, index=["S1", "S2"])
     found = evaluation.decide(answers, {"quality": 1, "cost": 1}, lower_is_better=["cost"], scale=(1, 5))
@@ -120,7 +128,9 @@ def test_courses_criteria_name_no_vendor():
 
 def test_choices_that_cannot_be_made_are_refused():
     assert refusal(lambda: evaluation.decide(SYSTEMS[:1], WEIGHTS)) == "evaluation_options"
-    assert refusal(lambda: evaluation.decide(SYSTEMS, {"ease_of_use": 1})) == "evaluation_weights"
+    assert refusal(lambda: evaluation.decide(SYSTEMS, {"ease_of_use": 1, "beauty": 1})) == "evaluation_weights"
+    assert refusal(lambda: evaluation.decide(SYSTEMS, {})) == "evaluation_weights"
+    assert refusal(lambda: evaluation.decide(SYSTEMS, WEIGHTS, ["price"])) == "tiering_column"
     assert refusal(lambda: evaluation.decide(SYSTEMS, WEIGHTS | {"cost": -1})) == "evaluation_weights"
     assert refusal(lambda: evaluation.decide(SYSTEMS, dict.fromkeys(WEIGHTS, 0))) == "evaluation_weights"
     assert refusal(lambda: evaluation.decide(SYSTEMS, WEIGHTS, ["price"])) == "tiering_column"

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from crmbook.charts import evaluation as draw
-from crmbook.charts import loop
+from crmbook.charts import evaluation_tables, loop
 from crmbook.data.faults import DataError
 from crmbook.locale import use
 from crmbook.methods import evaluation
@@ -44,7 +44,7 @@ def card(**changed) -> pd.DataFrame:
 def test_every_indicator_has_its_words_in_both_languages():
     for language in ("en", "zh"):
         use(language)
-        table = loop.definitions()
+        table = evaluation_tables.definitions()
         assert len(table) == len(evaluation.REGISTRY)
         assert not table.isin(["", None]).any(axis=None)
         chinese = table[["indicator", "formula", "trap"]].map(lambda words: any("一" <= sign <= "鿿" for sign in words))
@@ -67,8 +67,8 @@ def test_every_note_of_the_scorecard_is_worded():
     notes += ["sampled", "short_history", "scale_doubt", "half_open", "not_fitted", "refused:lifecycle_nobody_repeats"]
     for language in ("en", "zh"):
         use(language)
-        assert all(loop.note_in_words(note) for note in notes)
-    assert loop.note_in_words("") == ""
+        assert all(evaluation_tables.note_in_words(note) for note in notes)
+    assert evaluation_tables.note_in_words("") == ""
 
 
 def test_a_change_is_drawn_in_halves_of_its_interval():

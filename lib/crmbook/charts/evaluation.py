@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from crmbook.charts import style
 from crmbook.charts.parts import Parts, fill
 from crmbook.charts.wording import money, number, percent
-from crmbook.locale import name, text
+from crmbook.locale import label, text
 from crmbook.methods.estimate import Estimate
 from crmbook.methods.evaluation import Comparison, Decision, Permutation, Spread, Trends, funnel, history
 
@@ -72,7 +72,7 @@ def sparklines(card: pd.DataFrame, tier: str = "all", currency: str = "") -> go.
     last = card[card["tier"] == tier].groupby("indicator").tail(1).set_index("indicator")
     rows = max(1, -(-len(lines) // COLUMNS))
     title = text("evaluation.sparklines_title", indicators=len(lines), periods=lines.shape[1])
-    made = style.figure(title, height=130 + 115 * rows)
+    made = style.figure(title, height=110 + 105 * rows)
     heads = [
         f"{indicator_name(code)}<br><b>{measured(last.loc[code, 'value'], last.loc[code, 'unit'], currency)}</b>"
         for code in lines.index
@@ -97,7 +97,7 @@ def sparklines(card: pd.DataFrame, tier: str = "all", currency: str = "") -> go.
     made.update_xaxes(showticklabels=False, ticks="")
     made.update_yaxes(showticklabels=False, showgrid=False)
     style.retitle(made, title, text("evaluation.sparklines_alt"))
-    made.update_layout(margin_t=made.layout.margin.t + 30)
+    made.update_layout(margin_t=made.layout.margin.t + 30, margin_b=15)
     return made
 
 
@@ -169,7 +169,7 @@ def trends(found: Trends, currency: str = "") -> go.Figure:
         made.add_scatter(
             x=found.table.index.tolist(),
             y=found.table[group].tolist(),
-            name=name(group),
+            name=label(group),
             mode="lines+markers",
             line={"color": colour, "dash": dash},
         )
@@ -179,6 +179,8 @@ def trends(found: Trends, currency: str = "") -> go.Figure:
 
 def effects(found: Mapping[str, Estimate], truth: float | None = None, currency: str = "") -> go.Figure:
     """Draw several estimates of the effect with their intervals, and the truth where it is known.
+
+    The title states the last of them.
 
     Parameters
     ----------
@@ -190,10 +192,12 @@ def effects(found: Mapping[str, Estimate], truth: float | None = None, currency:
         Of the outcome.
     """
     rows = [text(f"evaluation.way_{way}") for way in found]
-    best = found.get("did") or next(iter(found.values()))
-    title = text("evaluation.effects_title", value=number(best.value), low=number(best.low), high=number(best.high))
+    way, best = list(found.items())[-1]
+    facts = {"value": number(best.value), "low": number(best.low), "high": number(best.high)}
+    title = text(f"evaluation.effects_title_{way}", **facts)
     axis = _axis("evaluation.axis_effect", currency)
-    made = style.figure(title, x=axis, alt=text("evaluation.effects_alt", title=title), height=320)
+    height = 170 + 45 * len(rows)
+    made = style.figure(title, x=axis, alt=text("evaluation.effects_alt", title=title), height=height)
     value = np.array([one.value for one in found.values()])
     made.add_scatter(
         x=value.tolist(),
@@ -212,7 +216,7 @@ def effects(found: Mapping[str, Estimate], truth: float | None = None, currency:
     if truth is not None:
         words = text("evaluation.truth", value=number(truth))
         made.add_vline(x=truth, line={"color": style.GREEN, "dash": "dash"}, annotation_text=words)
-    made.update_yaxes(autorange="reversed")
+    made.update_yaxes(range=[len(rows) - 0.4, -0.6], ticklabelstandoff=8)
     return made
 
 
@@ -226,8 +230,9 @@ def chance(found: Permutation, currency: str = "") -> go.Figure:
     currency : str
         Of the outcome.
     """
-    p = "< 0.001" if found.p_value < 0.001 else f"= {found.p_value:.3f}"
-    title = text("evaluation.chance_title", draws=len(found.effects), p=p)
+    seldom = found.p_value < 0.001
+    key = "evaluation.chance_title_seldom" if seldom else "evaluation.chance_title"
+    title = text(key, draws=len(found.effects), share=percent(found.p_value))
     axis = _axis("evaluation.axis_effect", currency)
     made = style.figure(title, x=axis, y=text("evaluation.axis_draws"), alt=title)
     counts, edges = np.histogram(found.effects, bins=BINS)
@@ -398,7 +403,9 @@ def choice(found: Decision) -> go.Figure:
     made.update_yaxes(autorange="reversed", showgrid=False)
     made = fill(made, choice_parts(found))
     # below the bars: many criteria do not fit between title and figure
-    made.update_layout(legend={"y": -0.55, "yanchor": "top", "traceorder": "normal"}, margin_b=140)
+    lines = -(-found.contributions.shape[1] // 5)
+    made.update_layout(legend={"y": -0.4, "yanchor": "top", "traceorder": "normal"}, margin_b=80 + 22 * lines)
+    made.update_layout(height=270 + 22 * lines)
     return made
 
 
@@ -410,7 +417,7 @@ def choice_parts(found: Decision) -> Parts:
         winner=style.escape(found.winner),
         score=percent(float(found.ranking["score"].iloc[0])),
         second=style.escape(found.ranking.index[1]),
-        behind=number(100 * float(second["behind"])),
+        behind=f"{100 * float(second['behind']):.1f}",
     )
     rows = [style.escape(option) for option in found.contributions.index]
     traces = tuple({"x": found.contributions[code].tolist(), "y": rows} for code in found.contributions.columns)

@@ -1,4 +1,4 @@
-"""The loop in words: what each indicator means, the plan, the log, what to do next, and a page for the management."""
+"""The loop in words: the plan, the log, what to do next, and a page for the management."""
 
 from __future__ import annotations
 
@@ -10,90 +10,10 @@ from typing import Any
 import pandas as pd
 
 from crmbook.charts.evaluation import group_name, indicator_name, measured
+from crmbook.charts.evaluation_tables import note_in_words
 from crmbook.charts.wording import money, number, percent
-from crmbook.locale import label, name, text
-from crmbook.methods.evaluation import REGISTRY, Statement
-
-
-def definitions() -> pd.DataFrame:
-    """Return each indicator of the registry with its formula, data, direction and trap, in words.
-
-    Examples
-    --------
-    >>> from crmbook.locale import use
-    >>> use("en")
-    >>> definitions()["formula"].iloc[0]
-    'answers of 4 or 5 out of 5 ÷ answers'
-    """
-    rows = [
-        {
-            "number": one.number,
-            "indicator": indicator_name(code),
-            "formula": text(f"evaluation.formula_{code}"),
-            "data_needed": text("charts.and").join(_need(need) for need in one.needs),
-            "direction": text(f"evaluation.direction_{one.better}"),
-            "trap": text(f"evaluation.trap_{code}"),
-        }
-        for code, one in REGISTRY.items()
-    ]
-    return pd.DataFrame(rows).set_index("number")
-
-
-def _need(need: str) -> str:
-    table, _, column = need.partition(".")
-    words = text("charts.table", table=table, words=name(table))
-    return text("evaluation.need_column", table=words, column=label(column)) if column else words
-
-
-def card_in_words(card: pd.DataFrame, period: str, tier: str = "all", currency: str = "") -> pd.DataFrame:
-    """Return one period of the scorecard for one group: value, interval, change and verdict, in words.
-
-    Parameters
-    ----------
-    card : DataFrame
-        As from `crmbook.methods.evaluation.scorecard`.
-    period, tier : str
-        One of the card's.
-    currency : str
-        For the money.
-    """
-    own = card[(card["period"] == period) & (card["tier"] == tier)]
-
-    def words(column: str) -> list[str]:
-        return [measured(value, unit, currency) for value, unit in zip(own[column], own["unit"], strict=True)]
-
-    between = [f"{low} – {high}" if low != "–" else "–" for low, high in zip(words("low"), words("high"), strict=True)]
-    return pd.DataFrame(
-        {
-            "indicator": [indicator_name(code) for code in own["indicator"]],
-            "value": words("value"),
-            "interval": between,
-            "previous": words("previous"),
-            "n": own["n"].tolist(),
-            "verdict": [text(f"evaluation.verdict_{verdict}") for verdict in own["verdict"]],
-            "note": [note_in_words(note) for note in own["note"]],
-        }
-    )
-
-
-def note_in_words(note: str) -> str:
-    """Return a note of the scorecard as a short sentence; empty for none.
-
-    Examples
-    --------
-    >>> from crmbook.locale import use
-    >>> use("en")
-    >>> note_in_words("table_needed:spend")
-    'needs spend (Money spent on customers)'
-    """
-    if not note:
-        return ""
-    code, _, fact = note.partition(":")
-    if code == "refused":
-        return text("evaluation.note_refused")
-    if fact:
-        return text(f"evaluation.note_{code}", what=_need(fact))
-    return text(f"evaluation.note_{code}")
+from crmbook.locale import name, text
+from crmbook.methods.evaluation import Statement
 
 
 def plan_in_words(plan: pd.DataFrame) -> pd.DataFrame:

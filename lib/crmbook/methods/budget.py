@@ -60,9 +60,9 @@ def first_and_later_year(orders: pd.DataFrame, as_of: object) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Index ``year_of_customer``: ``first_year`` (customers whose first 365 days are over) and ``later_year`` (customers of more than a year,
-        over the last 365 days; those who bought nothing count with zero): ``customers``, ``revenue`` of a customer,
-        ``low``, ``high`` (95 %, Student's t).
+        Index ``year_of_customer``: ``first_year`` (customers whose first 365 days are over) and ``later_year``
+        (customers of more than a year, over the last 365 days; those who bought nothing count with zero);
+        ``customers``, ``revenue`` of a customer, ``low``, ``high`` (95 %, Student's t).
 
     Raises
     ------

@@ -71,8 +71,8 @@ def decide(
     options : DataFrame
         A row for each option, a column for each criterion, all filled.
     weights : mapping, PairwiseWeights or matrix
-        A weight for each criterion (none below zero; they are divided by their sum), or pairwise comparisons of the
-        criteria (`tiering.ahp`).
+        A weight for each criterion (none below zero; they are divided by their sum; a criterion without one counts
+        nothing and is left out), or pairwise comparisons of the criteria (`tiering.ahp`).
     lower_is_better : collection of str
         Criteria of which less is better, such as cost.
     scale : (float, float), optional
@@ -99,7 +99,13 @@ def decide(
         raise DataError("evaluation_options", options=len(options), criteria=options.shape[1])
     if not options.index.is_unique:
         raise DataError("evaluation_option_twice", value=options.index[options.index.duplicated()][0])
+    unknown = [code for code in lower_is_better if code not in options]
+    if unknown:
+        raise DataError("tiering_column", column=unknown[0], columns=", ".join(map(str, options.columns)))
+    if isinstance(weights, Mapping | pd.Series):
+        options = options[[code for code in options if code in weights]]
     weight, consistency = _weights(weights, list(map(str, options.columns)))
+    lower_is_better = [code for code in lower_is_better if code in weight.index]
     score = _scores(options, list(weight.index), lower_is_better, scale)
     contributions = score * weight
     total = contributions.sum(axis=1).round(12)
@@ -133,9 +139,6 @@ def _scores(
     options: pd.DataFrame, criteria: list[str], lower_is_better: Collection[str], scale: tuple[float, float] | None
 ) -> pd.DataFrame:
     table = options.set_axis(criteria, axis=1).set_axis(options.index.map(str))
-    unknown = [name for name in lower_is_better if name not in criteria]
-    if unknown:
-        raise DataError("tiering_column", column=unknown[0], columns=", ".join(criteria))
     if scale is None:
         return scaled(table, criteria, lower_is_better)
     low, high = scale

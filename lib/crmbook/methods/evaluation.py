@@ -2,8 +2,8 @@
 
 The methods of the chapter under one name. They stand in `scorecard`, `indicator` and `indicators` (the course's twelve
 indicators in one registry, counted from `periods`), `programme`, `matching` and `power` (effects with a comparison
-group), `investment` and `budget` (return, keep or acquire, money by tier), `performance` (owners and stores),
-`decision` (suppliers, CRM systems) and `action_loop` (plan, log, next actions, summary).
+group), `business_case`, `investment` and `budget` (return, keep or acquire, money by tier), `performance` (owners and
+stores), `decision` (suppliers, CRM systems) and `action_loop` (plan, log, next actions, summary).
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from crmbook.methods.action_loop import (
     next_actions,
 )
 from crmbook.methods.budget import budget, first_and_later_year, keep_or_acquire, response, tier_curves
+from crmbook.methods.business_case import StartingPoint, starting_point
 from crmbook.methods.criteria import ahp
 from crmbook.methods.decision import (
     SUPPLIER_CRITERIA,
@@ -44,19 +45,20 @@ from crmbook.methods.investment import (
     scenarios,
     tornado,
 )
-from crmbook.methods.matching import Matched, balance, matched_comparison, regression_to_mean
+from crmbook.methods.matching import Matched, balance, matched_comparison, regression_to_mean, two_years
 from crmbook.methods.performance import Comparison, assignments, compare_groups, funnel
-from crmbook.methods.power import power, sample_size, simulate, smallest_effect
+from crmbook.methods.power import power, power_table, sample_size, simulate, smallest_effect
 from crmbook.methods.programme import (
     Permutation,
     Trends,
     before_after,
+    customer_gains,
     did,
     parallel_trends,
     permutation_test,
     programme_months,
 )
-from crmbook.methods.scorecard import history, scorecard
+from crmbook.methods.scorecard import add_tone, history, scorecard
 
 __all__ = [
     "PLAN",
@@ -74,10 +76,12 @@ __all__ = [
     "Matched",
     "Permutation",
     "Spread",
+    "StartingPoint",
     "Statement",
     "Task",
     "Trends",
     "action_log",
+    "add_tone",
     "ahp",
     "assignments",
     "balance",
@@ -86,6 +90,7 @@ __all__ = [
     "break_even_gain",
     "budget",
     "compare_groups",
+    "customer_gains",
     "decide",
     "did",
     "first_and_later_year",
@@ -102,6 +107,7 @@ __all__ = [
     "parallel_trends",
     "permutation_test",
     "power",
+    "power_table",
     "programme_months",
     "programme_return",
     "regression_to_mean",
@@ -114,7 +120,9 @@ __all__ = [
     "sensitivity",
     "simulate",
     "smallest_effect",
+    "starting_point",
     "supplier_score",
     "tier_curves",
     "tornado",
+    "two_years",
 ]

@@ -11,6 +11,7 @@ import pandas as pd
 from crmbook.data.faults import DataError
 from crmbook.methods.estimate import Estimate
 from crmbook.methods.observations import both_groups, outcomes, treated_flags
+from crmbook.methods.purchase_days import DAY, needed
 
 
 def balance(features: pd.DataFrame, group: pd.Series) -> pd.DataFrame:
@@ -197,6 +198,46 @@ def regression_to_mean(before: pd.Series, after: pd.Series, group: pd.Series) ->
     shown["expected"] = second.mean() + slope * (shown["before"] - first.mean())
     shown["beyond"] = shown["after"] - shown["expected"]
     return shown
+
+
+def two_years(orders: pd.DataFrame, as_of: object) -> pd.DataFrame:
+    """Return what the customers of one year spent in it, and in the year after: nobody was chosen, nothing was done.
+
+    Parameters
+    ----------
+    orders : DataFrame
+        Order lines.
+    as_of : date-like
+        The last day of the second year.
+
+    Returns
+    -------
+    DataFrame
+        Index ``customer_id``: ``first`` and ``second`` (net of each year); whoever bought nothing in the second year
+        has 0 in it.
+
+    Raises
+    ------
+    DataError
+        ``lifecycle_short_history`` when nobody has an order line in the first of the two years; ``column_needed``.
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(["2023-05-01", "2024-05-01", "2023-06-01", "2024-06-01"])
+    >>> orders = pd.DataFrame({"customer_id": list("aabc"), "order_date": days, "amount": [9.0, 5, 4, 7]})
+    >>> two_years(orders, "2024-12-31").loc["b"].tolist()
+    [4.0, 0.0]
+    """
+    lines = needed(orders, "orders", ["customer_id", "order_date", "amount"])
+    day = pd.Timestamp(as_of).normalize()  # type: ignore[arg-type]
+    start, middle = day - pd.DateOffset(years=2), day - pd.DateOffset(years=1)
+    date = lines["order_date"].dt.normalize()
+    parts = (lines[(date > start) & (date <= middle)], lines[(date > middle) & (date <= day)])
+    first, second = (part.groupby("customer_id")["amount"].sum() for part in parts)
+    if first.empty:
+        days = int((day - date.min()) / DAY)
+        raise DataError("lifecycle_short_history", days=days, window=730, as_of=f"{day:%Y-%m-%d}")
+    return pd.DataFrame({"first": first, "second": second.reindex(first.index, fill_value=0.0)})
 
 
 def _mean(values: np.ndarray) -> Estimate:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -79,6 +80,38 @@ def sample_size(effect: float, spread: float, chance: float = 0.8, alpha: float 
         middle = (low + high) // 2
         low, high = (low, middle) if power(effect, spread, middle, middle, alpha) >= chance else (middle, high)
     return high
+
+
+def power_table(effects: Iterable[float], spread: float, treated: int, control: int) -> pd.DataFrame:
+    """Return for several effects how likely groups of these sizes find them, and how many customers it would take.
+
+    Parameters
+    ----------
+    effects : iterable of float
+        True effects to look for, in the outcome's unit; not zero.
+    spread, treated, control
+        As in `power`.
+
+    Returns
+    -------
+    DataFrame
+        Index ``effect_sought``: ``chance_found`` (at a level of 5 %) and ``needed_each`` (customers in each group for
+        a chance of 80 %).
+
+    Raises
+    ------
+    DataError
+        ``evaluation_power``.
+
+    Examples
+    --------
+    >>> power_table([0.5, 0.25], spread=1, treated=64, control=64)["needed_each"].tolist()
+    [64, 253]
+    """
+    rows = [
+        (effect, power(effect, spread, treated, control), sample_size(effect, spread)) for effect in map(abs, effects)
+    ]
+    return pd.DataFrame(rows, columns=["effect_sought", "chance_found", "needed_each"]).set_index("effect_sought")
 
 
 def smallest_effect(spread: float, treated: int, control: int, chance: float = 0.8, alpha: float = 0.05) -> float:

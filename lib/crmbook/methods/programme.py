@@ -84,6 +84,37 @@ def programme_months(book: Book, months: int = 12, as_of: object = None) -> pd.D
     return table.astype({"orders": int})
 
 
+def customer_gains(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a row for each customer of a programme: how much more he bought after the start than before it.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As from `programme_months`.
+
+    Returns
+    -------
+    DataFrame
+        Index ``customer_id``: ``group``, ``spend_before`` and ``orders_before`` (means of a month), ``gain`` (mean
+        ``net`` of a month after the start, less that before).
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"customer_id": ["a", "a"], "group": "treated", "period": ["before", "after"]})
+    >>> customer_gains(table.assign(net=[10.0, 25.0], orders=[1, 2]))["gain"].tolist()
+    [15.0]
+    """
+    mean = table.groupby(["customer_id", "period"])[["net", "orders"]].mean().unstack()
+    return pd.DataFrame(
+        {
+            "group": table.groupby("customer_id")["group"].first(),
+            "spend_before": mean["net", "before"],
+            "orders_before": mean["orders", "before"],
+            "gain": mean["net", "after"] - mean["net", "before"],
+        }
+    )
+
+
 def _months_since(day: pd.Series, start: pd.Series) -> pd.Series:
     whole = (day.dt.year - start.dt.year) * 12 + day.dt.month - start.dt.month
     return whole - (day.dt.day < start.dt.day)

@@ -16,6 +16,7 @@ from crmbook.methods.periods import ALL, Activity, activity
 
 if TYPE_CHECKING:
     from crmbook.data.load import Book
+    from crmbook.methods.textmodel import TextModel
 
 VERDICTS = ("better", "worse", "unclear", "unknown")
 
@@ -86,6 +87,27 @@ def scorecard(
     columns = ["indicator", "span", "tier", "value", "low", "high", "n", "note"]
     table = pd.DataFrame(rows, columns=columns).astype({"value": float, "low": float, "high": float, "n": int})
     return _shown(_compared(table, chosen), seen)
+
+
+def add_tone(book: Book, model: TextModel) -> Book:
+    """Return the book with the tone of each comment of its survey, as a text model judges it.
+
+    Parameters
+    ----------
+    book : Book
+        Without a survey, or without comments in it, it comes back as it is.
+    model : TextModel
+        As from ``comments.train``.
+
+    Returns
+    -------
+    Book
+        Its survey has a column ``sentiment``: ``positive``, ``neutral`` or ``negative``, blank without a comment.
+    """
+    if book.survey is None or "comment" not in book.survey or book.survey["comment"].isna().all():
+        return book
+    tone = model.predict(book.survey["comment"].dropna().astype(str))["label"]
+    return _with_sentiment(book, tone)
 
 
 def history(card: pd.DataFrame, tier: str = ALL) -> pd.DataFrame:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
-
 from crmbook.course import checks
 from crmbook.course.checks import Miss, exercise, miss
+from crmbook.data.faults import DataError
 from crmbook.methods import evaluation, tiering
 
 WEIGHTS = {"customer_data": 3, "ease_of_use": 3, "cost": 4}
 
 
-@exercise("evaluation-1", needs=("sales",))
+@exercise("evaluation-1", needs=("programme",))
 def effect_by_hand(answer: Any, given: Any) -> Miss | None:
     """The change of the treated less the change of the comparison group."""
-    mean = given.sales.groupby(["group", "period"])["net"].mean()
+    try:
+        sales = evaluation.programme_months(given.book, given.months)
+    except DataError as refusal:
+        return miss("evaluation.hint_refused", reason=str(refusal))
+    mean = sales.groupby(["group", "period"])["net"].mean()
     treated = float(mean["treated", "after"] - mean["treated", "before"])
     wrong = checks.number(answer, treated - float(mean["control", "after"] - mean["control", "before"]))
     if wrong and checks.number(answer, treated) is None:
@@ -26,14 +29,19 @@ def effect_by_hand(answer: Any, given: Any) -> Miss | None:
     return wrong
 
 
-@exercise("evaluation-2", needs=("first", "second"))
+@exercise("evaluation-2", needs=("book",))
 def best_of_the_year_before(answer: Any, given: Any) -> Miss | None:
     """Mean change of those who were in class A of the first year."""
-    change, top, later = falling_back(given.first, given.second)
-    wrong = checks.number(answer, float(change[top].mean()))
+    try:
+        years = evaluation.two_years(given.book.orders, given.book.as_of)
+    except DataError as refusal:
+        return miss("evaluation.hint_refused", reason=str(refusal))
+    change = years["second"] - years["first"]
+    best, best_later = (tiering.abc(years[year]) == "A" for year in ("first", "second"))
+    wrong = checks.number(answer, float(change[best].mean()))
     if wrong and checks.number(answer, float(change.mean())) is None:
         return miss("evaluation.hint_all_customers")
-    if wrong and checks.number(answer, float(change[later].mean())) is None:
+    if wrong and checks.number(answer, float(change[best_later].mean())) is None:
         return miss("evaluation.hint_chosen_after")
     return wrong
 
@@ -65,11 +73,3 @@ def system_for_a_small_firm(answer: Any, given: Any) -> Miss | None:
     if isinstance(answer, str) and answer == equal:
         return miss("evaluation.hint_equal_weights")
     return miss("evaluation.hint_name_one", names=", ".join(map(str, own.index)))
-
-
-def falling_back(first: pd.Series, second: pd.Series) -> tuple[pd.Series, pd.Series, pd.Series]:
-    """Return each customer's change, who was in class A of the first year, and who is in the second's."""
-    everyone = first.index.union(second.index)
-    before, after = (one.reindex(everyone, fill_value=0.0) for one in (first, second))
-    top, later = (tiering.abc(one) == "A" for one in (before, after))
-    return after - before, top, later

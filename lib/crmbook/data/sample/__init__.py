@@ -144,6 +144,26 @@ def folder(case: str = "retail") -> Path:
     return place
 
 
+def labelled_comments(case: str = "retail") -> pd.DataFrame:
+    """Return a case's survey comments with the tone they were written in: what a small text model can learn from.
+
+    Returns
+    -------
+    DataFrame
+        Index ``response_id``: ``comment`` (English and Chinese), ``sentiment`` (``positive``, ``neutral``,
+        ``negative``) and ``template`` (comments of one sentence pattern share it), all text.
+
+    Raises
+    ------
+    DataError
+        When the workbook holds no such case.
+    """
+    place = folder(case)
+    truth = pd.read_csv(place / "truth.csv", dtype="str").query("entity == 'comment'").set_index("id")
+    said = pd.read_csv(place / "survey.csv", dtype="str").set_index("response_id")["comment"]
+    return truth[["sentiment", "template"]].rename_axis("response_id").join(said)
+
+
 def _check_replaceable(target: Path) -> None:
     if not target.exists():
         return
