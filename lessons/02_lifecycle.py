@@ -72,7 +72,8 @@ out: str = ""  # folder for the tables that the notebook writes; empty: write no
 
 # %%
 from crmbook import load
-from crmbook.charts.table import missing, show, show_parameters
+from crmbook.charts.sections import section
+from crmbook.charts.table import show, show_parameters
 from crmbook.data import sample
 from crmbook.locale import use
 
@@ -80,9 +81,8 @@ use("en")
 book = load(data or sample.folder("retail"), as_of=as_of or None)
 show_parameters(
     "lifecycle", data=data, as_of=book.as_of, window_quantile=window_quantile, loyal_purchases=loyal_purchases,
-    round_window=round_window, lead_days=lead_days, coupon_campaign=coupon_campaign,
-    winback_campaign=winback_campaign, uplift=uplift, call_cost=call_cost, budget=budget,
-)
+    round_window=round_window, lead_days=lead_days, coupon_campaign=coupon_campaign, uplift=uplift,
+    winback_campaign=winback_campaign, call_cost=call_cost, budget=budget)
 
 # %% [markdown] tags=["lang-en"]
 # ## 1 · Five stages, one rule
@@ -101,9 +101,10 @@ from crmbook.methods import lifecycle
 
 days = pd.to_datetime(["2024-01-01", "2024-01-31", "2024-03-31", "2024-02-01", "2024-05-11", "2024-01-15"])
 few = pd.DataFrame({"order_id": range(6), "customer_id": list("aaabbc"), "order_date": days, "amount": 10.0})
-gaps = sorted(few.groupby("customer_id")["order_date"].diff().dt.days.dropna())
-by_hand = gaps[1] + 0.8 * (gaps[2] - gaps[1])
-print([int(gap) for gap in gaps], f"→ {by_hand:.0f} = {lifecycle.derive_rules(few, quantile=0.9).churn_days:.0f}")
+between = few.groupby("customer_id")["order_date"].diff().dt.days.dropna().astype(int).sort_values().tolist()
+by_hand = between[1] + 0.8 * (between[2] - between[1])
+by_library = lifecycle.derive_rules(few, quantile=0.9).churn_days
+print(f"{between} → {by_hand:.0f} = {by_library:.0f}")
 
 # %% [markdown] tags=["lang-en"]
 # The 90th percentile of three values lies 0.8 of the way from the second to the third; by hand and by the library it comes out the same. Now for all your customers.
@@ -112,13 +113,16 @@ print([int(gap) for gap in gaps], f"→ {by_hand:.0f} = {lifecycle.derive_rules(
 # 三个数的第 90 百分位数，落在第二个数到第三个数之间 0.8 的位置；手算与函数库的结果一致。下面算您的全部客户。
 
 # %%
-from dataclasses import replace
-
 from crmbook.charts import lifecycle as draw
 from crmbook.methods.purchase_days import gaps, purchase_days
 
-rules = replace(lifecycle.derive_rules(book.orders, book.as_of, window_quantile), loyal_purchases=loyal_purchases)
-draw.gap_window(gaps(purchase_days(book.orders, book.as_of)), rules)
+with section():
+    orders = book.need("orders")
+    bought = purchase_days(orders, book.as_of)
+
+with section():
+    rules = lifecycle.derive_rules(orders, book.as_of, window_quantile, loyal_purchases=loyal_purchases)
+    display(draw.gap_window(gaps(bought), rules))
 
 # %% [markdown] tags=["lang-en"]
 # With this window, the rule runs from the top, and the first line that fits decides:
@@ -139,9 +143,10 @@ draw.gap_window(gaps(purchase_days(book.orders, book.as_of)), rules)
 # 5. **潜在**：只是登记在册
 
 # %%
-stage = lifecycle.stages(book, rules=rules)
-where = lifecycle.by_stage(book.orders, stage, book.as_of)
-display(draw.stage_shares(where), show(lifecycle.funnel(stage), percent=["from_before", "low", "high"]))
+with section():
+    stage = lifecycle.stages(book, rules=rules)
+    display(draw.stage_shares(lifecycle.by_stage(orders, stage, book.as_of)))
+    display(show(lifecycle.funnel(stage), percent=["from_before", "low", "high"]))
 
 # %% [markdown] tags=["lang-en"]
 # Read the two bars of a stage against each other: a stage with much revenue and few customers deserves names, not statistics. The revenue is that of the last 365 days, so churned customers still show what they brought before they left.
@@ -156,7 +161,9 @@ display(draw.stage_shares(where), show(lifecycle.funnel(stage), percent=["from_b
 # %% tags=["panel"]
 from crmbook.panels import lifecycle as panels
 
-panels.window_panel(lifecycle.windows(book, range(30, 366, 5), rules=rules), rules.churn_days, book.currency)
+with section():
+    windows = lifecycle.windows(book, range(30, 366, 5), rules=rules)
+    display(panels.window_panel(windows, rules.churn_days, book.currency))
 
 # %% [markdown] tags=["lang-en"]
 # ## 2 · Who came, who returned, who was lost
@@ -169,16 +176,19 @@ panels.window_panel(lifecycle.windows(book, range(30, 366, 5), rules=rules), rul
 # 在每个月末用同一条规则，就得到一部历史。两张快照看起来差不多，里面可能已经换了一半人，所以要数流动：期初 + 新增 + 回流 − 流失 = 期末。这里的客户指活跃和忠诚两个阶段。
 
 # %%
-history = lifecycle.stage_history(book, rules=rules)
-bridge = lifecycle.bridge(history)
-display(draw.stage_history(history), draw.roll_forward(bridge))
+with section():
+    history = lifecycle.stage_history(book, rules=rules)
+    bridge = lifecycle.bridge(history)
+    display(draw.stage_history(history), draw.roll_forward(bridge))
 
 # %% tags=["nbval-check-output"]
-moved = bridge["opening"] + bridge["new"] + bridge["returned"] - bridge["lost"]
-print((moved == bridge["closing"]).all())
+with section():
+    counted = bridge["opening"] + bridge["new"] + bridge["returned"] - bridge["lost"]
+    print((counted == bridge["closing"]).all())
 
 # %%
-draw.transition_map(lifecycle.transitions(history))
+with section():
+    display(draw.transition_map(lifecycle.transitions(history)))
 
 # %% [markdown] tags=["lang-en"]
 # Each row says where the customers of a stage are a month later. The last column shows from which stage customers are lost, the last row how many come back.
@@ -193,7 +203,9 @@ draw.transition_map(lifecycle.transitions(history))
 # %%
 from crmbook.methods import retention
 
-draw.active_lines(retention.active_customers(book.orders, book.as_of, windows=(30, 60, 90, 180)))
+with section():
+    active = retention.active_customers(orders, book.as_of, windows=(30, 60, 90, 180))
+    display(draw.active_lines(active))
 
 # %% [markdown] tags=["lang-en"]
 # ## 3 · From lead to first order
@@ -208,11 +220,10 @@ draw.active_lines(retention.active_customers(book.orders, book.as_of, windows=(3
 # %%
 from crmbook.methods import leads
 
-note = missing(book, "leads")
-followed = None if note else leads.follow(book.leads, book.as_of, book.orders)
-note or display(
-    draw.conversion(leads.conversion(followed, within=lead_days), lead_days), draw.waiting(leads.time_to_order(followed))
-)
+with section():
+    followed = leads.follow(book.need("leads"), book.as_of, book.orders)
+    display(draw.conversion(leads.conversion(followed, within=lead_days), lead_days))
+    display(draw.waiting(leads.time_to_order(followed)))
 
 # %% [markdown] tags=["lang-en"]
 # The curve (Kaplan-Meier) uses young leads too, for as long as they were seen. Where it goes flat, waiting longer brings nothing more. The score below says which open leads to look after first, and why. It is learnt from the earlier leads and tested on the latest ones.
@@ -223,12 +234,11 @@ note or display(
 # %%
 from crmbook.reports.tables import save
 
-scored, unscored = (None, note) if note else draw.attempt(lambda: leads.score_leads(followed, book.interactions, lead_days))
-note = note or unscored
-lead_list = None if note else scored.scores.assign(reasons=draw.worded(scored.scores["reasons"]))
-if lead_list is not None:
+with section():
+    scored = leads.score_leads(followed, book.interactions, lead_days)
+    lead_list = scored.scores.assign(reasons=draw.worded(scored.scores["reasons"]))
     save("lead-scores", lead_list, out)
-note or display(show(lead_list, rows=6), draw.lead_weights(scored))
+    display(show(lead_list, rows=6), draw.lead_weights(scored))
 
 # %% [markdown] tags=["lang-en"]
 # Bars to the right of 0 speak for a first order, bars to the left against it. The AUC in the title is the chance that of two leads, one that ordered and one that did not, the score puts the right one first; 0.5 is guessing.
@@ -243,10 +253,10 @@ note or display(show(lead_list, rows=6), draw.lead_weights(scored))
 # %%
 from crmbook.methods import winback
 
-offered, note = draw.attempt(
-    lambda: winback.campaign_effect(book.campaigns, book.orders, coupon_campaign, days=lead_days, as_of=book.as_of)
-)
-note or show(draw.effect_table(offered.returned), percent=["value", "low", "high"])
+with section():
+    sent = book.need("campaigns")
+    offered = winback.campaign_effect(sent, orders, coupon_campaign, days=lead_days, as_of=book.as_of)
+    display(show(draw.effect_table(offered.returned), percent=["value", "low", "high"]))
 
 # %% [markdown] tags=["lang-en"]
 # ## 4 · What to do in each stage, and with whom
@@ -259,13 +269,13 @@ note or show(draw.effect_table(offered.returned), percent=["value", "low", "high
 # 分了阶段，就要有相应的动作。课程为每个阶段写明了目标和动作；名单把它们配到每位客户身上，并写上由谁负责。
 
 # %%
-people = pd.DataFrame(index=stage.index)
-if book.customers is not None:
-    people = book.customers.drop_duplicates("customer_id").set_index("customer_id").reindex(columns=["owner"])
-stage_list = lifecycle.actions(stage).join(people)
-stage_list["actions"] = draw.worded(stage_list["actions"])
-save("stage-list", stage_list, out)
-show(stage_list.drop_duplicates("stage").sort_values("stage"))
+owner = lifecycle.owners(book)
+
+with section():
+    stage_list = lifecycle.actions(stage).join(owner)
+    stage_list["actions"] = draw.worded(stage_list["actions"])
+    save("stage-list", stage_list, out)
+    display(show(stage_list.drop_duplicates("stage").sort_values("stage")))
 
 # %% [markdown] tags=["lang-en"]
 # How often are customers contacted at all? The rate counts contacts per customer and month; someone who joined in the year was there for a shorter time.
@@ -276,34 +286,35 @@ show(stage_list.drop_duplicates("stage").sort_values("stage"))
 # %%
 from crmbook.methods import engagement
 
-known = book.orders.groupby("customer_id")["order_date"].min()
-year = book.as_of - pd.DateOffset(years=1) + pd.Timedelta(days=1)
-note = missing(book, "interactions")
-each = None if note else engagement.contact_rate(book.interactions, known, year, book.as_of)
-note or show(each.rename(columns={"rate": "contacts_each"}))
+with section():
+    known_since = bought.groupby("customer_id")["day"].min()
+    a_year_ago = book.as_of - pd.Timedelta(days=364)
+    contacts = engagement.contact_rate(book.need("interactions"), known_since, a_year_ago, book.as_of)
+    display(draw.contact_rates(contacts))
 
 # %%
 from crmbook.data.customers import summarise
 from crmbook.methods import tiering
 
-customers = summarise(book.orders, book.as_of)
-tier = tiering.abc(customers["monetary"])
-coverage, overdue = (None, None) if note else engagement.call_coverage(book.interactions, tier, book.as_of)
-if overdue is not None:
+with section():
+    customers = summarise(orders, book.as_of)
+    tier = tiering.abc(customers["monetary"])
+
+with section():
+    coverage, overdue = engagement.call_coverage(book.need("interactions"), tier, book.as_of)
     save("calls-overdue", overdue, out)
-note or show(coverage.rename(columns={"plan": "call_every"}), percent=["coverage", "low", "high"])
+    display(show(coverage, percent=["coverage", "low", "high"]))
 
 # %% [markdown] tags=["lang-en"]
-# Coverage says which share of a tier was called within the days that the plan allows. Whether calls bring purchases is another question: compare customers before and after a call with others who were not called in that month. The effect is in purchases for each customer called, within eight weeks; it holds only if staff did not pick those who were about to buy anyway.
+# Coverage says which share of a tier was called within the days that the plan allows. Whether calls bring purchases is another question: set the change of those who were called beside the change of others who were not called in that month. Look at the right of the picture: the gap between the called and the line of how they would have gone on is what a call brought. It holds only if staff did not pick those who were about to buy anyway.
 
 # %% [markdown] tags=["lang-zh"]
-# 覆盖率是某一等级中，在计划天数内回访过的比例。回访能不能带来购买是另一个问题：把回访前后的变化，和当月没有被回访的客户的变化相比。效果的单位是八周之内每位被回访客户多出的购买次数；前提是，员工没有专挑本来就要买的人。
+# 覆盖率是某一等级中，在计划天数内回访过的比例。回访能不能带来购买是另一个问题：把已回访客户的变化，和当月没有回访的客户的变化放在一起。请看图的右端：已回访客户那条线，与“假如和别人一样变化”那条线之间的差距，就是回访带来的。前提是，员工没有专挑本来就要买的人。
 
 # %%
-effect, note = draw.attempt(lambda: engagement.call_effect(book.interactions, book.orders, book.as_of))
-
-columns = {"before": "purchases_before", "after": "purchases_after", "effect": "extra_purchases"}
-note or show(effect.drop(columns=["compared_before", "compared_after"]).rename(columns=columns), percent=["lift"], index=False)
+with section():
+    effect = engagement.call_effect(book.need("interactions"), orders, book.as_of)
+    display(draw.call_effect(effect))
 
 # %% [markdown] tags=["lang-en"]
 # Purchases, contacts and survey answers together make an engagement score: each event earns points, and the score is the customer's place among all, from 0 to 100. The trend compares the last 90 days with the 90 before. The list starts with those who were most engaged and are no longer: they are worth a call today.
@@ -312,45 +323,46 @@ note or show(effect.drop(columns=["compared_before", "compared_after"]).rename(c
 # 把购买、联系和问卷答复合在一起，就是互动得分：每件事记若干分，得分是客户在全体中的位置，从 0 到 100。趋势把最近 90 天和再之前的 90 天相比。名单从原来最积极、如今冷下来的客户排起：今天就值得打个电话。
 
 # %%
-engaged, note = draw.attempt(lambda: engagement.engagement(book))
-if note is None:
-    save("engagement", engaged.join(people), out)
-    cooling = engaged[engaged["trend"] == "down"].sort_values("points_before", ascending=False).join(people)
-    by_trend = engaged.groupby("trend")["score"].agg(customers="size", mean_score="mean")
-note or display(show(by_trend), show(cooling, rows=6))
+with section():
+    engaged = engagement.engagement(book).join(owner).sort_values("points_before", ascending=False)
+    save("engagement", engaged, out)
+    display(show(engaged.groupby("trend")["score"].agg(customers="size", mean_score="mean")))
+    display(show(engaged[engaged["trend"] == "down"], rows=6))
 
 # %% [markdown] tags=["lang-en"]
 # ## 5 · Who stays
 #
-# A cohort is everybody who bought first in the same month. Row by row the triangle shows which share of a cohort bought in each later month. What has not happened yet is blank, not zero. The table after it takes all cohorts old enough together, with an interval: a single cell rests on few customers and jumps by chance.
+# A cohort is everybody who bought first in the same month. Row by row the triangle shows which share of a cohort bought in each later month. What has not happened yet is blank, not zero. The curve after it takes all cohorts old enough together, with an interval: a single cell rests on few customers and jumps by chance.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 5 · 谁留了下来
 #
-# 同一个月首次购买的客户是一个同期群。三角表逐行列出这群人在之后每个月又来购买的比例。还没发生的是空白，不是零。后面的表把时间够长的同期群合在一起，并给出置信区间：单独一格人数少，难免随机波动。
+# 同一个月首次购买的客户是一个同期群。三角表逐行列出这群人在之后每个月又来购买的比例。还没发生的是空白，不是零。后面的曲线把时间够长的同期群合在一起，并给出置信区间：单独一格人数少，难免随机波动。
 
 # %%
-triangle = retention.cohorts(book.orders, book.as_of)
-draw.cohort_map(retention.cohort_retention(triangle))
+with section():
+    triangle = retention.cohorts(orders, book.as_of)
+    curve = retention.retention_curve(triangle)
+    display(draw.cohort_map(retention.cohort_retention(triangle)), draw.retention_curve(curve))
 
 # %%
-curve, note = draw.attempt(lambda: retention.retention_curve(triangle))
-note or show(curve.iloc[1:13].rename(columns={"kept": "bought_again"}).rename_axis("months_later"), percent=["retention", "low", "high"])
-
-# %%
-exact = retention.n_day_retention(book.orders, book.as_of)
-rolling = retention.rolling_retention(book.orders, book.as_of)
-bracket = retention.bracket_retention(book.orders, book.as_of)
-draw.retention_lines(exact, rolling, bracket)
+with section():
+    exact = retention.n_day_retention(orders, book.as_of)
+    rolling = retention.rolling_retention(orders, book.as_of)
+    bracket = retention.bracket_retention(orders, book.as_of)
+    display(draw.retention_lines(exact, rolling, bracket))
 
 # %% [markdown] tags=["lang-en"]
-# Three figures, one word. *Day N* suits an app opened every day, *in the bracket* suits a shop, *on day N or later* flatters. Ask which one before you compare. The repurchase ladder asks more simply: who took the next step, and how soon?
+# Three figures, one word. *Day N* suits an app opened every day, *in the bracket* suits a shop, *on day N or later* flatters. Ask which one before you compare. The repurchase ladder asks more simply: who took the next step, and how soon? The repurchase rate below it has no clock at all: it counts everybody with a second purchase day, so it drops when many newcomers join.
 
 # %% [markdown] tags=["lang-zh"]
-# 三个数，都叫“留存率”。*第 N 天*适合每天打开的应用，*区间内*适合零售，*第 N 天及以后*会显得特别好看。比较之前先问是哪一种。复购阶梯问得更简单：谁迈出了下一步，用了多久？
+# 三个数，都叫“留存率”。*第 N 天*适合每天打开的应用，*区间内*适合零售，*第 N 天及以后*会显得特别好看。比较之前先问是哪一种。复购阶梯问得更简单：谁迈出了下一步，用了多久？下面的复购率完全不看时间：只要在另一天又买过就算，所以新客户一多，它就会被拉低。
 
 # %%
-draw.ladder(retention.repurchase_ladder(book.orders, book.as_of, windows=(30, 90, 365)))
+with section():
+    display(draw.ladder(retention.repurchase_ladder(orders, book.as_of, windows=(30, 90, 365))))
+    rate = retention.repurchase_rate(orders, book.as_of)
+    display(show(draw.measures({"repurchase_rate": rate}), percent=["value", "low", "high"]))
 
 # %% [markdown] tags=["lang-en"]
 # The churn rate is the share of the customers at the start of a month who are lost in it. To bring monthly rates $c_1, \dots, c_{12}$ to a year, multiply what is kept; do not add:
@@ -373,9 +385,9 @@ for _ in range(12):
 print(f"{1 - kept:.4f} = {retention.annualise([0.02] * 12):.4f} ≠ {12 * 0.02:.4f}")
 
 # %%
-start = known.min() + pd.Timedelta(days=rules.churn_days)
-rates, note = draw.attempt(lambda: retention.churn_rates(history.loc[:, history.columns > start], book.orders))
-note or draw.churn_lines(rates, retention.annualise(rates["churn"].tail(12)))
+with section():
+    rates = retention.churn_rates(lifecycle.settled(history, rules.churn_days), orders)
+    display(draw.churn_lines(rates))
 
 # %% [markdown] tags=["lang-en"]
 # ## 6 · Three definitions of gone
@@ -390,8 +402,9 @@ note or draw.churn_lines(rates, retention.annualise(rates["churn"].tail(12)))
 # %%
 from crmbook.methods import churn
 
-gone, note = draw.attempt(lambda: churn.churn_definitions(book.orders, book.as_of, round_window, window_quantile))
-note or show(churn.agreement(gone), percent=["agree"])
+with section():
+    gone = churn.churn_definitions(orders, book.as_of, round_window, window_quantile)
+    display(show(churn.agreement(gone), percent=["agree"]))
 
 # %% [markdown] tags=["lang-en", "default-only"]
 # The sample knows what really happened to each customer, which no firm does. So here we can count how often each definition is right. Silence of 180 days is right for 84 % of the customers, the window from the gaps for 83 %, P(alive) for 79 %. They err differently: P(alive) is nearly always right when it calls someone gone (93 %), but finds only 58 % of those who are.
@@ -400,8 +413,10 @@ note or show(churn.agreement(gone), percent=["agree"])
 # 样例数据知道每位客户的真实情况，现实中的企业不会知道。所以在这里，可以数一数每种定义对了多少。180 天未购判对了 84 % 的客户，按间隔分位数得出的窗口判对 83 %，存活概率判对 79 %。错法也不同：存活概率一旦说某人走了，几乎都说对（93 %），但真正走了的人，它只找出 58 %。
 
 # %% tags=["default-only"]
-truth = pd.read_csv(sample.folder("retail") / "truth.csv", dtype=str).query("entity == 'customer'").set_index("id")
-show(churn.against_truth(gone, truth["state"].eq("lapsed")), percent=["accuracy", "low", "high", "precision", "recall"])
+with section():
+    truth = sample.answer_key("retail", "customer")
+    right = churn.against_truth(gone, truth["state"] == "lapsed")
+    display(show(right, percent=["accuracy", "low", "high", "precision", "recall"]))
 
 # %% [markdown] tags=["lang-en"]
 # Why did they leave? Those who said so are few, and not the typical ones; most just stay away. The table after the picture counts the reasons in each tier; the test under it asks whether the reasons differ between tiers A, B and C: a small p-value says yes; with a smallest expected count below 5 take it with care.
@@ -410,15 +425,14 @@ show(churn.against_truth(gone, truth["state"].eq("lapsed")), percent=["accuracy"
 # 他们为什么走？肯说原因的人不多，也未必有代表性；多数人只是不再来了。图后面的表按等级列出各原因的人数；表下的检验看 A、B、C 三级的流失原因是否不同：p 值小，说明不同；若最小期望频数低于 5，结论要谨慎。
 
 # %%
-why, note = draw.attempt(lambda: retention.churn_reasons(book.customers, book.as_of))
-note or draw.reasons(why)
+with section():
+    reasons = retention.churn_reasons(book.need("customers", "exit_reason"), book.as_of)
+    display(draw.reasons(reasons))
 
 # %%
-tested, note = draw.attempt(lambda: retention.reasons_by_group(book.customers, tier, book.as_of))
-if note is None:
-    crossed, test = tested
-    test = pd.Series(test, name="value").rename({"smallest": "smallest_expected"}).rename_axis("measure")
-note or display(show(crossed), show(test))
+with section():
+    by_tier, test = retention.reasons_by_group(book.need("customers", "exit_reason"), tier, book.as_of)
+    display(show(by_tier), show(test))
 
 # %% [markdown] tags=["lang-en"]
 # ## 7 · Early warning
@@ -431,11 +445,10 @@ note or display(show(crossed), show(test))
 # 等到无法挽回才说客户走了，没有用。所以要向过去学习：用当天已知的情况描述每位客户，再看之后一段时间谁什么也没买。然后用比学习更晚的一段时间来检验，并同两个不用特征学习的老实基准相比：只看沉默天数，以及存活概率。
 
 # %%
-warning, note = draw.attempt(lambda: churn.early_warning(book))
-note or display(
-    show(warning.performance, percent=["precision"], decimals={"calibration_error": 3, "brier": 3}),
-    show(draw.measures({"lead_time": warning.lead_time})),
-)
+with section():
+    warning = churn.early_warning(book)
+    display(show(warning.performance, percent=["precision"], decimals={"calibration_error": 3, "brier": 3}))
+    display(show(draw.measures({"lead_time": warning.lead_time})))
 
 # %% [markdown] tags=["lang-en"]
 # AUC is the chance that of two customers, one who left and one who stayed, the one who left was ranked higher; 0.5 is guessing. The calibration error is the usual distance between the probability said and the share that came. Precision and lift look at the tenth warned of first.
@@ -454,7 +467,8 @@ note or display(
 # 在样例上，模型的 AUC 是 0.68，校准误差 0.035。只看沉默天数，两个数是 0.65 和 0.044；存活概率是 0.57 和 0.168。模型更好，但好得不多；在最先预警的十分之一里，只看沉默天数甚至略胜一筹。这里的流失大多带有偶然性。花钱做更聪明的模型之前，最好先知道这一点。
 
 # %%
-note or display(draw.warning_lift(warning), draw.warning_calibration(warning))
+with section():
+    display(draw.warning_lift(warning), draw.warning_calibration(warning))
 
 # %% [markdown] tags=["lang-en"]
 # Points near the line mean that a probability said is a share that comes true. Now the list to work from: the probability, what is at risk (probability × revenue of the last year), and the reasons that speak for it. Contact those with the most at risk first.
@@ -463,11 +477,11 @@ note or display(draw.warning_lift(warning), draw.warning_calibration(warning))
 # 点靠近直线，说明模型说的概率，就是实际发生的比例。下面是工作名单：概率、风险金额（概率 × 最近一年收入），以及判断的理由。先联系风险金额最大的。
 
 # %%
-warned = None if note else warning.ranked.sort_values("at_risk", ascending=False).join(people)
-if warned is not None:
+with section():
+    warned = warning.ranked.sort_values("at_risk", ascending=False).join(owner)
     warned["reasons"] = draw.worded(warned["reasons"])
     save("early-warning", warned, out)
-note or show(warned, rows=8, percent=["probability"])
+    display(show(warned, rows=8, percent=["probability"]))
 
 # %% [markdown] tags=["lang-en"]
 # ## 8 · Win-back: what does a return cost?
@@ -480,11 +494,10 @@ note or show(warned, rows=8, percent=["probability"])
 # 有些流失的客户自己就会回来。随机留出一组不去打扰，就能看到有多少人会自己回来；超出的部分才是活动带来的。
 
 # %%
-tried, note = draw.attempt(
-    lambda: winback.campaign_effect(book.campaigns, book.orders, winback_campaign, as_of=book.as_of)
-)
-money = {} if note else {"cost_per_extra_return": tried.cost_per_extra_return, "gain": tried.gain, "margin": tried.margin}
-note or display(show(draw.effect_table(tried.returned), percent=["value", "low", "high"]), show(draw.measures(money)))
+with section():
+    tried = winback.campaign_effect(book.need("campaigns"), orders, winback_campaign, as_of=book.as_of)
+    display(show(draw.effect_table(tried.returned), percent=["value", "low", "high"]))
+    display(show(draw.campaign_money(tried)))
 
 # %% [markdown] tags=["lang-en", "default-only"]
 # The sample knows what its coupon, its win-back and its calls really did. The coupon was given 20 points more orders, the hold-out test finds 28 (17 to 37). The win-back: 13 planted, 14 found (8 to 19). A call that reaches the customer: 40 % more purchases planted, 33 % found (20 % to 46 %). Each interval holds the truth, and none of them is narrow.
@@ -493,17 +506,13 @@ note or display(show(draw.effect_table(tried.returned), percent=["value", "low",
 # 样例知道优惠券、挽回活动和回访真正起了多大作用。优惠券的设定是多带来 20 个百分点的订单，对照组测试求得 28（17 至 37）。挽回活动设定 13，求得 14（8 至 19）。打通的回访设定多带来 40 % 的购买，求得 33 %（20 % 至 46 %）。每个区间都包含真实值，但没有一个是窄的。
 
 # %% tags=["default-only"]
-facts = pd.read_csv(sample.folder("retail") / "truth.csv").query("entity == 'effect'").set_index("id")["value"]
-planted = {"coupon": facts["coupon_uplift"], "win_back": facts["winback_uplift"], "call_back": facts["callback_lift"]}
-shop = load(sample.folder("retail"))
-trials = {
-    campaign: winback.campaign_effect(shop.campaigns, shop.orders, campaign, days=days, as_of=shop.as_of)
-    for campaign, days in (("coupon", 90), ("win_back", 60))
-}
-found = draw.measures({campaign: trial.returned.difference for campaign, trial in trials.items()}).drop(columns="n")
-calls = engagement.call_effect(shop.interactions, shop.orders, shop.as_of, outcome="reached").loc["effect"]
-found.loc["call_back"] = (calls[["effect", "low", "high"]] / (calls["after"] - calls["effect"])).to_list()
-show(found.rename(columns={"value": "found"}).assign(planted=planted), percent=["found", "low", "high", "planted"])
+with section():
+    facts = sample.answer_key("retail", "effect")["value"]
+    planted = facts[["coupon_uplift", "winback_uplift", "callback_lift"]]
+    reached = engagement.call_effect(book.interactions, orders, book.as_of, outcome="reached")
+    found = {"coupon": offered.returned.difference, "win_back": tried.returned.difference}
+    found["call_back"] = engagement.call_lift(reached)
+    display(show(draw.beside_truth(found, planted), percent=["planted", "found", "low", "high"]))
 
 # %% [markdown] tags=["lang-en"]
 # The cost of an extra return divides the money spent by the returns that would not have come. A dash for a bound means that the data do not rule out that the campaign brought nobody back.
@@ -520,11 +529,12 @@ show(found.rename(columns={"value": "found"}).assign(planted=planted), percent=[
 # **动手试试。预算加到多少，再多联系一位就不划算了？**
 
 # %% tags=["panel"]
-lost = stage.index[stage == "churned"]
-worth = winback.yearly_worth(customers).reindex(lost)
-extra = uplift if note else tried.returned.difference.value
-save("win-back-calls", winback.plan_calls(worth, extra, call_cost, budget).query("call").join(people), out)
-panels.call_panel(worth, extra, call_cost, budget, currency=book.currency)
+with section():
+    worth = winback.yearly_worth(customers).reindex(stage.index[stage == "churned"])
+    extra = winback.measured_uplift(book.campaigns, orders, winback_campaign, otherwise=uplift, as_of=book.as_of)
+    plan = winback.plan_calls(worth, extra, call_cost, budget)
+    save("win-back-calls", plan[plan["call"]].join(owner), out)
+    display(panels.call_panel(worth, extra, call_cost, budget, currency=book.currency))
 
 # %% [markdown] tags=["lang-en"]
 # ## 9 · The health of a relationship as one number
@@ -539,13 +549,15 @@ panels.call_panel(worth, extra, call_cost, budget, currency=book.currency)
 # %%
 from crmbook.methods import health
 
-scores = health.health_score(book, window=rules.churn_days)
-save("health", scores.join(people), out)
-show(scores.sort_values("score").iloc[:, :4], rows=6, percent=["known"])
+with section():
+    scores = health.health_score(book, window=rules.churn_days).join(owner).sort_values("score")
+    save("health", scores, out)
+    display(show(scores[["score", "colour", "known", "rhythm", "owner"]], rows=6, percent=["known"]))
 
 # %%
-past, note = draw.attempt(lambda: health.backtest(book, int(rules.churn_days)))
-note or draw.health_test(past)
+with section():
+    past = health.backtest(book, int(rules.churn_days))
+    display(draw.health_test(past))
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ## Exercises
@@ -560,7 +572,12 @@ note or draw.health_test(past)
 # %% tags=["check"]
 from crmbook.course.checks import checker
 
-check = checker(rates=rates, customers=customers, stage=stage, rules=rules)
+given = {}
+with section():
+    given.update(customers=customers, stage=stage, rules=rules)
+with section():
+    given.update(rates=rates)
+check = checker(**given)
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ### Exercise 1 · Churn of a year

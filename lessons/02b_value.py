@@ -70,7 +70,8 @@ out: str = ""  # folder for the tables that the notebook writes; empty: write no
 
 # %%
 from crmbook import load
-from crmbook.charts.table import missing, show, show_parameters
+from crmbook.charts.sections import section
+from crmbook.charts.table import show, show_parameters
 from crmbook.data import sample
 from crmbook.locale import use
 
@@ -78,8 +79,7 @@ use("en")
 book = load(data or sample.folder("retail"), as_of=as_of or None)
 show_parameters(
     "value", data=data, contract_data=contract_data, as_of=book.as_of, yearly_rate=yearly_rate, horizon=horizon,
-    stay=stay, margin=margin, test_days=test_days, campaign=campaign,
-)
+    stay=stay, margin=margin, test_days=test_days, campaign=campaign)
 
 # %% [markdown] tags=["lang-en"]
 # ## 1 · What customers brought so far
@@ -96,12 +96,17 @@ from crmbook.charts import value as draw
 from crmbook.data.customers import summarise
 from crmbook.methods import tiering, value
 
-customers = summarise(book.orders, book.as_of)
-tiers = tiering.abc(customers["monetary"])
-costed = customers["margin"].notna().any()
-earned = customers["margin"].fillna(0) if costed else customers["monetary"] * margin
-margin_share = float(earned.sum() / customers["monetary"].sum()) if customers["monetary"].sum() > 0 else margin
-draw.groups(value.by_group(earned, tiers), book.currency)
+with section():
+    orders = book.need("orders")
+    customers = summarise(orders, book.as_of)
+    margin_share = value.margin_share(customers, margin)
+    share = margin if customers["margin"].isna().all() else None
+
+# %%
+with section():
+    tiers = tiering.abc(customers["monetary"])
+    earned = value.earned(customers, margin)
+    display(draw.groups(value.by_group(earned, tiers), book.currency))
 
 # %% [markdown] tags=["lang-en"]
 # What was is certain, but it looks back: a customer who has left counts as much as one who comes every week. For decisions about the future we need an expectation, and it should be one of margin, not of revenue.
@@ -128,14 +133,16 @@ draw.groups(value.by_group(earned, tiers), book.currency)
 # %%
 import pandas as pd
 
-year = pd.RangeIndex(1, 301, name="year")
-paid = pd.DataFrame({"still_there": stay, "discount_factor": 1 / (1 + yearly_rate)}, index=year).cumprod()
+paid = pd.DataFrame(index=pd.RangeIndex(1, 301, name="year"))
+paid["still_there"] = stay**paid.index
+paid["discount_factor"] = 1 / (1 + yearly_rate) ** paid.index
 paid["worth"] = 500 * paid["still_there"] * paid["discount_factor"]
 show(paid, rows=5)
 
 # %% tags=["nbval-check-output"]
 simple = value.formula(margin=500, retention=stay, discount=yearly_rate)
-print(f"{paid['worth'].sum():.2f} = {simple.first_later:.2f}; {simple.first_later:.2f} + 500 = {simple.first_now:.2f}")
+print(f"{paid['worth'].sum():.2f} = {simple.first_later:.2f}")
+print(f"{simple.first_later:.2f} + 500 = {simple.first_now:.2f}")
 
 # %% [markdown] tags=["lang-en"]
 # Both versions are in use, so ask of every lifetime value: with or without the first payment? The formula has two more weak points. It takes it that everybody stays with the same probability, and it needs to know who has left, which a shop does not.
@@ -172,7 +179,8 @@ print(f"{paid['worth'].sum():.2f} = {simple.first_later:.2f}; {simple.first_late
 # `T` 是客户的年龄：从首次购买到截止日期的天数。
 
 # %%
-show(customers[["recency", "frequency", "monetary", "t_x", "x", "mean_repeat", "T"]], rows=5)
+with section():
+    display(show(customers[["recency", "frequency", "monetary", "t_x", "x", "mean_repeat", "T"]], rows=5))
 
 # %% [markdown] tags=["lang-en"]
 # A model fits anything, so look at the data before and at the fit after. A check that fails does not forbid the model; it says what not to trust.
@@ -181,8 +189,9 @@ show(customers[["recency", "frequency", "monetary", "t_x", "x", "mean_repeat", "
 # 什么数据都能套上模型，所以套之前先看数据，套之后再看结果。某项没通过，不等于不能用，而是提醒您哪里不能全信。
 
 # %%
-model = draw.attempt(lambda: value.fit(customers))
-draw.attempt(lambda: show(draw.checks(customers, model, horizon * value.MONTH)), model)
+with section():
+    model = value.fit(customers)
+    display(show(draw.checks(customers, model, horizon * value.MONTH)))
 
 # %% [markdown] tags=["lang-en"]
 # The fitted numbers are called $r$, $\alpha$, $a$ and $b$; `model.purchases.intervals` shows them with their intervals. Time is counted in weeks, so $\alpha$ is in weeks too.
@@ -207,12 +216,14 @@ import numpy as np
 
 paper = {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}
 x, t_x, T = 2, 30.43, 38.86
-odds = paper["a"] / (paper["b"] + x - 1) * ((paper["alpha"] + T) / (paper["alpha"] + t_x)) ** (paper["r"] + x)
+silence = ((paper["alpha"] + T) / (paper["alpha"] + t_x)) ** (paper["r"] + x)
+by_hand = 1 / (1 + paper["a"] / (paper["b"] + x - 1) * silence)
 published = value.BgNbd(paper, log_likelihood=-9582.4, customers=2357, repeaters=946, covariance=np.eye(4))
-print(f"{1 / (1 + odds):.3f} = {float(published.p_alive(x, t_x, T)):.3f}")
+print(f"{by_hand:.3f} = {float(published.p_alive(x, t_x, T)):.3f}")
 
 # %%
-draw.attempt(lambda: draw.alive_map(model, age=float(customers["T"].median())), model)
+with section():
+    display(draw.alive_map(model, age=customers["T"].median()))
 
 # %% [markdown] tags=["lang-en"]
 # Read a row from left to right: the longer the silence, the smaller the chance that the customer is still there, and the faster the more often this customer used to buy.
@@ -231,9 +242,10 @@ draw.attempt(lambda: draw.alive_map(model, age=float(customers["T"].median())), 
 # 样例是生成的，生成时就知道谁真的走了。下表把重复购买者的平均存活概率和真正还在的比例并排列出。只买过一次的另列一行：模型说 1，真相低得多。
 
 # %% tags=["default-only"]
-truth = pd.read_csv(sample.folder("retail") / "truth.csv", dtype=str).query("entity == 'customer'").set_index("id")
-state = truth["state"].reindex(customers.index)
-draw.attempt(lambda: show(draw.alive_bands(customers, model, state == "alive")), model)
+with section():
+    truth = sample.answer_key("retail", "customer")
+    alive = truth["state"].reindex(customers.index) == "alive"
+    display(show(draw.alive_bands(customers, model, alive)))
 
 # %% [markdown] tags=["lang-en"]
 # ## 4 · How much at a time
@@ -246,8 +258,9 @@ draw.attempt(lambda: show(draw.alive_bands(customers, model, state == "alive")),
 # Gamma-Gamma 模型估计一次购买会带来多少。买过一次大单，可能只是碰巧；十次都是大单，那就是他的习惯。所以预期落在客户自己的平均和全体平均之间，买得越多，越靠近自己的平均。
 
 # %%
-worth = draw.attempt(lambda: value.lifetime_value(customers, model, horizon, yearly_rate, margin_share), model)
-draw.attempt(lambda: draw.shrinkage(customers, worth["expected_spend"], book.currency), worth)
+with section():
+    worth = value.lifetime_value(customers, model, horizon, yearly_rate, margin_share)
+    display(draw.shrinkage(customers, worth["expected_spend"], book.currency))
 
 # %% [markdown] tags=["lang-en"]
 # ## 5 · Lifetime value
@@ -264,21 +277,24 @@ draw.attempt(lambda: draw.shrinkage(customers, worth["expected_spend"], book.cur
 # 第一张图的区间说的是整个等级，来自参数的不确定。单个客户的波动大得多：请把它用于分组和排序，不要当成对某个人的承诺。按阶段和按渠道的图，可以看出价值在哪里、从哪里来。
 
 # %%
-draw.attempt(lambda: show(worth.sort_values("clv", ascending=False), rows=6), worth)
+with section():
+    display(show(worth.sort_values("clv", ascending=False), rows=6))
 
 # %%
-held = (customers, model, tiers, horizon, yearly_rate, margin_share)
-draw.attempt(lambda: draw.intervals(value.lifetime_value_by_group(*held), book.currency), model)
+with section():
+    by_tier = value.lifetime_value_by_group(customers, model, tiers, horizon, yearly_rate, margin_share)
+    display(draw.intervals(by_tier, book.currency))
 
 # %%
 from crmbook.methods import economics, lifecycle
 
-draw.attempt(lambda: draw.groups(value.by_group(worth["clv"], lifecycle.stages(book)), book.currency), worth)
+with section():
+    stages = lifecycle.stages(book)
+    display(draw.groups(value.by_group(worth["clv"], stages), book.currency))
 
-# %%
-absent = missing(book, "customers")
-channel = draw.attempt(lambda: economics.channels(book.customers), absent)
-draw.attempt(lambda: draw.groups(value.by_group(worth["clv"], channel), book.currency), worth, channel)
+with section():
+    channels = economics.channels(book.need("customers", "channel"))
+    display(draw.groups(value.by_group(worth["clv"], channels), book.currency))
 
 # %% [markdown] tags=["lang-en"]
 # **A trap: a month has 4.345 weeks, not 4.** 12 months of 4 weeks are only 48 weeks. Several tools count like that, and every value comes out too low.
@@ -287,11 +303,11 @@ draw.attempt(lambda: draw.groups(value.by_group(worth["clv"], channel), book.cur
 # **有个陷阱：一个月是 4.345 周，不是 4 周。** 12 个月按 4 周算只有 48 周。有些软件就是这样算的，算出的价值全都偏低。
 
 # %%
-histories = customers["x"], customers["t_x"] / 7, customers["T"] / 7
-weeks = [4, 365 / 12 / 7]
-coming = draw.attempt(lambda: [model.purchases.predict(each * horizon, *histories).sum() for each in weeks], model)
-draw.attempt(lambda: show(pd.DataFrame({"weeks_a_month": weeks, "expected_purchases": coming}), index=False,
-                          decimals={"weeks_a_month": 3}), coming)
+with section():
+    x, t_x, T = customers["x"], customers["t_x"] / 7, customers["T"] / 7
+    for weeks in (4, 365 / 12 / 7):
+        expected = model.purchases.predict(weeks * horizon, x, t_x, T).sum()
+        print(f"{weeks:.3f} × {horizon} → {expected:,.0f}")
 
 # %% [markdown] tags=["lang-en"]
 # **Try it. Which moves the value of tier A more: doubling the discount rate or doubling the horizon?**
@@ -302,8 +318,9 @@ draw.attempt(lambda: show(pd.DataFrame({"weeks_a_month": weeks, "expected_purcha
 # %% tags=["panel"]
 from crmbook.panels import value as panels
 
-start = {"yearly_rate": yearly_rate, "months": horizon, "margin": margin_share, "currency": book.currency}
-draw.attempt(lambda: panels.horizon_panel(customers, model, tiers, **start), model)
+with section():
+    panel = panels.horizon_panel(customers, model, tiers, yearly_rate, horizon, margin_share, book.currency)
+    display(panel)
 
 # %% [markdown] tags=["lang-en"]
 # ## 6 · Does the forecast hold?
@@ -321,11 +338,10 @@ draw.attempt(lambda: panels.horizon_panel(customers, model, tiers, **start), mod
 
 # %%
 before = book.as_of - pd.Timedelta(days=test_days)
-found = draw.attempt(lambda: value.holdout(book.orders, before, book.as_of))
-draw.attempt(lambda: show(found.summary, percent=["error"]), found)
 
-# %%
-draw.attempt(lambda: draw.deciles(found, book.currency), found)
+with section():
+    tested = value.holdout(orders, before, book.as_of)
+    display(show(tested.summary, percent=["error"]), draw.deciles(tested, book.currency))
 
 # %% [markdown] tags=["lang-en", "default-only"]
 # In the sample BG/NBD misses the purchases of the half year by about 5 %, the own rate by about 28 %, the mean rate by about 17 %. The next table does the same for money: how far the mean value of a tenth is off, on average over the ten tenths.
@@ -334,50 +350,70 @@ draw.attempt(lambda: draw.deciles(found, book.currency), found)
 # 在样例里，BG/NBD 对这半年购买次数的误差约 5 %，照自己的节奏约 28 %，按平均节奏约 17 %。下表对金额做同样的比较：每个十分位的人均价值平均差多少。
 
 # %% tags=["default-only"]
-past = draw.attempt(lambda: summarise(book.orders, before)["mean_order"], found)
-draw.attempt(lambda: show(draw.decile_errors(found, past)), found)
+with section():
+    mean_order = summarise(orders, before)["mean_order"]
+    display(show(draw.decile_errors(tested, mean_order)))
 
 # %% [markdown] tags=["lang-en"]
 # ## 7 · Customers under contract
 #
-# Where there is a contract, you see who leaves: the one who does not renew. Contracts that still run are counted as *running at least so long* (Kaplan-Meier), not as losses and not as gains.
+# Where there is a contract, you see who leaves: the one who does not renew. So the churn rate needs no rule of silence. Below it, contracts that still run are counted as *running at least so long* (Kaplan-Meier), not as losses and not as gains.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 7 · 合同客户
 #
-# 有合同，就看得见谁离开：不续约的那位。还在执行的合同按*至少已有这么久*来算（Kaplan-Meier），既不算流失，也不算留住。
+# 有合同，就看得见谁离开：不续约的那位。所以流失率用不着靠沉默来推断。再往下，还在执行的合同按*至少已有这么久*来算（Kaplan-Meier），既不算流失，也不算留住。
 
 # %%
+from crmbook.charts import lifecycle as draw_lifecycle
 from crmbook.methods import contracts as agreements
 
 deals = load(contract_data or data or sample.folder("saas"), as_of=as_of or None)
-closed = missing(deals, "contracts")
-plans = draw.attempt(lambda: agreements.compare_plans(deals.contracts, deals.as_of), closed)
-draw.attempt(lambda: draw.plan_survival(*plans), plans)
+
+with section():
+    monthly = agreements.contract_churn(deals.need("contracts", "monthly_fee"), deals.as_of)
+    display(draw_lifecycle.churn_lines(monthly.dropna()))
+
+with section():
+    curves, test = agreements.compare_plans(deals.need("contracts", "plan"), deals.as_of)
+    display(draw.plan_survival(curves, test))
 
 # %% [markdown] tags=["lang-en"]
-# Renewal rates rise with age almost everywhere. That need not mean that customers grow fonder: those who were likely to leave have left. sBG knows this, one constant rate does not. Fit both on the first half of the renewals and foresee the rest.
-#
-# The table below the picture has a line for each length of the cooperation: the chance of the next renewal, and how many yearly payments are still to be expected, discounted, seen just before that renewal. Multiply by the yearly fee to get a value.
+# Renewal rates rise with age almost everywhere. That need not mean that customers grow fonder: those who were likely to leave have left. sBG knows this, one constant rate does not. BdW goes one step further and lets each customer's own chance of leaving change with time. Fit them on the first half of the renewals and foresee the rest.
 
 # %% [markdown] tags=["lang-zh"]
-# 几乎到处都是合作越久，续约率越高。这未必是客户越来越喜欢您：容易走的早就走了。sBG 模型知道这一点，固定的续约率不知道。用前一半续约来拟合两者，再预测后一半。
+# 几乎到处都是合作越久，续约率越高。这未必是客户越来越喜欢您：容易走的早就走了。sBG 模型知道这一点，固定的续约率不知道。BdW 模型更进一步，允许每位客户自己离开的可能随时间变化。用前一半续约来拟合它们，再预测后一半。
+
+# %%
+with section():
+    contracts = deals.need("contracts")
+    renewals = agreements.renewal_table(contracts, deals.as_of)
+    left = agreements.survival_of(renewals)
+    display(draw.forecast(agreements.forecast(left, fitted_on=max(len(left) // 2, 2))))
+
+# %% [markdown] tags=["lang-en"]
+# A model of three numbers bends to any curve, so trust BdW only where it wins on the renewals that it has not seen.
 #
-# 图下面的表，每一行是一种合作时长：下一次续约的可能，以及在续约前夕看，预计还有几笔年费（已贴现）。乘以每年的费用就是价值。
+# The table below has a line for each length of the cooperation: the chance of the next renewal, and how many yearly payments are still to be expected, discounted, seen just before that renewal. Multiply by the yearly fee to get a value. After it comes the list to work from: contracts due within 90 days, those with the most money at risk first; there each plan has a model of its own.
+
+# %% [markdown] tags=["lang-zh"]
+# 三个参数的模型什么曲线都能凑上，所以只有当 BdW 在没见过的那几次续约上也更准，才值得相信。
+#
+# 下面的表，每一行是一种合作时长：下一次续约的可能，以及在续约前夕看，预计还有几笔年费（已贴现）。乘以每年的费用就是价值。再下面是工作名单：90 天内到期的合同，风险金额最大的排在前面；名单里每个套餐各用自己的模型。
 
 # %%
-renewals = draw.attempt(lambda: agreements.renewal_table(deals.contracts, deals.as_of), closed)
-curve = draw.attempt(lambda: agreements.survival_of(renewals), renewals)
-ahead = draw.attempt(lambda: agreements.forecast(curve, fitted_on=max(len(curve) // 2, 2)), curve)
-draw.attempt(lambda: draw.forecast(ahead), ahead)
+from crmbook.reports.tables import save
 
-# %%
-sbg = draw.attempt(lambda: agreements.fit_sbg_renewals(renewals), renewals)
-made = pd.Index(range(6), name="renewals")
-history = ["newcomer", "stable", "stable", "loyal", "loyal", "loyal"]
-terms = draw.attempt(lambda: pd.DataFrame({"history": history, "renewal_rate": sbg.retention(made + 1),
-                                           "payments_left": sbg.residual_life(made, yearly_rate)}, index=made), sbg)
-draw.attempt(lambda: show(terms, percent=["renewal_rate"]), terms)
+with section():
+    sbg = agreements.fit_sbg_renewals(renewals)
+    outlook = agreements.outlook(sbg, yearly_rate)
+    save("value-renewals", outlook, out)
+    display(show(outlook))
+
+with section():
+    due = agreements.renewals_due(contracts, deals.as_of).join(lifecycle.owners(deals))
+    save("renewals-due", due, out)
+    display(show(due, rows=6))
 
 # %% [markdown] tags=["lang-en", "default-only"]
 # In the sample each plan's customers differ by a planted beta distribution. The share left after 3 renewals, planted and found:
@@ -386,9 +422,10 @@ draw.attempt(lambda: show(terms, percent=["renewal_rate"]), terms)
 # 样例里每个套餐的客户差异按设定的 beta 分布生成。3 次续约后剩下的比例，设定值与估计值：
 
 # %% tags=["default-only"]
-key = pd.read_csv(sample.folder("saas") / "truth.csv", dtype=str).set_index(["entity", "id"])["value"]
-found_again = draw.attempt(lambda: draw.planted_renewals(deals.contracts, deals.as_of, key, renewals=3), renewals)
-draw.attempt(lambda: show(found_again, percent=["low", "high"]), found_again)
+with section():
+    alpha, beta = (sample.answer_key("saas", f"plan_{letter}")["value"] for letter in ("alpha", "beta"))
+    found = draw.planted_renewals(contracts, deals.as_of, alpha, beta, renewals=3)
+    display(show(found, percent=["low", "high"]))
 
 # %% [markdown] tags=["lang-en"]
 # ## 8 · What customers cost
@@ -401,15 +438,14 @@ draw.attempt(lambda: show(found_again, percent=["low", "high"]), found_again)
 # 获客成本 = 为赢得客户花的钱 ÷ 同期赢得的客户数。所有花费都要算进去，工资和工具也不例外。*总平均*把全部新客户都算上；不花钱的渠道来的客户，会让它显得比实际好看。
 
 # %%
-new = economics.acquired(book.orders, book.customers, book.as_of)
-closed = missing(book, "spend", "customers")
-blended = draw.attempt(lambda: economics.acquisition_cost(book.spend, new), closed)
-by_channel = draw.attempt(lambda: economics.acquisition_cost(book.spend, new, "channel"), closed)
-draw.attempt(lambda: draw.cac(by_channel, float(blended["cac"].iloc[0]), book.currency), blended, by_channel)
+with section():
+    new = economics.acquired(orders, book.customers, book.as_of)
 
-# %%
-by_month = draw.attempt(lambda: economics.acquisition_cost(book.spend, new, "month"), blended)
-draw.attempt(lambda: show(by_month.tail(6)), by_month)
+with section():
+    blended = economics.acquisition_cost(book.need("spend"), new)
+    by_channel = economics.acquisition_cost(book.need("spend"), new, "channel")
+    display(draw.cac(by_channel, blended["cac"].loc["all"], book.currency))
+    display(show(economics.acquisition_cost(book.need("spend"), new, "month").tail(6)))
 
 # %% [markdown] tags=["lang-en"]
 # Keeping costs money too: service and care, divided by the customers retained. "Winning a customer costs five times as much as keeping one" is folklore; the ratio below is yours.
@@ -418,11 +454,11 @@ draw.attempt(lambda: show(by_month.tail(6)), by_month)
 # 留客也要花钱：服务和维护的费用，除以留下来的客户数。“赢得新客户的成本是留住老客户的五倍”只是传说；下面的倍数才是您自己的。
 
 # %%
-base = draw.attempt(lambda: lifecycle.bridge(lifecycle.stage_history(book)), blended)
-costs = draw.attempt(lambda: economics.retention_cost(book.spend, base), base)
-compared = draw.attempt(lambda: economics.keep_or_acquire(blended["cac"].iloc[0], costs), costs)
-ratios = draw.attempt(lambda: pd.Series(vars(compared), name="value").rename({"acquire": "one_new_customer"}), compared)
-draw.attempt(lambda: show(ratios.rename_axis("measure")), ratios)
+with section():
+    bridge = lifecycle.bridge(lifecycle.stage_history(book))
+    kept = economics.retention_cost(book.need("spend"), bridge)
+    compared = economics.keep_or_acquire(blended["cac"].loc["all"], kept)
+    display(show(draw.costs(compared)))
 
 # %% [markdown] tags=["lang-en"]
 # Now both sides: what a new customer of each channel left in the first months (margin, from the first order on, as far as all channels can be followed), and what winning one cost. A ratio below 1 loses money, 3 is a common target. `payback` is the month in which the money was back.
@@ -431,11 +467,10 @@ draw.attempt(lambda: show(ratios.rename_axis("measure")), ratios)
 # 现在把两边放在一起：各渠道的新客户在最初几个月留下的毛利（从首单算起，算到各渠道都有数据的那个月），以及赢得一位客户的成本。比值低于 1 是亏本，3 是常见的目标。`payback` 是第几个月回本。
 
 # %%
-share = None if costed else margin
-follow = draw.attempt(lambda: economics.payback(book.orders, new, by_channel["cac"], book.as_of, share), by_channel)
-reached = draw.attempt(lambda: follow[0]["cumulative"].unstack("month").dropna(axis=1).iloc[:, -1], follow)
-ratio = draw.attempt(lambda: economics.value_to_cost(reached, by_channel["cac"]), reached)
-draw.attempt(lambda: show(ratio.rename(columns={"value": "brought"}).join(follow[1].rename("payback")).rename_axis("channel")), ratio)
+with section():
+    returns = economics.channel_returns(orders, new, by_channel["cac"], book.as_of, share)
+    save("value-channels", returns, out)
+    display(show(returns))
 
 # %% [markdown] tags=["lang-en"]
 # **Try it. How dear may a new customer become before the money is not back within half a year?**
@@ -444,10 +479,11 @@ draw.attempt(lambda: show(ratio.rename(columns={"value": "brought"}).join(follow
 # **动手试试。获客成本涨到多少，半年内就回不了本？**
 
 # %% tags=["panel"]
-path = draw.attempt(lambda: economics.payback(book.orders, new, 0.0, book.as_of, margin=1.0)[0].loc["all"])
-price = draw.attempt(lambda: float(blended["cac"].iloc[0]), blended)
-price = price if isinstance(price, float) else margin_share * float(customers["mean_order"].mean())
-draw.attempt(lambda: panels.payback_panel(path, price, margin_share, book.currency), path)
+with section():
+    one_order = margin_share * customers["mean_order"].mean()
+    cost = economics.cost_of_one(book.spend, new, otherwise=one_order)
+    revenue, _ = economics.payback(orders, new, cost, book.as_of, margin=1.0)
+    display(panels.payback_panel(revenue.loc["all"], cost, margin_share, book.currency))
 
 # %% [markdown] tags=["lang-en"]
 # Three phases share the budget: *acquire* (first orders), *keep* (the same again) and *develop* (a category that is new to the customer). Read the lines together: a first order seldom pays for its customer alone.
@@ -456,9 +492,10 @@ draw.attempt(lambda: panels.payback_panel(path, price, margin_share, book.curren
 # 预算分在三个阶段：*获取*（首单）、*保持*（继续买同类）和*发展*（买了没买过的品类）。几行要放在一起看：光靠首单，很少能收回获客成本。
 
 # %%
-money = (book.orders, book.spend, book.campaigns)
-stages = draw.attempt(lambda: economics.phases(*money, as_of=book.as_of, margin=share), missing(book, "spend"))
-draw.attempt(lambda: show(stages, percent=["roi"]), stages)
+with section():
+    spend = book.need("spend")
+    phases = economics.phases(orders, spend, book.campaigns, as_of=book.as_of, margin=share)
+    display(show(phases, percent=["roi"]))
 
 # %% [markdown] tags=["lang-en"]
 # ## 9 · Growing with the customers you have
@@ -473,60 +510,67 @@ draw.attempt(lambda: show(stages, percent=["roi"]), stages)
 # %%
 from crmbook.methods import engagement, growth
 
-pairs = draw.attempt(lambda: growth.attach_rates(book.orders, "product_id"))
-draw.attempt(lambda: show(pairs.rename(columns={"both": "together"}), rows=6, percent=["support", "low", "high"]), pairs)
+with section():
+    pairs = growth.attach_rates(book.need("orders", "product_id"), "product_id")
+    display(show(pairs, rows=6, percent=["support", "low", "high"]))
 
 # %%
-breadth = draw.attempt(lambda: growth.breadth(book.orders, book.as_of))
-draw.attempt(lambda: show(breadth), breadth)
+with section():
+    display(show(growth.breadth(book.need("orders", "category"), book.as_of)))
 
-# %%
-upsell = draw.attempt(lambda: growth.upsell_rate(book.orders, book.as_of))
-worded = {"up": "dearer", "same": "equal_price", "down": "cheaper"}
-draw.attempt(lambda: show(upsell.rename(columns=worded).sort_values("rate", ascending=False), rows=9, percent=["low", "high"]), upsell)
+with section():
+    display(draw.upsell(growth.upsell_rate(book.need("orders", "category", "product_id"), book.as_of)))
 
 # %% [markdown] tags=["lang-en"]
-# Who buys more buys from more categories by chance alone, so breadth is no proof that cross-selling works. The second table is about up-selling: how often the next product of a category was a dearer one.
+# Who buys more buys from more categories by chance alone, so breadth is no proof that cross-selling works. The picture is about up-selling: how often the next product of a category was a dearer one.
 #
-# How did revenue per customer come from one year to the next?
+# How did revenue, and revenue per customer, come from one year to the next?
 
 # %% [markdown] tags=["lang-zh"]
-# 买得多的人，光凭碰巧也会涉及更多品类，所以品类数并不能证明交叉销售有效。第二张表看向上销售：同一品类里，下一次买得更贵的有多少。
+# 买得多的人，光凭碰巧也会涉及更多品类，所以品类数并不能证明交叉销售有效。图看的是向上销售：同一品类里，下一次买得更贵的有多少。
 #
-# 人均收入是怎样从上一年变到这一年的？
+# 总收入和人均收入，是怎样从上一年变到这一年的？
 
 # %%
-steps = draw.attempt(lambda: growth.revenue_bridge(book.orders, book.as_of))
-draw.attempt(lambda: draw.revenue_bridge(steps, "arpu", book.currency), steps)
+with section():
+    steps = growth.revenue_bridge(orders, book.as_of)
+    display(draw.revenue_bridge(steps, "revenue", book.currency))
+    display(draw.revenue_bridge(steps, "arpu", book.currency))
 
 # %% [markdown] tags=["lang-en"]
-# Each bar is what one group changes: the lost are dropped, those who stayed bought less or more, newcomers join. A newcomer has had only part of the year, so new customers often pull the mean down.
+# Each bar is what one group changes: the lost are dropped, those who stayed bought less or more, newcomers join. A newcomer has had only part of the year, so new customers lift the sum and often pull the mean down: look at both.
 #
 # Referrals: how many new customers came by recommendation, how many each new customer brings in turn (K-factor: above 1 the base would grow by itself), and whether they spend more.
 
 # %% [markdown] tags=["lang-zh"]
-# 每根柱是一群客户造成的变化：流失的去掉，留下的买少了或买多了，新客户加进来。新客户只待了一年中的一段时间，所以往往把平均拉低。
+# 每根柱是一群客户造成的变化：流失的去掉，留下的买少了或买多了，新客户加进来。新客户只待了一年中的一段时间，所以总收入因他们而增加，平均却往往被拉低：两张图要一起看。
 #
 # 再看转介绍：多少新客户是介绍来的，每位新客户又带来几位（K 因子：大于 1，客户群会自己变大），介绍来的是否花得更多。
 
 # %%
-told = draw.attempt(lambda: growth.referrals(book.customers, book.orders, book.as_of), absent)
-draw.attempt(lambda: show(draw.referrals(told)), told)
+with section():
+    told = growth.referrals(book.need("customers", "referrer_id"), orders, book.as_of)
+    display(show(draw.referrals(told)))
 
 # %% [markdown] tags=["lang-en"]
 # A discount $d$ at a margin $m$ pays only if sales rise by more than $\frac{d}{m-d}$. By hand, for a margin of $0.40$ and a discount of $0.15$: $0.15 \div (0.40 - 0.15) = 0.6$, so sales must be more than half as large again.
 #
-# The table compares with customers who did not get the offer; they should have been chosen by lot. Look at the margin, not at the orders: where its interval holds zero, the discount has not been shown to pay.
+# The table compares with customers who did not get the offer; they should have been chosen by lot. Look at the margin, not at the orders: where its interval holds zero, the discount has not been shown to pay. The last table counts those who have at least 3 orders and buy almost only at a discount: their orders say little about what they would do at the full price.
 
 # %% [markdown] tags=["lang-zh"]
 # 毛利率为 $m$ 时打折 $d$，销量要多出 $\frac{d}{m-d}$ 以上才划算。手算一例，毛利率 $0.40$、让利 $0.15$：$0.15 \div (0.40 - 0.15) = 0.6$，也就是销量要再多出一半以上。
 #
-# 下表的比较对象是没有得到优惠的客户，他们应当是随机抽出的。看毛利，不要看订单数：毛利的区间里包含零，就还不能说这次打折划算。
+# 下表的比较对象是没有得到优惠的客户，他们应当是随机抽出的。看毛利，不要看订单数：毛利的区间里包含零，就还不能说这次打折划算。最后一张表数的是：至少有 3 笔订单、几乎只买打折的客户。他们的订单，说明不了原价时会怎样。
 
 # %%
-needs = missing(book, "campaigns")
-lift = draw.attempt(lambda: growth.discount_effect(book.campaigns, book.orders, campaign, as_of=book.as_of), needs)
-draw.attempt(lambda: show(draw.discount(lift)), lift)
+with section():
+    lift = growth.discount_effect(book.need("campaigns"), orders, campaign, as_of=book.as_of)
+    display(show(draw.discount(lift)))
+
+with section():
+    judged = growth.price_only_buyers(book.need("orders", "discount"), book.as_of)
+    save("price-only-buyers", judged[judged["price_only"]], out)
+    display(show(draw.price_buyers(judged)))
 
 # %% [markdown] tags=["lang-en"]
 # ## 10 · A customer's sales trend, and a list
@@ -543,20 +587,20 @@ draw.attempt(lambda: show(draw.discount(lift)), lift)
 # 给团队的名单，把价值、还在的可能、趋势、理由和行动放在一起。生成报告时会写成 Excel 和 CSV。
 
 # %%
-trend = draw.attempt(lambda: engagement.sales_trend(book.orders, book.as_of))
-draw.attempt(lambda: show(trend.groupby("trend").agg(customers=("last", "size"), last=("last", "sum"),
-                                                    year_ago=("year_ago", "sum"))), trend)
+with section():
+    listed = value.action_list(customers, worth, tiers, owner=lifecycle.owners(book))
+
+with section():
+    trend = engagement.sales_trend(orders, book.as_of)
+    totals = trend.groupby("trend")[["last", "year_ago"]].sum(min_count=1)
+    totals.insert(0, "customers", trend["trend"].value_counts())
+    display(show(totals))
+    listed["trend"] = trend["trend"]
 
 # %%
-from crmbook.reports.tables import save
-
-moves = trend["trend"] if isinstance(trend, pd.DataFrame) else None
-owner = None if book.customers is None else book.customers.drop_duplicates("customer_id").set_index("customer_id").get("owner")
-listed = draw.attempt(lambda: value.action_list(customers, worth, tiers, moves, owner), worth)
-for name, table in (("value-list", listed), ("value-channels", ratio), ("value-renewals", terms)):
-    if isinstance(table, pd.DataFrame):
-        save(name, table, out)
-draw.attempt(lambda: show(listed, rows=8), listed)
+with section():
+    save("value-list", listed, out)
+    display(show(listed, rows=8))
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ## Exercises
@@ -571,10 +615,13 @@ draw.attempt(lambda: show(listed, rows=8), listed)
 # %% tags=["check"]
 from crmbook.course.checks import checker
 
-p_alive = worth["p_alive"] if isinstance(worth, pd.DataFrame) else None
-check = checker(
-    customers=customers, p_alive=p_alive, yearly_rate=yearly_rate, stay=stay, spend=book.spend, new=new
-)
+given = {"yearly_rate": yearly_rate, "stay": stay, "spend": book.spend}
+with section():
+    given.update(customers=customers, new=new)
+with section():
+    p_alive = worth["p_alive"]
+    given.update(p_alive=p_alive)
+check = checker(**given)
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ### Exercise 1 · With the first payment
@@ -672,9 +719,9 @@ check("value-3", paid_cost)
 # %% [markdown] tags=["lang-en"]
 # ## Next lesson
 #
-# Value ranks customers, but two customers of equal value may want quite different things. Clustering finds groups of customers who behave alike.
+# Value ranks customers, but two customers of equal value may want quite different things. Next: [clustering](03_clustering.ipynb), which finds groups of customers who behave alike.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 下一课
 #
-# 价值能给客户排队，可是价值相同的两位客户，想要的可能完全不同。聚类能找出行为相似的客户群。
+# 价值能给客户排队，可是价值相同的两位客户，想要的可能完全不同。下一课是[聚类](03_clustering.ipynb)，它能找出行为相似的客户群。

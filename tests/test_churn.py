@@ -153,9 +153,9 @@ def test_missing_tables_leave_their_features_out():
 
 def test_models_tell_who_leaves_better_than_chance_and_honestly():
     table = warning().performance
-    assert table.index.tolist() == ["logistic", "boosting", "recency", "p_alive", "p_silent"]
+    assert table.index.tolist() == ["logistic", "boosting", "silence_alone", "p_alive", "p_silent"]
     assert (table.loc[["logistic", "boosting"], "low"] > 0.6).all()
-    assert table.loc["logistic", "auc"] > table.loc["recency", "auc"]  # complaints tell more than silence alone
+    assert table.loc["logistic", "auc"] > table.loc["silence_alone", "auc"]  # complaints tell more than silence alone
     assert table.loc[["logistic", "boosting"], "calibration_error"].max() < 0.1
     assert table.loc["logistic", "lift"] > 1.5
 
@@ -263,8 +263,8 @@ def test_early_warning_of_the_sample_beats_its_baselines_and_is_honest():
     found = churn.early_warning(retail()[0])
     table = found.performance
     assert table.loc["logistic", "low"] > 0.60 and table.loc["boosting", "low"] > 0.60
-    assert table.loc["logistic", "auc"] > table.loc[["recency", "p_alive"], "auc"].max()
-    assert table.loc["logistic", "brier"] < table.loc[["recency", "p_alive"], "brier"].min()
+    assert table.loc["logistic", "auc"] > table.loc[["silence_alone", "p_alive"], "auc"].max()
+    assert table.loc["logistic", "brier"] < table.loc[["silence_alone", "p_alive"], "brier"].min()
     assert table.loc["logistic", "calibration_error"] < 0.06
     assert table.loc["logistic", "lift"] > 1.5
     assert found.lead_time.low > 0

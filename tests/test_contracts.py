@@ -219,7 +219,7 @@ def test_contracts_before_the_data_and_backwards_are_refused():
         contracts.lives(contract(("a", "2020-01-01", "2019-06-01")), "2021-01-01")
 
 
-def test_contracts_due_soon_are_listed_with_what_is_at_risk():
+def test_contracts_due_soon_are_listed_the_soonest_first_where_no_model_can_be_fitted():
     rows = contract(
         ("a", "2022-02-01", None),  # two years on 1 February, the second renewal
         ("b", "2023-03-15", "2024-03-14"),  # its end is known: due on the day after
@@ -227,16 +227,31 @@ def test_contracts_due_soon_are_listed_with_what_is_at_risk():
         ("d", "2022-01-20", "2023-01-19"),  # has ended
         ("e", "2024-05-01", None),  # not there yet
     )
-    model = contracts.Sbg({"alpha": 1.0, "beta": 3.0}, 0.0, 1, np.eye(2))
-    table = contracts.renewals_due(rows, "2024-01-05", model, days=90)
-    assert table.index.tolist() == ["b", "a"]  # the first renewal is the riskier one
-    assert table["renewal_date"].astype(str).tolist() == ["2024-03-15", "2024-02-01"]
-    # r_t = (beta + t - 1) / (alpha + beta + t - 1): 3/4 at the first renewal, 4/5 at the second; a year costs 1,200
-    assert table["renewals"].tolist() == [0, 1] and table["renewal_rate"].tolist() == pytest.approx([3 / 4, 4 / 5])
-    assert table["at_risk"].tolist() == pytest.approx([300, 240])
-    assert contracts.renewals_due(rows, "2024-01-05").loc["a", ["renewal_rate", "at_risk"]].isna().all()
+    table = contracts.renewals_due(rows, "2024-01-05", days=90)
+    assert table.index.tolist() == ["a", "b"] and table["renewals"].tolist() == [1, 0]
+    assert table["renewal_date"].astype(str).tolist() == ["2024-02-01", "2024-03-15"]
+    assert table[["renewal_rate", "at_risk"]].isna().all(axis=None)
     with refused("value_nothing_due"):
         contracts.renewals_due(rows, "2024-01-05", days=10)
+
+
+def test_renewals_due_are_as_likely_as_the_plan_s_own_model_says():
+    data, _ = saas()
+    table = contracts.renewals_due(data.contracts, data.as_of)
+    basic = data.contracts[data.contracts["plan"] == "basic"]
+    model = contracts.fit_sbg_renewals(contracts.renewal_table(basic, data.as_of))
+    own = table[table["plan"] == "basic"]
+    assert own["renewal_rate"].to_numpy() == pytest.approx(model.retention(own["renewals"] + 1))
+    assert table["at_risk"].to_numpy() == pytest.approx(
+        (table["monthly_fee"] * 12 * (1 - table["renewal_rate"])).to_numpy()
+    )
+    assert table["at_risk"].is_monotonic_decreasing
+    # a plan of one contract has no model of its own: that of all contracts stands in
+    alone = data.contracts["customer_id"] == own.index[0]
+    changed = data.contracts.assign(plan=data.contracts["plan"].astype(str).mask(alone, "rare"))
+    general = contracts.fit_sbg_renewals(contracts.renewal_table(changed, data.as_of))
+    one = contracts.renewals_due(changed, data.as_of).loc[own.index[0]]
+    assert one["renewal_rate"] == pytest.approx(float(general.retention(one["renewals"] + 1)))
 
 
 def test_contract_begun_on_a_leap_day_is_due_once():
@@ -328,6 +343,13 @@ def test_log_rank_of_two_groups_is_scipy_s(first, second):
     ours = log_rank(dict(zip("ab", samples, strict=True)))
     theirs = logrank(*(CensoredData.right_censored(time, ~happened) for time, happened in samples))
     assert ours.statistic == pytest.approx(theirs.statistic**2, rel=1e-6, abs=1e-9)
+
+
+def test_log_rank_is_not_upset_by_events_when_one_group_is_gone():
+    first = ([1, 1], [False, False])
+    second = ([1, 1, 1, 2, 2, 2, *[3] * 9], [False, False, True, False, True, True, *[False] * 7, True, True])
+    # one event at 1, with 2 of 17 at risk in the first group: (0 - 2/17)² ÷ (2/17 × 15/17) = 4/30
+    assert log_rank({"a": first, "b": second}).statistic == pytest.approx(4 / 30, rel=1e-9)
 
 
 def test_log_rank_of_three_groups_expects_as_many_events_as_there_are():

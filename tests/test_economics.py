@@ -82,6 +82,14 @@ def test_cost_of_one_is_the_blended_figure_or_the_one_set_by_hand():
     assert economics.cost_of_one(money.drop(columns="amount"), new, otherwise=7.0) == 7
 
 
+def test_channels_that_never_meet_are_refused():
+    new = economics.acquired(orders(("a", "2024-01-05")))  # nobody knows through which channel a came
+    money = spent(("2024-01-01", "acquisition", 30)).assign(channel="search")
+    with refused("economics_no_channel"):
+        economics.acquisition_cost(money, new, by="channel")
+    assert economics.acquisition_cost(money, new)["cac"].tolist() == [30]
+
+
 def test_retention_cost_and_the_folklore_of_five_times():
     lines = orders(*[(c, day) for c in "abcd" for day in ("2024-01-10", "2024-02-10")], ("a", "2024-03-20"))
     table = lifecycle.bridge(lifecycle.stage_history(book(lines, "2024-03-31"), rules=lifecycle.Rules(churn_days=40)))

@@ -492,6 +492,9 @@ def test_call_backs_of_the_sample_have_their_effect():
     found = engagement.call_effect(data.interactions, data.orders, data.as_of, outcome="reached").loc["effect"]
     without = found["after"] - found["effect"]
     assert 0 < found["low"] / without <= planted("effect", "callback_lift") <= found["high"] / without
+    lift = engagement.call_lift(found.to_frame().T)
+    assert (lift.low, lift.high) == pytest.approx((found["low"] / without, found["high"] / without))
+    assert lift.value == pytest.approx(found["lift"])
 
 
 @pytest.mark.parametrize(("sample", "sources"), [(retail, 4), (saas, 4)])

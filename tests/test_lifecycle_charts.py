@@ -8,8 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from crmbook.charts import lifecycle as draw
-from crmbook.charts.sections import Sentence
-from crmbook.data.faults import DataError
 from crmbook.locale import use
 from crmbook.methods import churn, health, leads, lifecycle, retention, winback
 from crmbook.methods.comparison import two_proportions
@@ -17,6 +15,17 @@ from crmbook.methods.estimate import Estimate
 from crmbook.methods.purchase_days import gaps, purchase_days
 from small_books import book, orders
 
+CONTACTS = pd.DataFrame(
+    {"contacts": [9, 3, 12], "rate": [0.3, 0.1, 0.4], "low": [0.2, 0.0, 0.3], "high": [0.5, 0.3, 0.6]},
+    index=pd.Index(["phone", "<i>fair</i>", "all"], name="channel"),
+)
+EFFECT = pd.DataFrame(
+    {
+        "before": 0.8, "after": 0.9, "compared_before": 0.7, "compared_after": 0.6,
+        "effect": 0.2, "low": 0.1, "high": 0.3,
+    },
+    index=["effect"],
+)  # fmt: skip
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
@@ -61,6 +70,7 @@ def results(data) -> dict:
         "active": retention.active_customers(data.orders),
         "followed": leads.follow(data.leads, data.as_of),
         "triangle": retention.cohort_retention(retention.cohorts(data.orders)),
+        "curve": retention.retention_curve(retention.cohorts(data.orders)),
         "ladder": retention.repurchase_ladder(data.orders),
         "rates": retention.churn_rates(history, data.orders),
         "reasons": retention.churn_reasons(data.customers, data.as_of),
@@ -88,13 +98,16 @@ def every_figure(data, of: dict) -> dict:
         "conversion": draw.conversion(leads.conversion(of["followed"]), 90),
         "waiting": draw.waiting(leads.time_to_order(of["followed"])),
         "cohort_map": draw.cohort_map(of["triangle"]),
+        "retention_curve": draw.retention_curve(of["curve"]),
+        "contact_rates": draw.contact_rates(CONTACTS),
+        "call_effect": draw.call_effect(EFFECT),
         "retention_lines": draw.retention_lines(
             retention.n_day_retention(data.orders),
             retention.rolling_retention(data.orders),
             retention.bracket_retention(data.orders),
         ),
         "ladder": draw.ladder(of["ladder"]),
-        "churn_lines": draw.churn_lines(of["rates"], 0.5),
+        "churn_lines": draw.churn_lines(of["rates"]),
         "reasons": draw.reasons(of["reasons"]),
         "warning_lift": draw.warning_lift(of["warning"]),
         "warning_calibration": draw.warning_calibration(of["warning"]),
@@ -146,16 +159,6 @@ def test_budget_mark_stands_on_the_curve():
     assert draw.call_plan(plan, 0).data[2].y == (0.0,)
 
 
-def test_attempt_gives_the_refusal_in_words():
-    def refuse():
-        raise DataError("lifecycle_nobody_repeats", customers=7)
-
-    result, note = draw.attempt(refuse)
-    assert result is None and isinstance(note, Sentence) and "7" in repr(note)
-    with pytest.raises(ZeroDivisionError):  # a fault of ours is no matter of the data
-        draw.attempt(lambda: 1 / 0)
-
-
 def test_codes_become_words():
     assert draw.worded([("demo", "recency"), ()]) == ["demonstration, Recency (days)", "–"]
     use("zh")
@@ -191,3 +194,46 @@ def test_health_title_says_the_auc():
     past = health.HealthTest(Estimate(0.72, 0.64, 0.81, 14), by_colour, pd.Timestamp("2024-06-30"), 90)
     title = draw.health_test(past).layout.title.text.replace("<br>", " ")
     assert all(part in title for part in ("50%", "10%", "90", "0.72", "0.64", "0.81"))
+
+
+def test_retention_curve_draws_the_months_after_the_first(results):
+    low, high, line = draw.retention_curve(results["curve"], months=6).data
+    assert list(line.x) == [1, 2, 3, 4, 5, 6]
+    assert list(line.y) == results["curve"]["retention"].iloc[1:7].tolist()
+    assert all(below < share < above for below, share, above in zip(low.y, line.y, high.y, strict=True))
+
+
+def test_gap_at_the_end_of_the_call_picture_is_the_effect():
+    called, as_others, others = draw.call_effect(EFFECT).data
+    assert called.y[1] - as_others.y[1] == pytest.approx(0.2)
+    assert as_others.y[1] - as_others.y[0] == pytest.approx(others.y[1] - others.y[0])
+
+
+def test_contacts_by_channel_leave_out_the_sum():
+    bars = draw.contact_rates(CONTACTS).data[0]
+    assert list(bars.x) == [0.1, 0.3]
+
+
+def test_churn_title_compounds_the_last_year_of_customers_and_of_revenue():
+    months = pd.period_range("2023-01", periods=24, freq="M")
+    rates = pd.DataFrame({"churn": [0.9] * 12 + [0.02] * 12, "revenue_churn": 0.01}, index=months)
+    title = draw.churn_lines(rates).layout.title.text.replace("<br>", " ")
+    # 1 - 0.98 ** 12 = 0.2153, 1 - 0.99 ** 12 = 0.1136
+    assert all(part in title for part in ("12 months", "22%", "11%"))
+
+
+def test_effects_stand_beside_what_was_planted():
+    table = draw.beside_truth(
+        {"coupon": Estimate(0.3, 0.1, 0.5, 9), "win_back": Estimate(0.2, 0.1, 0.3, 9)}, [0.2, 0.1]
+    )
+    assert table["planted"].tolist() == [0.2, 0.1] and table.loc["win_back", "found"] == 0.2
+
+
+def test_campaign_money_is_what_the_campaign_found():
+    parts = {
+        part: Estimate(number, 1.0, 9.0, 5) for number, part in enumerate(("cost_per_extra_return", "gain", "margin"))
+    }
+    found = winback.CampaignEffect(
+        None, None, parts["margin"], 1.0, 1.0, parts["cost_per_extra_return"], parts["gain"], 60
+    )
+    assert draw.campaign_money(found)["value"].tolist() == [0, 1, 2]

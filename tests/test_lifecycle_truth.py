@@ -51,13 +51,13 @@ def test_each_churn_definition_is_right_more_often_than_guessing(retail, truth):
 def test_warning_beats_both_baselines_and_is_calibrated(warning):
     performance = warning.performance
     assert performance.loc["logistic", "auc"] == pytest.approx(0.68, abs=0.02)
-    assert performance.loc["logistic", "auc"] > performance.loc["recency", "auc"] > performance.loc["p_alive", "auc"]
-    assert performance.loc["recency", "auc"] == pytest.approx(0.65, abs=0.02)
+    assert performance.loc["logistic", "auc"] > performance.loc["silence_alone", "auc"] > performance.loc["p_alive", "auc"]
+    assert performance.loc["silence_alone", "auc"] == pytest.approx(0.65, abs=0.02)
     assert performance.loc["p_alive", "auc"] == pytest.approx(0.57, abs=0.02)
-    assert performance.loc["recency", "precision"] > performance.loc["logistic", "precision"]  # among the first tenth
+    assert performance.loc["silence_alone", "precision"] > performance.loc["logistic", "precision"]  # among the first tenth
     error = performance["calibration_error"]
     assert error["logistic"] == pytest.approx(0.035, abs=0.01)
-    assert error["recency"] == pytest.approx(0.044, abs=0.01)
+    assert error["silence_alone"] == pytest.approx(0.044, abs=0.01)
     assert error["p_alive"] == pytest.approx(0.168, abs=0.02)
 
 

@@ -201,6 +201,12 @@ def test_sankey_carries_each_customer_once():
     assert "0% moved up and 33% moved down among 3 customers" in style.plain(draw.sankey(same).layout.title.text)
 
 
+def test_sankey_of_newcomers_only_does_not_say_that_nobody_is_gone():
+    before, after = pd.Series({"a": "A", "b": "B"}), pd.Series({"a": "B", "b": "B", "fresh": "A"})
+    title = style.plain(draw.sankey(tiering.migration(before, after)).layout.title.text)
+    assert title == "Of the earlier customers 0% moved up and 50% moved down; 33% of today's are new"
+
+
 def test_agreement_map_counts_and_names_the_two_ways():
     both = tiering.agreement(pd.Series(list("AABB")), pd.Series(list("AABA")))
     figure = draw.agreement_map(both, "monetary", "weighted_score")

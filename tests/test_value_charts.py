@@ -95,15 +95,15 @@ def test_p_alive_of_repeat_buyers_is_near_the_planted_state_and_one_time_buyers_
 
 def test_the_planted_renewal_curve_of_each_plan_lies_in_the_interval_found():
     book = load(sample.folder("saas"))
-    truth = pd.read_csv(sample.folder("saas") / "truth.csv", dtype=str).set_index(["entity", "id"])["value"]
+    alphas, betas = (sample.answer_key("saas", f"plan_{letter}")["value"] for letter in ("alpha", "beta"))
     for plan, own in book.contracts.groupby("plan"):
         fitted = contracts.fit_sbg_renewals(contracts.renewal_table(own, book.as_of))
         found = value.interval(fitted, lambda fit: fit.predict([1, 3, 6]))
-        alpha, beta = float(truth[("plan_alpha", plan)]), float(truth[("plan_beta", plan)])
+        alpha, beta = alphas[plan], betas[plan]
         # S(t) is the product of (beta + j) / (alpha + beta + j) over j = 0 … t − 1
         planted = [np.prod([(beta + j) / (alpha + beta + j) for j in range(t)]) for t in (1, 3, 6)]
         assert (found["low"] <= planted).all() and (planted <= found["high"]).all()
-        shown = draw.planted_renewals(own, book.as_of, truth).loc[str(plan)]
+        shown = draw.planted_renewals(own, book.as_of, alphas, betas).loc[str(plan)]
         assert shown.tolist() == pytest.approx([planted[1], *found.iloc[1]])
 
 
@@ -239,3 +239,25 @@ def test_shrinkage_shows_seldom_and_often_apart():
     worth = value.lifetime_value(customers(), model())
     seldom, often, _ = draw.shrinkage(customers(), worth["expected_spend"]).data
     assert len(seldom.x) and len(often.x) and max(len(seldom.x), len(often.x)) <= 800
+
+
+def test_repeat_purchases_are_drawn_with_the_dearer_ones_of_each_category():
+    book, _ = retail()
+    table = growth.upsell_rate(book.orders, book.as_of)
+    points = draw.upsell(table).data[0]
+    assert sorted(points.x) == sorted(table["rate"].drop("all")) and len(points.y) == len(table) - 1
+
+
+def test_winning_and_keeping_stand_side_by_side():
+    table = draw.costs(economics.KeepOrAcquire(acquire=50.0, keep_a_year=40.0, ratio=1.25))
+    assert table["value"].to_dict() == {"one_new_customer": 50, "keep_a_year": 40, "ratio": 1.25}
+
+
+def test_price_buyers_are_counted_beside_the_others():
+    judged = pd.DataFrame(
+        {"orders": [4, 6, 5], "spend": [10.0, 30, 80], "price_only": [True, True, False]}, index=list("abc")
+    )
+    table = draw.price_buyers(judged)
+    assert table.loc["price_only"].tolist() == [2, pytest.approx(2 / 3), 5, 20]
+    assert table.loc["others", ["customers", "mean_spend"]].tolist() == [1, 80]
+    assert draw.price_buyers(judged.iloc[:2]).index.tolist() == ["price_only"]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -11,9 +10,7 @@ import plotly.graph_objects as go
 
 from crmbook.charts import style
 from crmbook.charts.parts import Parts, fill
-from crmbook.charts.sections import Sentence
 from crmbook.charts.wording import CELLS, number, percent
-from crmbook.data.faults import DataError
 from crmbook.locale import label, name, text
 from crmbook.methods.churn import EarlyWarning
 from crmbook.methods.comparison import TwoShares
@@ -21,15 +18,20 @@ from crmbook.methods.estimate import Estimate
 from crmbook.methods.health import HealthTest
 from crmbook.methods.leads import LeadScores
 from crmbook.methods.lifecycle import STAGES, Rules, Transitions
+from crmbook.methods.retention import annualise
 from crmbook.methods.survival import Survival
+from crmbook.methods.winback import CampaignEffect
 
 __all__ = [
     "active_lines",
-    "attempt",
+    "beside_truth",
+    "call_effect",
     "call_plan",
     "call_plan_parts",
+    "campaign_money",
     "churn_lines",
     "cohort_map",
+    "contact_rates",
     "conversion",
     "effect_table",
     "gap_window",
@@ -38,6 +40,7 @@ __all__ = [
     "lead_weights",
     "measures",
     "reasons",
+    "retention_curve",
     "retention_lines",
     "roll_forward",
     "stage_counts",
@@ -51,22 +54,7 @@ __all__ = [
     "worded",
 ]
 
-Result = TypeVar("Result")
-METHODS = ("logistic", "boosting", "recency", "p_alive", "p_silent")
-
-
-def attempt(compute: Callable[[], Result]) -> tuple[Result | None, Sentence | None]:
-    """Return a result and no sentence, or, where the data do not suffice, no result and the sentence that says why.
-
-    Examples
-    --------
-    >>> attempt(lambda: 1)
-    (1, None)
-    """
-    try:
-        return compute(), None
-    except DataError as refusal:
-        return None, Sentence(str(refusal))
+METHODS = ("logistic", "boosting", "silence_alone", "p_alive", "p_silent")
 
 
 def worded(codes: Iterable[Sequence[str]]) -> list[str]:
@@ -89,7 +77,7 @@ def effect_table(two: TwoShares) -> pd.DataFrame:
     >>> effect_table(two_proportions(56, 70, 48, 80))["value"].round(2).tolist()
     [0.8, 0.6, 0.2]
     """
-    parts = {"treated": two.first, "holdout": two.second, "difference": two.difference}
+    parts = {"got_offer": two.first, "held_out": two.second, "difference": two.difference}
     table = pd.DataFrame({part: vars(estimate) for part, estimate in parts.items()}).T.rename_axis("arm")
     shown = f"{two.p_value:.4f}" if two.p_value >= 0.0001 else "< 0.0001"
     worth = [None, None, shown if np.isfinite(two.p_value) else None]
@@ -116,6 +104,39 @@ def measures(found: Mapping[str, Estimate]) -> pd.DataFrame:
     """
     table = pd.DataFrame({measure: vars(estimate) for measure, estimate in found.items()}).T
     return table.astype({"n": int}).rename_axis("measure")
+
+
+def campaign_money(found: CampaignEffect) -> pd.DataFrame:
+    """Return what a campaign cost and brought: cost of an extra return, gain after cost, and margin of a customer more
+    than without it (blank where costs of the goods are unknown). A table as of `measures`.
+    """
+    parts = {"cost_per_extra_return": found.cost_per_extra_return, "gain": found.gain, "extra_margin": found.margin}
+    return measures(parts)
+
+
+def beside_truth(found: Mapping[str, Estimate], planted: Iterable[float]) -> pd.DataFrame:
+    """Return effects as they were found beside those that were planted in the sample.
+
+    Parameters
+    ----------
+    found : mapping of str to Estimate
+        By the code of the effect.
+    planted : iterable of float
+        In the same order.
+
+    Returns
+    -------
+    DataFrame
+        Index ``measure``; ``planted``, ``found``, ``low``, ``high``.
+
+    Examples
+    --------
+    >>> beside_truth({"coupon": Estimate(0.28, 0.17, 0.37, 90)}, [0.2]).loc["coupon"].tolist()
+    [0.2, 0.28, 0.17, 0.37]
+    """
+    table = measures(found).rename(columns={"value": "found"}).drop(columns="n")
+    table.insert(0, "planted", list(planted))
+    return table
 
 
 def gap_window(gaps: np.ndarray, rules: Rules) -> go.Figure:
@@ -362,12 +383,61 @@ def lead_weights(scored: LeadScores, most: int = 12) -> go.Figure:
     return made.update_layout(showlegend=False)
 
 
+def contact_rates(table: pd.DataFrame) -> go.Figure:
+    """Draw how often a customer is contacted in a month through each channel, from `engagement.contact_rate`."""
+    parts = table.drop(index="all").sort_values("rate")
+    most = parts["rate"].idxmax()
+    title = text("lifecycle.contacts_title", rate=number(float(table["rate"].loc["all"])), channel=_safe(most))
+    made = _figure(title, "lifecycle.axis_contacts", None, height=max(280, 40 * len(parts) + 150))
+    made.add_bar(
+        x=parts["rate"].tolist(),
+        y=[_safe(channel) for channel in parts.index],
+        orientation="h",
+        marker_color=style.BLUE,
+        error_x=_interval(parts, "rate"),
+        customdata=parts["contacts"].tolist(),
+        hovertemplate=text("lifecycle.contacts_hover") + "<extra></extra>",
+    )
+    made.update_xaxes(rangemode="tozero", showgrid=True, gridcolor="#e6e6e6")
+    made.update_yaxes(type="category", showgrid=False)
+    return made.update_layout(showlegend=False)
+
+
+def call_effect(table: pd.DataFrame) -> go.Figure:
+    """Draw purchases before and after a call: of those called, of the others, and of those called as they would have
+    gone on like the others; the gap at the end is what the calls brought.
+
+    Parameters
+    ----------
+    table : DataFrame
+        From `crmbook.methods.engagement.call_effect`.
+    """
+    found = table.loc[["effect"]].iloc[0]
+    title = text("lifecycle.effect_title", effect=found["effect"], low=found["low"], high=found["high"])
+    made = _figure(title, None, "lifecycle.axis_purchases")
+    called = (found["before"], found["after"])
+    would_be = (found["before"], found["after"] - found["effect"])
+    others = (found["compared_before"], found["compared_after"])
+    looks = (("called", called, style.BLUE), ("as_others", would_be, style.SKY), ("not_called", others, style.GREY))
+    for place, (key, values, colour) in enumerate(looks):
+        made.add_scatter(
+            x=[text("lifecycle.before_call"), text("lifecycle.after_call")],
+            y=list(values),
+            name=text(f"lifecycle.effect_{key}"),
+            mode="lines+markers",
+            line={"color": colour, "dash": style.DASHES[place]},
+            marker={"symbol": style.MARKERS[place], "size": 9},
+            hovertemplate="%{x}: %{y:.2f}",
+        )
+    return made
+
+
 def cohort_map(shares: pd.DataFrame, cohorts: int = 18) -> go.Figure:
     """Draw the latest cohorts' triangle, from `retention.cohort_retention`; beyond the data it is blank."""
     table = shares.tail(cohorts)
     table = table.loc[:, table.notna().any()]
     after = table[1].dropna() if 1 in table else pd.Series(dtype=float)
-    title = text("lifecycle.cohort_title", share=percent(float(after.mean())))
+    title = text("lifecycle.cohort_title", low=percent(float(after.min())), high=percent(float(after.max())))
     made = _figure(title, "lifecycle.axis_age", "lifecycle.axis_cohort", height=max(360, 24 * len(table) + 140))
     values = table.drop(columns=0)
     values = values.loc[values.notna().any(axis=1), values.notna().any()]
@@ -389,6 +459,47 @@ def cohort_map(shares: pd.DataFrame, cohorts: int = 18) -> go.Figure:
     )
     made.update_xaxes(dtick=1, showline=False, ticks="")
     made.update_yaxes(type="category", autorange="reversed", showgrid=False, title_standoff=14)
+    return made
+
+
+def retention_curve(curve: pd.DataFrame, months: int = 12) -> go.Figure:
+    """Draw the share of customers who bought in each month after their first, all cohorts together, with its interval.
+
+    Parameters
+    ----------
+    curve : DataFrame
+        From `crmbook.methods.retention.retention_curve`.
+    months : int
+        Months shown at most.
+    """
+    table = curve.iloc[1 : months + 1]
+    first, last = (table.iloc[place] for place in (0, -1))
+    title = text(
+        "lifecycle.curve_title", first=percent(first["retention"]), last=percent(last["retention"]), month=last.name
+    )
+    made = _figure(title, "lifecycle.axis_age", "lifecycle.axis_kept")
+    months_shown = table.index.tolist()
+    for bound, below in (("low", None), ("high", "tonexty")):
+        made.add_scatter(
+            x=months_shown,
+            y=table[bound].tolist(),
+            mode="lines",
+            line={"width": 0},
+            fill=below,
+            fillcolor="rgba(0,114,178,0.15)",
+            hoverinfo="skip",
+        )
+    made.add_scatter(
+        x=months_shown,
+        y=table["retention"].tolist(),
+        mode="lines+markers",
+        line={"color": style.BLUE},
+        customdata=table[["low", "high", "customers"]].to_numpy().tolist(),
+        hovertemplate=text("lifecycle.curve_hover") + "<extra></extra>",
+    )
+    made.update_layout(showlegend=False)
+    made.update_xaxes(dtick=1)
+    made.update_yaxes(tickformat=".0%", rangemode="tozero")
     return made
 
 
@@ -437,13 +548,21 @@ def ladder(table: pd.DataFrame) -> go.Figure:
     return made
 
 
-def churn_lines(rates: pd.DataFrame, yearly: float) -> go.Figure:
-    """Draw the share of customers and of revenue lost in each month, from `retention.churn_rates`."""
-    title = text("lifecycle.churn_title", rate=percent(rates["churn"].iloc[-1]), yearly=percent(yearly))
+def churn_lines(rates: pd.DataFrame) -> go.Figure:
+    """Draw the share of customers and of revenue lost in each month, and the year that the last twelve months come to.
+
+    Parameters
+    ----------
+    rates : DataFrame
+        From `retention.churn_rates`, or `contracts.contract_churn` for contracts.
+    """
+    yearly, money = (annualise(rates[column].tail(12)) for column in ("churn", "revenue_churn"))
+    title = text("lifecycle.churn_title", months=min(len(rates), 12), yearly=percent(yearly), revenue=percent(money))
     made = _figure(title, None, "lifecycle.axis_lost")
+    months = rates.index.to_timestamp() if isinstance(rates.index, pd.PeriodIndex) else rates.index
     for column, colour, dash in (("churn", style.VERMILLION, "solid"), ("revenue_churn", style.BLUE, "dash")):
         made.add_scatter(
-            x=list(rates.index),
+            x=list(months),
             y=rates[column].tolist(),
             name=label(column),
             mode="lines+markers",
@@ -451,7 +570,7 @@ def churn_lines(rates: pd.DataFrame, yearly: float) -> go.Figure:
             hovertemplate="%{x|%Y-%m}: %{y:.1%}",
         )
     made.update_xaxes(tickformat="%Y-%m")
-    made.update_yaxes(tickformat=".0%", rangemode="tozero")
+    made.update_yaxes(tickformat=".2~%", rangemode="tozero")
     return made
 
 
@@ -631,4 +750,4 @@ def _word(code: str) -> str:
     column, _, value = code.partition("=")
     if value:
         return text("lifecycle.trait", column=label(column), value=name(value))
-    return label(column) if label(column) != column else name(column)
+    return name(code) if name(code) != code else label(code)

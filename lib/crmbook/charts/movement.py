@@ -194,8 +194,11 @@ def _movement_title(moved: tiering.Migration) -> str:
 
 
 def _sankey_title(moved: tiering.Migration) -> str:
-    if moved.lost.n and moved.gained.n and (moved.lost.value or moved.gained.value):
+    if moved.lost.value and moved.gained.value:
         return text("tiering.sankey_title", lost=percent(moved.lost.value), gained=percent(moved.gained.value))
+    if moved.gained.value and moved.stayed.n:
+        moves = {"up": percent(moved.upgraded.value), "down": percent(moved.downgraded.value)}
+        return text("tiering.sankey_title_new", gained=percent(moved.gained.value), **moves)
     return text(
         "tiering.sankey_title_same",
         up=percent(moved.upgraded.value),

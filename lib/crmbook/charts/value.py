@@ -124,27 +124,55 @@ def decile_errors(found: value.Holdout, mean_order: pd.Series) -> pd.DataFrame:
     return off.abs().mean().rename("mean_error").rename_axis("method").to_frame()
 
 
-def planted_renewals(deals: pd.DataFrame, as_of: object, truth: pd.Series, renewals: int = 3) -> pd.DataFrame:
+def planted_renewals(
+    deals: pd.DataFrame, as_of: object, alpha: pd.Series, beta: pd.Series, renewals: int = 3
+) -> pd.DataFrame:
     """Return the share left after some renewals, planted and found, for each plan of the sample saas.
 
     Parameters
     ----------
     deals, as_of
         As for `crmbook.methods.contracts.renewal_table`, with ``plan``. Plans that the truth does not know have no row.
-    truth : Series, index (entity, id)
-        ``value`` of the sample's answer key.
+    alpha, beta : Series
+        What was planted, by plan.
     """
     rows = {}
     for plan, own in deals.groupby("plan"):
-        if ("plan_alpha", plan) not in truth.index:
+        if plan not in alpha.index:
             continue
-        drawn = {letter: float(truth[(f"plan_{letter}", plan)]) for letter in ("alpha", "beta")}
-        planted = contracts.Sbg(drawn, 0.0, 1.0, np.eye(2)).predict(renewals)
+        planted = contracts.Sbg({"alpha": float(alpha[plan]), "beta": float(beta[plan])}, 0.0, 1.0, np.eye(2))
         fitted = contracts.fit_sbg_renewals(contracts.renewal_table(own, as_of))
         found = value.interval(fitted, lambda fit: fit.predict([renewals])).iloc[0]
-        rows[str(plan)] = [float(planted), found["value"], found["low"], found["high"]]
+        rows[str(plan)] = [float(planted.predict(renewals)), found["value"], found["low"], found["high"]]
     columns = ["planted_share", "found_share", "low", "high"]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("plan")
+
+
+def costs(compared: economics.KeepOrAcquire) -> pd.DataFrame:
+    """Return what winning and keeping a customer cost, side by side: index ``measure``, column ``value``."""
+    rows = {"one_new_customer": compared.acquire, "keep_a_year": compared.keep_a_year, "ratio": compared.ratio}
+    return pd.Series(rows, name="value").rename_axis("measure").to_frame()
+
+
+def price_buyers(judged: pd.DataFrame) -> pd.DataFrame:
+    """Return those who buy almost only at a discount beside the others.
+
+    Parameters
+    ----------
+    judged : DataFrame
+        From `crmbook.methods.growth.price_only_buyers`.
+
+    Returns
+    -------
+    DataFrame
+        Index ``buyers`` (*price_only*, *others*); ``customers``, ``share``, ``mean_orders``, ``mean_spend``.
+    """
+    kind = judged["price_only"].map({True: "price_only", False: "others"})
+    table = judged.groupby(kind).agg(
+        customers=("orders", "size"), mean_orders=("orders", "mean"), mean_spend=("spend", "mean")
+    )
+    table.insert(1, "share", table["customers"] / len(judged))
+    return table.reindex(["price_only", "others"]).dropna(how="all").astype({"customers": int}).rename_axis("buyers")
 
 
 def groups(table: pd.DataFrame, currency: str = "") -> go.Figure:
@@ -161,7 +189,7 @@ def groups(table: pd.DataFrame, currency: str = "") -> go.Figure:
     --------
     >>> table = value.by_group(pd.Series([90.0, 10.0]), pd.Series(["A", "C"]))
     >>> groups(table).layout.title.text
-    'A: 50% of the customers, 90% of the value'
+    '50% of the customers hold 90% of the value: A'
     """
     share = table["share"].fillna(0.0)
     people = table["customers"] / table["customers"].sum()
@@ -394,7 +422,7 @@ def deciles(found: value.Holdout, currency: str = "") -> go.Figure:
     table = found.deciles
     expected, actual = (float((table["customers"] * table[part]).sum()) for part in ("expected", "actual"))
     overall = expected / actual - 1 if actual > 0 else np.nan
-    title = text("value.decile_title", error=f"{overall:+.0%}" if overall == overall else "–")
+    title = text("value.decile_title", error=f"{overall:+.1%}" if overall == overall else "–")
     made = style.figure(
         title,
         text("value.axis_decile"),
@@ -436,7 +464,7 @@ def plan_survival(curves: Mapping[str, Survival], test: LogRank) -> go.Figure:
 
 
 def forecast(table: pd.DataFrame) -> go.Figure:
-    """Draw the share of contracts left: what happened, what sBG and a constant rate foresee.
+    """Draw the share of contracts left: what happened, what sBG, BdW and a constant rate foresee.
 
     Parameters
     ----------
@@ -458,9 +486,12 @@ def forecast(table: pd.DataFrame) -> go.Figure:
     looks = {
         "actual": (style.BLACK, "solid", "circle"),
         "sbg": (style.BLUE, "dash", "diamond"),
+        "bdw": (style.GREEN, "dashdot", "square"),
         "naive": (style.VERMILLION, "dot", "x"),
     }
     for column, (colour, dash, marker) in looks.items():
+        if table[column].isna().all():
+            continue
         made.add_scatter(
             x=table.index.tolist(),
             y=table[column].tolist(),
@@ -506,18 +537,22 @@ def cac(by_channel: pd.DataFrame, blended: float, currency: str = "") -> go.Figu
     )  # fmt: skip
     made.add_bar(
         orientation="h",
-        y=names(table.index, None),
+        y=[
+            text("value.cac_tick", channel=channel, customers=count)
+            for channel, count in zip(names(table.index, None), table["customers"], strict=True)
+        ],
         x=table["cac"].tolist(),
         marker_color=style.BLUE,
-        text=[
-            text("value.cac_bar", cac=number(each), customers=count)
-            for each, count in zip(table["cac"], table["customers"], strict=True)
-        ],
+        text=[number(each) for each in table["cac"]],
         textposition="outside",
         cliponaxis=False,
         hovertemplate="%{y}: %{text}<extra></extra>",
     )
     made.add_vline(x=blended, line={"color": style.VERMILLION, "dash": "dash", "width": 2})
+    made.add_annotation(
+        x=blended, y=1, yref="paper", yanchor="bottom", showarrow=False,
+        text=text("value.cac_mark", blended=number(blended)), font={"color": style.VERMILLION},
+    )  # fmt: skip
     made.update_xaxes(range=[0, float(table["cac"].max()) * 1.35], tickformat=",")
     made.update_yaxes(autorange="reversed", showgrid=False, ticksuffix=" ")
     return made.update_layout(showlegend=False)
@@ -563,6 +598,44 @@ def payback_parts(curve: pd.DataFrame, cost: float, margin: float, currency: str
         ),
         layout={"xaxis.range": [0, months[-1] + 0.5]},
     )
+
+
+def upsell(table: pd.DataFrame) -> go.Figure:
+    """Draw how often a customer's next product of a category is a dearer one, with its interval.
+
+    Parameters
+    ----------
+    table : DataFrame, index category
+        What `crmbook.methods.growth.upsell_rate` made.
+    """
+    parts = table.drop(index="all").sort_values("rate")
+    top = parts.iloc[-1]
+    title = text(
+        "value.upsell_title",
+        share=percent(float(table["rate"].loc["all"])),
+        category=name(top.name),
+        highest=percent(float(top["rate"])),
+    )
+    made = style.figure(
+        title, text("value.axis_dearer"), alt=text("value.upsell_alt", title=title), height=180 + 40 * len(parts)
+    )
+    made.add_scatter(
+        mode="markers",
+        x=parts["rate"].tolist(),
+        y=[
+            text("value.upsell_tick", category=category, repeats=int(n))
+            for category, n in zip(names(parts.index, None), parts["repeats"], strict=True)
+        ],
+        marker={"color": style.BLUE, "size": 11},
+        error_x={
+            "array": (parts["high"] - parts["rate"]).tolist(),
+            "arrayminus": (parts["rate"] - parts["low"]).tolist(),
+            "color": "#444444",
+        },
+        hovertemplate="%{y}: %{x:.1%}<extra></extra>",
+    )
+    made.update_xaxes(tickformat=".0%", rangemode="tozero", showgrid=True, gridcolor="#e6e6e6")
+    return made.update_yaxes(type="category", showgrid=False)
 
 
 def revenue_bridge(table: pd.DataFrame, column: str = "revenue", currency: str = "") -> go.Figure:

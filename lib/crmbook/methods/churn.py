@@ -109,8 +109,8 @@ def agreement(definitions: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Index (``first``, ``second``); ``both``, ``only_first``, ``only_second``, ``neither`` (customers), ``agree``
-        (share), ``kappa``.
+        Index (``one_definition``, ``other_definition``); ``both``, ``only_first``, ``only_second``, ``neither``
+        (customers), ``agree`` (share), ``kappa``.
     """
     rows = []
     for number, first in enumerate(DEFINITIONS):
@@ -120,8 +120,9 @@ def agreement(definitions: pd.DataFrame) -> pd.DataFrame:
             kappa = (agree - chance) / (1 - chance) if chance < 1 else np.nan
             counts = [(a & b).sum(), (a & ~b).sum(), (~a & b).sum(), (~a & ~b).sum()]
             rows.append([first, second, *map(int, counts), agree, kappa])
-    columns = ["first", "second", "both", "only_first", "only_second", "neither", "agree", "kappa"]
-    return pd.DataFrame(rows, columns=columns).set_index(["first", "second"])
+    pair = ["one_definition", "other_definition"]
+    columns = [*pair, "both", "only_first", "only_second", "neither", "agree", "kappa"]
+    return pd.DataFrame(rows, columns=columns).set_index(pair)
 
 
 def against_truth(definitions: pd.DataFrame, lapsed: pd.Series) -> pd.DataFrame:
@@ -280,9 +281,9 @@ class EarlyWarning:
     Attributes
     ----------
     performance : DataFrame
-        Rows ``logistic``, ``boosting`` and the baselines ``recency``, ``p_alive`` (1 − P(alive)) and ``p_silent`` (no
-        purchase within the horizon, by BG/NBD: alive is not the same as buying), on the test day: ``auc`` with ``low``
-        and ``high``, ``brier``, ``calibration_error``, ``precision`` and ``lift`` among the top tenth.
+        Rows ``logistic``, ``boosting`` and the baselines ``silence_alone``, ``p_alive`` (1 − P(alive)) and ``p_silent``
+        (no purchase within the horizon, by BG/NBD: alive is not the same as buying), on the test day: ``auc`` with
+        ``low`` and ``high``, ``brier``, ``calibration_error``, ``precision`` and ``lift`` among the top tenth.
     calibration, lift : DataFrame
         As in ``ranking``, stacked by ``method``.
     ranked : DataFrame
@@ -382,7 +383,7 @@ def early_warning(
     scores = {
         "logistic": logistic.predict_proba(test)[:, 1],
         "boosting": boosting.predict_proba(test)[:, 1],
-        "recency": silence.predict_proba(test[["recency"]])[:, 1],
+        "silence_alone": silence.predict_proba(test[["recency"]])[:, 1],
         "p_alive": 1 - model.p_alive(own["x"], own["t_x"], own["T"]),
         "p_silent": 1 - model.p_purchase(horizon, own["x"], own["t_x"], own["T"]),
     }

@@ -399,9 +399,7 @@ def outlook(model: Sbg, rate: float, most: int = 6) -> pd.DataFrame:
     return pd.DataFrame(table, index=pd.Index(made, name="renewals"))
 
 
-def renewals_due(
-    contracts: pd.DataFrame, as_of: object, model: Sbg | None = None, days: int = 90, term: int = 12
-) -> pd.DataFrame:
+def renewals_due(contracts: pd.DataFrame, as_of: object, days: int = 90, term: int = 12) -> pd.DataFrame:
     """Return the contracts that come up for renewal within the next days, those with the most money at risk first.
 
     Parameters
@@ -411,8 +409,6 @@ def renewals_due(
         the period it is in.
     as_of : date-like
         The last day that is known.
-    model : Sbg, optional
-        Says how likely each renewal is; without it that stays blank.
     days : int
         How far to look ahead.
     term : int
@@ -422,7 +418,8 @@ def renewals_due(
     -------
     DataFrame
         Index ``customer_id``; ``renewal_date``, ``renewals`` (made so far), ``plan`` and ``monthly_fee`` where they
-        are known, ``renewal_rate`` (chance of this renewal) and ``at_risk`` (fee of a period × chance of losing it).
+        are known, ``renewal_rate`` (chance of this renewal, by the sBG of the plan; of all contracts where a plan has
+        too few for one; blank where they have too) and ``at_risk`` (fee of a period × chance of losing it).
 
     Raises
     ------
@@ -438,13 +435,31 @@ def renewals_due(
     table = table[(due >= day) & (due <= day + pd.Timedelta(days=days))]
     if table.empty:
         raise DataError("value_nothing_due", contracts=len(running), days=days)
-    chance = np.nan if model is None else model.retention(table["renewals"] + 1)
-    table = table.assign(renewal_rate=chance, at_risk=np.nan)
+    table = table.assign(renewal_rate=_chances(table, contracts, day, term), at_risk=np.nan)
     if "monthly_fee" in table:
         table["at_risk"] = table["monthly_fee"] * term * (1 - table["renewal_rate"])
     shown = ["renewal_date", "renewals", "plan", "monthly_fee", "renewal_rate", "at_risk"]
     table = table.sort_values(["at_risk", "renewal_date"], ascending=[False, True], kind="stable")
     return table.set_index("customer_id")[[column for column in shown if column in table]]
+
+
+def _chances(due: pd.DataFrame, contracts: pd.DataFrame, day: pd.Timestamp, term: int) -> pd.Series:
+    """The chance of the next renewal of each contract due."""
+    general = _renewal_model(contracts, day, term)
+    chance = pd.Series(np.nan, due.index)
+    plan = contracts["plan"] if "plan" in contracts else pd.Series(np.nan, contracts.index)
+    for _, rows in due.groupby(plan.reindex(due.index), dropna=False, observed=True):
+        model = _renewal_model(contracts[plan.isin(plan[rows.index])], day, term) or general
+        if model is not None:
+            chance[rows.index] = model.retention(rows["renewals"] + 1)
+    return chance
+
+
+def _renewal_model(contracts: pd.DataFrame, day: pd.Timestamp, term: int) -> Sbg | None:
+    try:
+        return fit_sbg_renewals(renewal_table(contracts, day, term))
+    except DataError:
+        return None
 
 
 def _next_renewal(running: pd.DataFrame, made: pd.Series, term: int) -> pd.Series:

@@ -87,7 +87,8 @@ def acquisition_cost(spend: pd.DataFrame, new: pd.DataFrame, by: str | None = No
     Raises
     ------
     DataError
-        ``economics_no_spend`` without acquisition spend in months with data; ``economics_by``.
+        ``economics_no_spend`` without acquisition spend in months with data; ``economics_no_channel`` when no channel
+        has both spend and new customers; ``economics_by``.
     """
     if by not in (None, "channel", "month"):
         raise DataError("economics_by", by=by, choices="channel, month")
@@ -98,6 +99,9 @@ def acquisition_cost(spend: pd.DataFrame, new: pd.DataFrame, by: str | None = No
         raise DataError("economics_no_spend", purpose="acquisition")
     won = new[(new["month"] >= money["month"].min()) & (new["month"] <= money["month"].max())]
     paid = set(money.loc[money["amount"] > 0, "channel"]) if money["channel"].ne("none").any() else None
+    if by == "channel" and not (paid or set()) & set(won["channel"]):
+        came = ", ".join(sorted(set(won["channel"]))) or "–"
+        raise DataError("economics_no_channel", spent=", ".join(sorted(paid or ["none"])), won=came)
     won = won.assign(free=~won["channel"].isin(paid) if paid is not None else False)
     keys = (money[by], won[by]) if by else (pd.Series("all", money.index), pd.Series("all", won.index))
     table = pd.DataFrame(

@@ -310,6 +310,26 @@ def call_effect(
     )
 
 
+def call_lift(effect: pd.DataFrame) -> Estimate:
+    """Return what a call brought as a share of what the called would have bought without it, with its interval.
+
+    Parameters
+    ----------
+    effect : DataFrame
+        As ``call_effect`` gives. Blank where they would have bought nothing.
+
+    Examples
+    --------
+    >>> row = {"called": 9, "after": 1.5, "effect": 0.5, "low": 0.2, "high": 0.8}
+    >>> print(call_lift(pd.DataFrame([row], index=["effect"])))
+    0.5 (0.2 to 0.8, n = 9)
+    """
+    found = effect.loc[["effect"]].iloc[0]
+    without = float(found["after"] - found["effect"])
+    value, low, high = (float(found[part]) / without if without > 0 else np.nan for part in ("effect", "low", "high"))
+    return Estimate(value, low, high, int(found["called"]))
+
+
 class _Counter:
     """Counts purchase days of customers between days, by binary search."""
 

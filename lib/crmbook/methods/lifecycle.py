@@ -8,7 +8,7 @@ here too.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -92,7 +92,13 @@ class Rules:
         return pd.Series(asdict(self), name="rules")
 
 
-def derive_rules(orders: pd.DataFrame | None, as_of: object = None, quantile: float = 0.9, floor: float = 30) -> Rules:
+def derive_rules(
+    orders: pd.DataFrame | None,
+    as_of: object = None,
+    quantile: float = 0.9,
+    floor: float = 30,
+    loyal_purchases: int = 4,
+) -> Rules:
     """Take the churn window from the data: a quantile of all gaps between purchase days, at least ``floor`` days.
 
     Parameters
@@ -105,6 +111,8 @@ def derive_rules(orders: pd.DataFrame | None, as_of: object = None, quantile: fl
         How many of the gaps the window should be longer than.
     floor : float
         The shortest window allowed, in days.
+    loyal_purchases : int
+        Purchase days within a year that make a customer loyal; the data do not tell that.
 
     Raises
     ------
@@ -123,7 +131,7 @@ def derive_rules(orders: pd.DataFrame | None, as_of: object = None, quantile: fl
     >>> derive_rules(lines).churn_days
     55.0
     """
-    return _rules(purchase_days(orders, as_of), quantile, floor)
+    return replace(_rules(purchase_days(orders, as_of), quantile, floor), loyal_purchases=loyal_purchases)
 
 
 def _rules(bought: pd.DataFrame, quantile: float = 0.9, floor: float = 30) -> Rules:

@@ -160,7 +160,8 @@ def log_rank(samples: Mapping[str, tuple[ArrayLike, ArrayLike]]) -> LogRank:
     spread = all_events * (all_risk - all_events) / np.maximum(all_risk - 1, 1)
     covariance = np.diag((share * spread).sum(axis=1)) - (share * spread) @ share.T
     difference = events.sum(axis=1) - expected
-    statistic = float(difference @ np.linalg.pinv(covariance) @ difference)
+    # the groups' differences add up to zero, so one direction has no spread but for rounding: it must not be inverted
+    statistic = float(difference @ np.linalg.pinv(covariance, rcond=1e-9, hermitian=True) @ difference)
     degrees = len(checked) - 1
     table = pd.DataFrame(
         {

@@ -116,13 +116,13 @@ def call_panel(
         return plan[plan["call"]]
 
     first = chosen()
-    words = controls.words(_call_words(first, currency))
+    words = controls.words(_call_words(first, uplift, currency))
     figure = controls.shown(draw.call_plan(everybody, _spent(first)), "crmbook-call-figure")
     listed = widgets.HTML(_list(first, rows)).add_class("crmbook-call-list")
 
     def move(_: dict) -> None:
         plan = chosen()
-        words.value = controls.spoken(_call_words(plan, currency))
+        words.value = controls.spoken(_call_words(plan, uplift, currency))
         fill(figure, draw.call_plan_parts(everybody, _spent(plan)))
         listed.value = _list(plan, rows)
 
@@ -142,7 +142,7 @@ def _window_words(row: pd.Series, currency: str) -> str:
     )
 
 
-def _call_words(called: pd.DataFrame, currency: str) -> str:
+def _call_words(called: pd.DataFrame, uplift: float, currency: str) -> str:
     if called.empty:
         return text("lifecycle.call_nobody")
     spent, gained = _spent(called), float(called["expected_return"].iloc[-1])
@@ -152,6 +152,7 @@ def _call_words(called: pd.DataFrame, currency: str) -> str:
         cost=money(spent, currency),
         gained=money(gained, currency),
         left=money(gained - spent, currency),
+        uplift=f"{uplift * 100:.0f}",
     )
 
 
