@@ -200,10 +200,10 @@ display(show(clustering.carried(scaled, repaired.labels)))
 draw.verdict(repaired)
 
 # %% [markdown] tags=["lang-en"]
-# Several features have a say now. Whether there are groups is another question, and the sentence answers it. *How much* people buy often runs from little to much without a gap; there, tiers are the honest cut. So we ask *how* they buy, with the features of section 1.
+# Compare the two tables: no feature should decide alone any more. Whether there are groups is another question, and the sentence answers it. *How much* people buy often runs from little to much without a gap; there, tiers are the honest cut. So we ask *how* they buy, with the features of section 1.
 
 # %% [markdown] tags=["lang-zh"]
-# 现在不再由一个特征说了算。至于有没有群体，是另一个问题，上面那句话给出了回答。*买多少*往往从少到多连成一片，没有断开的地方，这时老老实实分级更合适。所以我们改问*怎么买*，用第 1 节的特征。
+# 对比两张表：不该再由一个特征说了算。至于有没有群体，是另一个问题，上面那句话给出了回答。*买多少*往往从少到多连成一片，没有断开的地方，这时老老实实分级更合适。所以我们改问*怎么买*，用第 1 节的特征。
 
 # %%
 prepared = clustering.prepare(base)

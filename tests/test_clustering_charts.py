@@ -156,6 +156,10 @@ def test_mixed_types_without_structure_are_called_so():
     assert draw.mixed_words(clustering.mixed(noise, k=5)).words.endswith("no structure to speak of.")
 
 
+def test_no_newcomers_are_no_share_of_nothing():
+    assert draw.newcomers(pd.DataFrame({"novel": []})).words == "Nobody is new since then."
+
+
 def test_drift_is_read_by_its_usual_bounds():
     before = pd.Series(["x"] * 50 + ["y"] * 50)
     for moved, said in ((0, "are stable"), (17, "are moving"), (30, "have shifted")):

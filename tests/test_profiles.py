@@ -257,7 +257,7 @@ def test_demographics_are_those_that_the_data_hold():
     assert found.columns.tolist() == ["gender", "age_band"]  # education is blank throughout, a note is no attribute
     # 64 on the day, and 24: the 25th birthday is a day later
     assert found["age_band"].astype("object").where(found["age_band"].notna(), None).tolist() == ["55+", "<25", None]
-    with refused("profile_no_attributes", "gender", "city_tier"):
+    with refused("profile_no_attributes", "gender, birth_date", "city_tier"):
         profiles.demographics(customers[["customer_id", "note"]], "2024-12-30")
 
 

@@ -381,9 +381,11 @@ def newcomers(placed: pd.DataFrame) -> Sentence:
     >>> newcomers(pd.DataFrame({"novel": [True, False]}))
     2 customers put into the segments there are; 1 of them (50%) fit none of them well.
     """
+    if placed.empty:
+        return Sentence(text("clustering.nobody_new"))
     novel = int(placed["novel"].sum())
-    share = percent(novel / len(placed) if len(placed) else float("nan"))
-    return Sentence(text("clustering.newcomers", customers=len(placed), novel=novel, share=share))
+    facts = {"customers": len(placed), "novel": novel, "share": percent(novel / len(placed))}
+    return Sentence(text("clustering.newcomers", **facts))
 
 
 def drifted(moved: clustering.Drift) -> Sentence:
@@ -626,7 +628,7 @@ def profile_map_parts(z: pd.DataFrame, names: Mapping[object, str] | None = None
                 "x": [label(str(feature)) for feature in z.columns],
                 "y": known,
                 "z": z.round(3).to_numpy().tolist(),
-                "text": [[f"{value:+.1f}" for value in line] for line in z.to_numpy()],
+                "text": [[f"{value:+.1f}" for value in line] for line in z.round(1).to_numpy() + 0.0],
             },
         ),
         layout={"height": max(320, 46 * len(z) + 190)},

@@ -109,7 +109,8 @@ def demographics(customers: pd.DataFrame, as_of: str | pd.Timestamp, cuts: Seque
         people = people.assign(age_band=bands(ages(people["birth_date"], as_of), cuts))
     there = [column for column in DEMOGRAPHIC if column in people and people[column].notna().any()]
     if not there:
-        raise DataError("profile_no_attributes", columns=", ".join(DEMOGRAPHIC))
+        columns = ("birth_date" if column == "age_band" else column for column in DEMOGRAPHIC)
+        raise DataError("profile_no_attributes", columns=", ".join(columns))
     return people[there]
 
 
