@@ -384,8 +384,7 @@ print(f"{by_hand:.2f} {offers.pairs(four, least=2)['lift'].iloc[0]:.2f}")
 
 # %%
 with section():
-    lines = book.need("orders", "product_id")
-    together = offers.pairs(offers.baskets(lines))
+    together = offers.pairs(offers.baskets(book.need("orders", "product_id")))
     display(draw.rules(together))
 
 # %% [markdown] tags=["lang-en"]
@@ -400,11 +399,11 @@ with section():
 
 # %%
 with section():
-    of_orders = offers.triples(offers.baskets(lines), least=3)
+    of_orders = offers.triples(offers.baskets(book.need("orders", "product_id")), least=3)
     display(show(draw.rules_of_three(of_orders)))
 
 with section():
-    of_customers = offers.triples(offers.owned(lines), least=30)
+    of_customers = offers.triples(offers.owned(book.need("orders", "product_id")), least=30)
     display(show(draw.rules_of_three(of_customers)))
 
 # %% [markdown] tags=["lang-en"]
@@ -440,8 +439,8 @@ print(f"{by_hand:.2f} {similarity[0, 1]:.2f}")
 
 # %%
 with section():
-    split = book.as_of - pd.Timedelta(days=days)
-    held = offers.hold_out(lines, split, book.as_of, offers_each)
+    lines = book.need("orders", "product_id")
+    held = offers.hold_out(lines, book.as_of - pd.Timedelta(days=days), book.as_of, offers_each)
     display(draw.hits(held))
     columns = ["customers", "hit_rate", "low", "high", "coverage"]
     display(show(held[columns], percent=["low", "high", "coverage"]))
@@ -458,7 +457,7 @@ with section():
 
 # %%
 with section():
-    recommender = offers.learn(offers.owned(lines, as_of=book.as_of))
+    recommender = offers.learn(offers.owned(book.need("orders", "product_id"), as_of=book.as_of))
     offered = offers.recommend(recommender, n=offers_each)
     offered = offered.assign(reason=draw.reasons(offered))
     display(show(offered[["customer_id", "rank", "product", "reason"]], rows=6, index=False))
@@ -508,10 +507,18 @@ from crmbook.methods import interviews
 by_hand = (8 / 10 - 1 / 2) / (1 - 1 / 2)
 print(f"{by_hand:.2f} {interviews.kappa(coder_a, coder_b).value:.2f}")
 
+# %%
+first = interviews.coding_table(coder_a.rename("theme").reset_index())
+show(interviews.themes(first), percent=["low", "high"])
+
 # %% [markdown] tags=["lang-en"]
-# Where they differ, they talk; usually the rule for a theme was not clear. Now a third coder: a code book of words. Where does it read words without their sense?
+# The table counts the themes of the first coder. Ten answers do not say much, and the intervals show it.
+#
+# Where the two differ, they talk; usually the rule for a theme was not clear. Now a third coder: a code book of words. Where does it read words without their sense?
 
 # %% [markdown] tags=["lang-zh"]
+# 上表是第一位编码员的主题计数。十条回答说明不了太多，看区间就知道。
+#
 # 两人不一致的地方要讨论，往往是主题的界定不够清楚。再请第三位“编码员”：按词编码。它在哪里只看字面，没看意思？
 
 # %%
@@ -519,7 +526,6 @@ words = {
     "price": ["price", "cheap", "expensive", "cost", "pay", "价", "便宜", "贵", "钱", "费"],
     "speed": ["late", "long", "wait", "week", "slow", "晚", "久", "等", "星期", "慢"],
 }
-first = pd.get_dummies(coder_a) > 0
 second = interviews.code_by_words(answers, words)
 display(show(interviews.agreement(first, second)[["agreement", "kappa", "low", "high"]]))
 differ = interviews.disagreements(first, second)
@@ -554,9 +560,9 @@ with section():
 # %% tags=["default-only"]
 with section():
     truth = pd.read_csv(sample.folder("retail") / "truth.csv", dtype=str)
-    truth = truth[truth["entity"] == "comment"].set_index("id")["theme"]
-    planted = pd.get_dummies(truth.reindex(comments.index)) > 0
-    alike = interviews.agreement(planted, coded)
+    truth = truth[truth["entity"] == "comment"].rename(columns={"id": "answer_id"})
+    planted = interviews.coding_table(truth[["answer_id", "theme"]])
+    alike = interviews.agreement(planted, coded.rename_axis("answer_id"))
     display(show(alike[["agreement", "kappa", "low", "high"]]))
 
 # %% [markdown] tags=["lang-en"]

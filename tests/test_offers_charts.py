@@ -35,6 +35,8 @@ def test_relationships_say_what_strategic_customers_bring(language):
     assert "25%" in figure.layout.title.text and "60%" in figure.layout.title.text
     # nothing at zero on a logarithmic axis
     assert [list(trace.y) for trace in figure.data] == [[10.0], [30.0], [60.0]]
+    none = draw.relationships(table[1:])
+    assert none.layout.title.text in ("No customer is strategic", "没有一位客户是战略型")
 
 
 @LANGUAGES
@@ -151,6 +153,9 @@ def test_hits_name_the_best_method_and_the_popular_products(language):
     figure = draw.hits(held)
     assert "31%" in figure.layout.title.text and "20%" in figure.layout.title.text
     assert figure.data[0].error_y.array[0] == 0
+    held.loc["popularity", "hit_rate"] = 0.4
+    words = {"en": "Nothing beats popular products", "zh": "没有方法胜过热销商品"}
+    assert draw.hits(held).layout.title.text.startswith(words[language])
 
 
 @LANGUAGES

@@ -35,11 +35,11 @@ def relationships(table: pd.DataFrame) -> go.Figure:
     """
     counts = table["type"].value_counts()
     strategic = table["type"] == "strategic"
-    title = text(
-        "offers.relationships_title",
-        share=percent(float(strategic.mean())),
-        amount=percent(float(table.loc[strategic, "amount"].sum() / table["amount"].sum())),
-    )
+    title = text("offers.relationships_none")
+    if strategic.any():
+        brought = table.loc[strategic, "amount"].sum() / table["amount"].sum()
+        facts = {"share": percent(float(strategic.mean())), "amount": percent(float(brought))}
+        title = text("offers.relationships_title", **facts)
     alt = text("offers.relationships_alt", title=title)
     made = style.figure(title, text("offers.axis_orders"), text("offers.axis_amount"), alt, 460)
     shown = table.iloc[np.random.default_rng(0).permutation(len(table))[:SHOWN]]
@@ -377,13 +377,11 @@ def hits(held: pd.DataFrame) -> go.Figure:
     held : DataFrame
         As `crmbook.methods.offers.hold_out` returns it.
     """
-    best = held["hit_rate"].drop(index="chance").idxmax()
-    title = text(
-        "offers.hits_title",
-        method=name(best),
-        rate=percent(float(held["hit_rate"].drop(index="chance").max())),
-        popular=percent(float(held["hit_rate"].to_dict()["popularity"])),
-    )
+    rates = held["hit_rate"].drop(index="chance")
+    rivals = rates.drop(index="popularity")
+    best, popular = str(rivals.idxmax()), float(rates.to_dict()["popularity"])
+    key = "offers.hits_title" if rivals.max() > popular else "offers.hits_none"
+    title = text(key, method=name(best), rate=percent(float(rivals.max())), popular=percent(popular))
     alt = text("offers.hits_alt", title=title)
     made = style.figure(title, None, text("offers.axis_hit_rate"), alt, height=380)
     made.add_bar(
