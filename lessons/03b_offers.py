@@ -582,7 +582,7 @@ with section():
 # %%
 of_sample = [
     ["2024-12-05", "shop_north", "P01", 25.9, "", "website"],
-    ["2024-12-05", "shop_north", "P06", 15.5, "", "website"],
+    ["2024-12-05", "shop_north", "P06", 17.5, "", "website"],
     ["2024-12-05", "shop_north", "P11", 22.0, "", "website"],
     ["2024-11-23", "shop_river", "P01", 29.0, "two_for_three", "shelf"],
     ["2024-11-23", "shop_river", "P16", 27.5, "", "shelf"],

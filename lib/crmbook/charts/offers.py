@@ -135,7 +135,7 @@ def channel_switching(steps: pd.DataFrame) -> go.Figure:
         ygap=2,
         hovertemplate="%{y} → %{x}: %{text}<extra></extra>",
     )
-    made.update_yaxes(autorange="reversed", type="category", showgrid=False)
+    made.update_yaxes(autorange="reversed", type="category", showgrid=False, ticks="", title_standoff=18)
     return made.update_xaxes(type="category", showline=False, ticks="")
 
 
@@ -529,7 +529,9 @@ def competitors(prices: pd.DataFrame) -> go.Figure:
         textposition="outside",
         cliponaxis=False,
     )
-    made.update_xaxes(tickformat=".0%", zeroline=True, zerolinecolor=style.BLACK)
+    low, high = min(0.0, float(prices["difference"].min())), max(0.0, float(prices["difference"].max()))
+    room = 0.12 * (high - low or 1)  # for the figures beside the bars
+    made.update_xaxes(tickformat=".0%", zeroline=True, zerolinecolor=style.BLACK, range=[low - room, high + room])
     made.update_yaxes(autorange="reversed", type="category", showgrid=False)
     return made.update_layout(showlegend=False)
 
