@@ -1,4 +1,4 @@
-"""Pictures and sections of value: they say what the methods found; the planted truth bounds the forecasts."""
+"""Pictures of value: they say what the methods found; the planted truth bounds the forecasts."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ import pandas as pd
 import pytest
 from crmbook import load
 from crmbook.charts import value as draw
-from crmbook.charts.sections import Sentence
 from crmbook.data import sample
 from crmbook.data.customers import summarise
 from crmbook.locale import use
 from crmbook.methods import contracts, economics, growth, tiering, value
 from crmbook.methods.bgnbd import BgNbd
 from crmbook.methods.gamma_gamma import GammaGamma
-from small_books import orders, refused, retail
+from small_books import refused, retail
 
 
 @pytest.fixture(autouse=True)
@@ -156,22 +155,6 @@ def test_the_list_puts_the_valuable_who_are_leaving_first_and_says_why():
     assert made.loc["b", "owner"] == "E1" and made["trend"].isna().all()
 
 
-# --- sections that cannot be shown ------------------------------------------------------------------------------------
-
-
-def test_a_refusal_becomes_its_sentence_and_closes_what_builds_on_it():
-    lines = orders(("a", "2024-01-01"), ("b", "2024-02-01"))
-    fitted = draw.attempt(lambda: value.fit(summarise(lines, "2024-03-01")))
-    assert isinstance(fitted, Sentence) and "again" in repr(fitted)
-    following = draw.attempt(lambda: pytest.fail("must not run"), fitted)
-    assert following is fitted
-
-
-def test_only_refusals_are_caught():
-    with pytest.raises(ZeroDivisionError):
-        draw.attempt(lambda: 1 / 0)
-
-
 # --- pictures ---------------------------------------------------------------------------------------------------------
 
 
@@ -189,6 +172,16 @@ def test_groups_show_both_shares():
     table = value.by_group(pd.Series([80.0, 15, 5]), pd.Series(["A", "B", "B"]))
     people, brought = draw.groups(table).data
     assert list(people.x) == pytest.approx([1 / 3, 2 / 3]) and list(brought.x) == pytest.approx([0.8, 0.2])
+
+
+def test_customers_who_bring_nothing_have_no_shares():
+    with refused("value_no_shares"):
+        value.by_group(pd.Series([5.0, -5.0]), pd.Series(["A", "B"]))
+
+
+def test_group_without_a_known_value_is_shown_with_a_dash():
+    table = value.by_group(pd.Series([80.0, np.nan]), pd.Series(["A", "B"]))
+    assert draw.groups(table).data[0].y[1].endswith("– each")
 
 
 def test_intervals_reach_from_low_to_high():

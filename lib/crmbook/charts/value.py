@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TypeVar
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -11,41 +10,11 @@ import plotly.graph_objects as go
 
 from crmbook.charts import style
 from crmbook.charts.parts import Parts, fill
-from crmbook.charts.sections import Sentence
 from crmbook.charts.wording import colours, money, names, number, percent
-from crmbook.data.faults import DataError
 from crmbook.locale import name, text
 from crmbook.methods import contracts, economics, value
 from crmbook.methods.contracts import LogRank, Survival
 from crmbook.methods.growth import DiscountEffect, Referrals
-
-Shown = TypeVar("Shown")
-
-
-def attempt(section: Callable[[], Shown], *needs: object) -> Shown | Sentence:
-    """Return what a section shows, or the sentence why the reader's data do not hold it.
-
-    Parameters
-    ----------
-    section : callable
-        Makes what is shown. A `DataError` becomes a sentence.
-    *needs : object
-        What the section builds on: the first `Sentence` among them closes this section too, in its words.
-
-    Examples
-    --------
-    >>> attempt(lambda: 2 + 2)
-    4
-    >>> attempt(lambda: 2 + 2, Sentence("No table of spending."))
-    No table of spending.
-    """
-    for need in needs:
-        if isinstance(need, Sentence):
-            return need
-    try:
-        return section()
-    except DataError as refusal:
-        return Sentence(str(refusal))
 
 
 def checks(customers: pd.DataFrame, model: value.ValueModel, days: float) -> pd.DataFrame:

@@ -27,13 +27,15 @@ def percent(share: float) -> str:
 
 
 def number(value: float) -> str:
-    """Return a number with no more digits than one reads.
+    """Return a number with no more digits than one reads; a dash where there is none.
 
     Examples
     --------
-    >>> number(1234.5), number(12.34), number(0.5), number(3.0)
-    ('1,234', '12.3', '0.50', '3')
+    >>> number(1234.5), number(12.34), number(0.5), number(3.0), number(float("nan"))
+    ('1,234', '12.3', '0.50', '3', '–')
     """
+    if value != value:
+        return "–"
     size = abs(value)
     return f"{value:,.0f}" if size >= 100 or value == int(value) else f"{value:,.1f}" if size >= 10 else f"{value:,.2f}"
 

@@ -476,14 +476,20 @@ def by_group(values: pd.Series, group: pd.Series) -> pd.DataFrame:
     """Return customers, total, share and mean of a value (historic or expected) by tier, stage or channel.
 
     Customers without a group are counted as *none*; the groups add up to the whole.
+
+    Raises
+    ------
+    DataError
+        ``value_no_shares`` when all together bring nothing, or less than nothing.
     """
+    if not values.sum() > 0:
+        raise DataError("value_no_shares", total=f"{values.sum():,.0f}")
     own = group.astype("object").reindex(values.index).fillna("none").astype(str)
     grouped = values.groupby(own)
     table = pd.DataFrame(
         {"customers": grouped.size(), "total": grouped.sum(), "mean": grouped.mean(), "median": grouped.median()}
     )
-    total = table["total"].sum()
-    table.insert(2, "share", table["total"] / total if total > 0 else np.nan)
+    table.insert(2, "share", table["total"] / table["total"].sum())
     return table.rename_axis("group")
 
 
