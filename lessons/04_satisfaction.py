@@ -92,18 +92,16 @@ show_parameters("satisfaction", data=data, as_of=book.as_of, **survey_settings, 
 # 两分钟能填完的问卷，比十分钟的回收得多。我们的问卷：五个方面各一题，整体三题，外加一个自由填写的意见栏。在 `out` 里写一个文件夹，下面这一格就会输出可打印的问卷网页，以及可导入问卷工具的题目表。`item_bank(core_only=False)` 里每个方面有三道题。
 
 # %%
-from pathlib import Path
-
 from crmbook.charts import questionnaire
-from crmbook.charts import satisfaction as draw
+from crmbook.charts import satisfaction_tables as tables
 from crmbook.methods import satisfaction
 from crmbook.reports.tables import save
 
-form, questions = questionnaire.form(satisfaction.item_bank()), questionnaire.export(satisfaction.item_bank())
+bank = satisfaction.item_bank()
+form, questions = questionnaire.form(bank), questionnaire.export(bank)
 save("questionnaire", questions, out)
-if out:
-    Path(out, "questionnaire.html").write_text(form.page, encoding="utf-8")
-display(form, show(draw.item_table(questions[["question_type", "choices"]])))
+form.write(out)
+display(form, show(tables.item_table(questions[["question_type", "choices"]])))
 
 # %% [markdown] tags=["lang-en"]
 # How many people must answer? For a margin $e$ around a share $p$, with $z = 1.96$ and $N$ customers:
@@ -128,6 +126,7 @@ print(satisfaction.sample_size(0.05), satisfaction.sample_size(0.05, population=
 print(math.ceil(1.96**2 * 100**2 * (0.5 + 0.2 - 0.3**2) / 5**2), satisfaction.nps_sample_size(5, 0.5, 0.2))
 
 # %%
+from crmbook.charts import satisfaction as draw
 from crmbook.data.customers import summarise
 
 with section():
@@ -172,7 +171,7 @@ with section():
     survey = survey.reindex(columns=asked)
     invited = {"all": len(survey), "last_wave": len(satisfaction.last_wave(survey))}
     display(show(pd.Series(invited, name="invited").rename_axis("wave")))
-    display(draw.set_aside(findings))
+    display(tables.set_aside(findings))
 
 # %%
 from crmbook.methods import lifecycle, tiering
@@ -203,7 +202,7 @@ with section():
 # %%
 with section():
     items = satisfaction.asked(survey[satisfaction.responded(survey)])
-    display(show(draw.item_table(satisfaction.missing(items))))
+    display(show(tables.item_table(satisfaction.missing(items))))
     straight = satisfaction.straight_lining(items)["straight"]
     all_top = straight & items.eq(5).any(axis=1)
     hasty = pd.Series({"straight_liners": straight.sum(), "all_top": all_top.sum()}, name="people")
@@ -233,11 +232,11 @@ print(satisfaction.reversed_items(turned), satisfaction.reverse(turned, ["b"]).e
 # %%
 with section():
     found = satisfaction.reliability(items)
-    display(show(draw.score_table({"alpha_raw": found.raw, "alpha_standardised": found.standardised})))
-    display(show(draw.item_table(found.items[["mean", "deviation", "item_total", "alpha_without", "note"]])))
+    display(show(tables.score_table({"alpha_raw": found.raw, "alpha_standardised": found.standardised})))
+    display(show(tables.item_table(found.items[["mean", "deviation", "item_total", "alpha_without", "note"]])))
     structure = satisfaction.factors(items)
     loadings = structure.loadings.assign(communality=structure.communalities)
-    display(show(draw.item_table(loadings)))
+    display(show(tables.item_table(loadings)))
 
 # %% [markdown] tags=["lang-en"] fact="Nunnally 1978, a rule of thumb"
 # A common rule of thumb asks for an alpha of 0.7. A *note* warns of an item that runs against the rest, usually a negatively worded one: turn it round with `satisfaction.reverse`. Factors tell whether the items measure one thing or several; loadings near 1 belong together.
@@ -278,13 +277,13 @@ with section():
         "mean_overall": satisfaction.mean_score(latest["overall"]),
         "nps": satisfaction.nps(latest["recommend"], scale=(0, 10)),
     }
-    display(show(draw.score_table(scores)))
+    display(show(tables.score_table(scores)))
 with section():
     ease = satisfaction.last_wave(survey, "effort")["effort"]
-    display(show(draw.score_table({"ces": satisfaction.effort(ease)})))
+    display(show(tables.score_table({"ces": satisfaction.effort(ease)})))
 
 # %% [markdown] tags=["lang-en"]
-# The interval says how far the score could be off by chance alone. Two scores whose intervals overlap widely may well be the same. Groups with fewer than ten answers show none. The table sets each group against all the others together, in points; the more groups you compare, the more it takes to be *beyond chance*.
+# The interval says how far the score could be off by chance alone. Two scores whose intervals overlap widely may well be the same. Groups with fewer than ten answers show none. The table sets each group against all the others together, in percentage points; the more groups you compare, the more it takes to be *beyond chance*.
 
 # %% [markdown] tags=["lang-zh"]
 # 区间表示仅由偶然造成的偏差有多大。两个分数的区间大幅重叠，可能其实没有差别。不足十份回答的组不显示得分。表格把每一组和其余各组合在一起相比，以百分点计；比较的组越多，就越难算得上*超出偶然*。
@@ -297,7 +296,7 @@ with section():
     save("scores-by-group", by_group, out)
     display(draw.group_scores(by_group, "csat", group))
     apart = satisfaction.against_others(latest["overall"], own, satisfied)
-    display(show(draw.others_table(apart, "csat").rename_axis(group)))
+    display(show(tables.others_table(apart, "csat").rename_axis(group)))
 
 # %% [markdown] tags=["lang-en"]
 # Those who answer are not a picture of all customers. Where some tiers answer more readily, each answer gets the weight that its tier has among the customers.
@@ -316,7 +315,7 @@ with section():
         "unweighted": satisfaction.csat(said["overall"], top),
         "weighted": satisfaction.weighted_mean(in_top_box, balance.weights),
     }
-    display(show(draw.score_table(both)))
+    display(show(tables.score_table(both)))
 
 # %% [markdown] tags=["lang-en"]
 # From wave to wave: a red point marks a change that chance alone would seldom bring. Small steps can add up, so the trend test asks whether the score moves steadily over all waves, and by how many points a wave: first CSAT, then NPS.
@@ -329,12 +328,12 @@ with section():
     trend = satisfaction.trend(survey["overall"], survey["wave"], satisfied)
     by_wave = satisfaction.by_wave(survey["overall"], survey["wave"], satisfied)
     display(draw.wave_scores(by_wave, "csat"))
-    display(show(draw.trend_table({"csat": trend})))
+    display(show(tables.trend_table({"csat": trend})))
 with section():
     trend = satisfaction.trend(survey["recommend"], survey["wave"], promoters)
     by_wave = satisfaction.by_wave(survey["recommend"], survey["wave"], promoters)
     display(draw.wave_scores(by_wave, "nps"))
-    display(show(draw.trend_table({"nps": trend})))
+    display(show(tables.trend_table({"nps": trend})))
 
 # %% [markdown] tags=["lang-en"]
 # The way of asking matters, too. People are kinder on the telephone than in a link, so compare the channels, adjusted for who was asked: first CSAT, then NPS.
@@ -345,12 +344,12 @@ with section():
 # %%
 with section():
     mode = satisfaction.mode_effect(survey["overall"], survey["channel"], groups["tier"], satisfied)
-    display(show(draw.channel_table(mode, "csat")))
-    display(show(draw.mode_table({"csat": mode})))
+    display(show(tables.channel_table(mode, "csat")))
+    display(show(tables.mode_table({"csat": mode})))
 with section():
     mode = satisfaction.mode_effect(survey["recommend"], survey["channel"], groups["tier"], promoters)
-    display(show(draw.channel_table(mode, "nps")))
-    display(show(draw.mode_table({"nps": mode})))
+    display(show(tables.channel_table(mode, "nps")))
+    display(show(tables.mode_table({"nps": mode})))
 
 # %% [markdown] tags=["lang-en"]
 # **Try it. Which groups do you expect to be far apart, and do their intervals agree with you?**
@@ -380,7 +379,7 @@ with section():
     model = satisfaction.regression(levers, overall)
     alone = satisfaction.correlation(levers, overall)["r"].rename("correlation")
     table = model.table[["coefficient", "low", "high", "standardised", "vif"]].join(alone)
-    display(show(draw.item_table(table)))
+    display(show(tables.item_table(table)))
 
 # %% [markdown] tags=["lang-en"]
 # How much of what is explained belongs to which item? Where items are unrelated, as the two of the next cell, the answer is easy: the squared correlations add up to $R^2$. Johnson's relative weights and Shapley's values (LMG) share it out fairly when they are related, too.
@@ -413,7 +412,7 @@ with section():
     behind = satisfaction.behind(in_time[levers.columns], in_time["customer_id"], customers["monetary"])
     to_fix = priorities.join(behind)
     save("what-to-fix", to_fix, out)
-    display(show(draw.item_table(to_fix.drop(columns=["answered", "share"])), percent=["performance"]))
+    display(show(tables.item_table(to_fix.drop(columns=["answered", "share"])), percent=["performance"]))
 
 # %% [markdown] tags=["lang-en"]
 # **Try it. If every item could be raised by half a point, which would you choose, and how sure is the gain?** The change is what goes with a better item in your answers; that it is caused by it is an assumption.
@@ -459,7 +458,7 @@ with section():
 
 # %%
 rule = satisfaction.evaluation_table(contradictions)
-show(draw.kano_grid(rule))
+show(tables.kano_grid(rule))
 
 # %% [markdown] tags=["lang-en"]
 # Count the classes of a feature, and take the most frequent; a tie goes to the class that matters more, M before O before A before I. The *better* value is the share of those whom the feature pleases, *worse* the share of those who miss it:
@@ -481,8 +480,8 @@ print(four["category"], f"{3 / 4:.2f} {four['better']:.2f} {-3 / 4:.2f} {four['w
 with section():
     functional, dysfunctional = satisfaction.kano_answers(book.need("kano"))
     needs = satisfaction.kano(functional, dysfunctional, contradictions)
-    save("kano", draw.kano_words(needs), out)
-    display(show(draw.kano_counts(needs)), draw.better_worse(needs))
+    save("kano", tables.kano_words(needs), out)
+    display(show(tables.kano_counts(needs)), draw.better_worse(needs))
 
 # %% [markdown] tags=["lang-en"]
 # Keep what must be, before anything else: it earns no praise, and its absence drives customers away. Then the one-dimensional ones, more of them than the competitor; then one or two that delight. *Too close to call* is Fong's test: the two most frequent classes could have changed places by chance. And by group: what one takes for granted may delight another.
@@ -494,7 +493,7 @@ with section():
 with section():
     own = groups.set_index(survey["response_id"])[group].reindex(functional.index)
     needs_of_groups = satisfaction.kano_by_group(functional, dysfunctional, own, contradictions)
-    display(show(draw.kano_groups(needs_of_groups)))
+    display(show(tables.kano_groups(needs_of_groups)))
 
 # %% [markdown] tags=["lang-en", "default-only"]
 # In the sample we know what was planted: each item's weight in the overall answer, and each feature's class. The order of the items comes out right (a rank correlation of 1); their shares lie closer together than planted, because the items are related. And the classes?
@@ -572,7 +571,7 @@ with section():
 # %%
 with section():
     match = comments.agreement(tones, survey.loc[said.index, "overall"])
-    display(show(draw.score_table({"agree": match.agree, "kappa_tone": match.kappa})))
+    display(show(tables.score_table({"agree": match.agree, "kappa_tone": match.kappa})))
 with section():
     score = survey.loc[said.index, "overall"]
     unhappy = (score <= 2).where(score.notna())

@@ -129,6 +129,7 @@ with section():
 
 # %%
 from crmbook.charts import complaints as draw
+from crmbook.charts import complaints_tables as tables
 
 with section():
     months = complaints.monthly(tickets, book.need("orders"), book.as_of)
@@ -136,7 +137,7 @@ with section():
         "complaint_rate": complaints.complaint_rate(len(tickets), int(months["orders"].sum())),
         "handling_rate": complaints.handling_rate(tickets, book.as_of),
     }
-    display(show(draw.rate_table(rates), decimals={"value": 2, "low": 2, "high": 2}))
+    display(show(tables.rate_table(rates), decimals={"value": 2, "low": 2, "high": 2}))
 
 # %% [markdown] tags=["lang-en"]
 # Each figure stands with its interval; the last column says out of how many orders, or how many complaints. A handling rate close to one can go with a terrible complaint rate, and the other way round.
@@ -237,7 +238,7 @@ from crmbook.reports.tables import save
 with section():
     late = complaints.overdue(tickets, book.as_of, promise)
     save("overdue-tickets", late, out)
-    display(show(draw.overdue_table(late), index=False, rows=8))
+    display(show(tables.overdue_table(late), index=False, rows=8))
 
 # %% [markdown] tags=["lang-en"]
 # **Try it. Which hours could you promise for each severity and keep in nine of ten cases? Who is overdue then?**
@@ -341,7 +342,7 @@ with section():
 
 # %%
 with section():
-    worst = draw.place_table(places).sort_values("per_1000", ascending=False)
+    worst = tables.place_table(places).sort_values("per_1000", ascending=False)
     save("complaints-by-place", worst, out)
     display(show(worst, rows=8))
 
@@ -354,7 +355,7 @@ with section():
 # %%
 with section():
     stores = complaints.by_place(tickets, book.need("orders", "store"), book.as_of, "store")
-    display(show(draw.place_table(stores)))
+    display(show(tables.place_table(stores)))
 
 # %%
 with section():
@@ -426,7 +427,7 @@ with section():
 
 # %%
 with section():
-    display(show(draw.effect_table(found)))
+    display(show(tables.effect_table(found)))
 
 # %%
 with section():
@@ -448,7 +449,7 @@ with section():
 if not data:
     effect = truth[truth["entity"] == "effect"].set_index("id")["value"].astype(float)
     lost = effect["unresolved_leave"] - effect["resolved_leave"]
-    compared = draw.effect_table(found).loc[["recovered_unrecovered"]]
+    compared = tables.effect_table(found).loc[["recovered_unrecovered"]]
     compared = compared.assign(planted=100 * lost * found.rates.loc["none", "rate"])
     display(show(compared))
 
@@ -474,7 +475,7 @@ with section():
         "loyalty_index": complaints.stated_loyalty(survey),
         "rank_correlation": said.rank_correlation,
     }
-    display(show(draw.rate_table(words_and_deeds)))
+    display(show(tables.rate_table(words_and_deeds)))
 
 # %% [markdown] tags=["lang-en"]
 # The index is what customers say, from 0 to 100; the rank correlation is how far deeds follow words, from -1 to 1. A flat curve means that a good score is no promise of a purchase. Answers given too lately to be watched are left out.
@@ -512,7 +513,7 @@ with section():
     customers = summarise(book.need("orders"), book.as_of)
     spent, tier = customers["monetary"], tiering.abc(customers["monetary"]).astype(str)
     worth = complaints.unhappy_value(flags, spent, tier)
-    display(show(draw.worth_table(worth, "revenue"), percent=["low", "high"]))
+    display(show(tables.worth_table(worth, "revenue"), percent=["low", "high"]))
 
 # %% [markdown] tags=["lang-en"]
 # That is what they have spent. What would leave with them is what they would still spend: their customer lifetime value, here the expected revenue of the next 12 months. [The lesson on value](02b_value.ipynb) explains the model.
@@ -526,7 +527,7 @@ from crmbook.methods import value
 with section():
     expected = value.lifetime_value(customers, value.fit(customers), months=12)["clv"]
     at_stake = complaints.unhappy_value(flags, expected, tier)
-    display(show(draw.worth_table(at_stake, "clv"), percent=["low", "high"]))
+    display(show(tables.worth_table(at_stake, "clv"), percent=["low", "high"]))
 
 # %% [markdown] tags=["lang-en"]
 # Then close the loop: each of them gets a reason, an owner and a day. The day comes from the tier, counted from the last sign; the overdue come first, then the most valuable. Without a customer table nobody is named as owner yet: name one. The list does not know whom you have called already; cross them off.
@@ -538,7 +539,7 @@ with section():
 with section():
     owner = complaints.owners(book.customers)
     calls = complaints.close_the_loop(flags, book.as_of, spent, tier, owner)
-    to_call = draw.call_list(calls)
+    to_call = tables.call_list(calls)
     save("close-the-loop", to_call, out)
     display(show(to_call, rows=10))
 

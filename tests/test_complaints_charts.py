@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from crmbook.charts import complaints as draw
+from crmbook.charts import complaints_tables as tables
 from crmbook.locale import use
 from crmbook.methods import complaints
 
@@ -190,7 +191,7 @@ def test_effects_are_in_points_and_those_without_a_figure_stay_out():
         {"value": [0.25, np.nan], "low": [0.1, np.nan], "high": [0.4, np.nan], "n": [9, 0]},
         index=["recovered_none", "unrecovered_none"],
     )
-    shown = draw.effect_table(complaints.Recovery(pd.DataFrame(), effects, pd.Series(dtype=float)))
+    shown = tables.effect_table(complaints.Recovery(pd.DataFrame(), effects, pd.Series(dtype=float)))
     assert shown[["difference", "low", "high"]].values.tolist() == [[25.0, 10.0, 40.0]]
 
 
@@ -198,6 +199,6 @@ def test_list_of_calls_shows_days_and_words():
     flags = pd.DataFrame(
         {"signs": 2, "reason": "complaint+low_score", "last_sign": pd.Timestamp("2024-06-30 19:34")}, index=["C1"]
     )
-    (row,) = draw.call_list(complaints.close_the_loop(flags, AS_OF)).to_dict("records")
+    (row,) = tables.call_list(complaints.close_the_loop(flags, AS_OF)).to_dict("records")
     assert row["reason"] == "complaint + low score" and row["owner"] == "nobody yet"
     assert row["last_sign"] == pd.Timestamp("2024-06-30")

@@ -11,6 +11,7 @@ import pytest
 from crmbook.charts import comments as pictures
 from crmbook.charts import questionnaire, style
 from crmbook.charts import satisfaction as draw
+from crmbook.charts import satisfaction_tables as tables
 from crmbook.locale import use
 from crmbook.methods import comments, satisfaction
 from crmbook.methods.estimate import Estimate
@@ -125,7 +126,7 @@ def test_kano_picture_stands_where_better_and_worse_say():
 
 def test_kano_words_leave_no_single_letters():
     counts = pd.DataFrame({"M": [5], "O": [20]}, index=["gift_wrap"])
-    shown = draw.kano_words(satisfaction.kano_from_counts(counts))
+    shown = tables.kano_words(satisfaction.kano_from_counts(counts))
     assert shown[["category", "second"]].values.tolist() == [["one-dimensional", "must-be"]]
     assert not {"M", "O", "A", "I", "R", "Q"} & set(shown.columns)
 
@@ -167,9 +168,9 @@ def test_exported_labels_are_read_back_as_the_answers_they_stand_for():
 
 def test_answers_set_aside_are_listed_in_words_or_said_to_be_none():
     survey = pd.DataFrame({"price": [5, 4, 0, 55]})
-    shown = draw.set_aside(satisfaction.check_answers(survey)).to_html()
+    shown = tables.set_aside(satisfaction.check_answers(survey)).to_html()
     assert "typed twice" in shown and "0: not applicable?" in shown and "Price" in shown
-    assert "nothing was set aside" in draw.set_aside(satisfaction.check_answers(survey.head(2))).words
+    assert "nothing was set aside" in tables.set_aside(satisfaction.check_answers(survey.head(2))).words
 
 
 def test_tables_write_scores_as_readers_write_them():
@@ -178,19 +179,19 @@ def test_tables_write_scores_as_readers_write_them():
         "nps": Estimate(19.2, 11, 27, 340),
         "ces": Estimate(5.07, 5, 5.2, 9),
     }
-    assert draw.score_table(scores)["value"].tolist() == ["64%", "+19", "5.07"]
+    assert tables.score_table(scores)["value"].tolist() == ["64%", "+19", "5.07"]
     trend = satisfaction.Trend(0.017, 0.003, 0.032, 0.019, 1548, 6)
-    assert draw.trend_table({"csat": trend, "nps": trend})["slope"].tolist() == ["+1.7", "+0.0"]
+    assert tables.trend_table({"csat": trend, "nps": trend})["slope"].tolist() == ["+1.7", "+0.0"]
 
 
 def test_table_of_items_names_items_and_keeps_other_rows():
     table = satisfaction.missing(pd.DataFrame({"after_sales": [4, None], "effort": [7, 6]}))
-    assert draw.item_table(table).index.tolist() == ["After-sales service", "Ease (effort)", "any item"]
+    assert tables.item_table(table).index.tolist() == ["After-sales service", "Ease (effort)", "any item"]
 
 
 def test_channels_without_strata_have_no_adjusted_column():
     scores, channels = pd.Series([5, 1] * 20), pd.Series(["app"] * 20 + ["sms"] * 20)
-    shown = draw.channel_table(satisfaction.mode_effect(scores, channels), "csat")
+    shown = tables.channel_table(satisfaction.mode_effect(scores, channels), "csat")
     assert list(shown.columns) == ["n", "value", "low", "high"] and shown["n"].tolist() == [20, 20]
 
 
@@ -202,6 +203,13 @@ def test_labels_of_neighbouring_features_stand_apart():
 
 def test_kano_tables_say_the_class_in_words():
     counts = pd.DataFrame({"M": [5], "O": [20]}, index=["gift_wrap"])
-    shown = draw.kano_counts(satisfaction.kano_from_counts(counts))
+    shown = tables.kano_counts(satisfaction.kano_from_counts(counts))
     assert shown.loc["gift_wrap", ["M", "O", "category"]].tolist() == [5, 20, "O · one-dimensional"]
-    assert draw.kano_grid(satisfaction.evaluation_table()).loc[2, "5"] == "must-be"
+    assert tables.kano_grid(satisfaction.evaluation_table()).loc[2, "5"] == "must-be"
+
+
+def test_form_is_written_where_a_folder_is_named(tmp_path):
+    form = questionnaire.form(satisfaction.item_bank(["price"]))
+    form.write("")
+    form.write(str(tmp_path / "forms"))
+    assert (tmp_path / "forms" / "questionnaire.html").read_text(encoding="utf-8") == form.page

@@ -21,7 +21,7 @@ PLACES = (
 """Where a label may stand, the most readable first."""
 
 _WIDTH, _HEIGHT = 800, 340  # pixels of the plotted area at the figures' usual size
-_LETTER, _LINE, _MARK = 7.5, 18.0, 14.0  # pixels: half-width letter, line of text, marker with its air
+_LETTER, _LINE, _MARK = 7.5, 20.0, 18.0  # pixels: half-width letter, line of text, marker with its air
 
 
 def reach(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 
@@ -32,6 +33,12 @@ class Form:
             f'<!DOCTYPE html><html lang="{text("satisfaction.form_language")}"><head><meta charset="utf-8">'
             f"<title>{html.escape(self.title)}</title></head><body>{self.body}</body></html>"
         )
+
+    def write(self, folder: str) -> None:
+        """Write the page into a folder, as ``questionnaire.html``; nowhere where no folder is named."""
+        if folder:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            Path(folder, "questionnaire.html").write_text(self.page, encoding="utf-8")
 
     def __repr__(self) -> str:
         return self.title

@@ -66,18 +66,13 @@ def monthly(tickets: pd.DataFrame, orders: pd.DataFrame, as_of: object) -> pd.Da
     orders : DataFrame
         Order lines: ``order_id``, ``customer_id``, ``order_date``, ``amount``; returns are no purchases.
     as_of : str, date or Timestamp
-        As in `resolution`.
+        As in `resolution`, with what is refused there.
 
     Returns
     -------
     pandas.DataFrame
         Index month (a Period), from the first purchase or complaint on: ``complaints``, ``orders``, ``rate``,
         ``low``, ``high`` (per 1,000 orders), ``partial`` (the month of ``as_of`` when it is not its last day).
-
-    Raises
-    ------
-    DataError
-        As `resolution`.
 
     Examples
     --------
@@ -115,7 +110,7 @@ def by_place(
     orders : DataFrame
         Order lines with the place.
     as_of : str, date or Timestamp
-        As in `resolution`.
+        As in `resolution`, with what is refused there.
     place : str
         A column of the orders: ``"product_id"``, ``"store"``, ``"channel"``, ``"category"`` (of the product: the
         tickets' own ``category`` is the complaint's and is not used).

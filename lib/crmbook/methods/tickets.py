@@ -136,7 +136,7 @@ def process_times(tickets: pd.DataFrame, as_of: object) -> pd.DataFrame:
     tickets : DataFrame
         ``opened_at``, ``closed_at`` and, for the steps that need it, ``first_response_at``.
     as_of : str, date or Timestamp
-        As in `resolution`.
+        As in `resolution`, with what is refused there.
 
     Returns
     -------
@@ -145,11 +145,6 @@ def process_times(tickets: pd.DataFrame, as_of: object) -> pd.DataFrame:
         closed). ``n``, ``done``, ``waiting``, ``median`` and ``p90`` in hours (Kaplan-Meier, waiting ones censored;
         blank when not reached), ``median_done`` (of the finished ones only, which flatters). A ticket closed without
         a recorded answer is censored at its closing in the first step and left out of the last.
-
-    Raises
-    ------
-    DataError
-        As `resolution`.
 
     Examples
     --------
@@ -179,12 +174,7 @@ def handling_rate(tickets: pd.DataFrame, as_of: object) -> Estimate:
     Parameters
     ----------
     tickets, as_of
-        As in `resolution`.
-
-    Raises
-    ------
-    DataError
-        As `resolution`.
+        As in `resolution`, with what is refused there.
 
     Examples
     --------
@@ -202,7 +192,7 @@ def backlog(tickets: pd.DataFrame, as_of: object, freq: str = "W") -> pd.DataFra
     Parameters
     ----------
     tickets, as_of
-        As in `resolution`.
+        As in `resolution`, with what is refused there.
     freq : str
         ``"D"``, ``"W"`` or ``"M"``.
 
@@ -210,11 +200,6 @@ def backlog(tickets: pd.DataFrame, as_of: object, freq: str = "W") -> pd.DataFra
     -------
     pandas.DataFrame
         Index period: ``opened``, ``closed``, ``open`` (at its end: all opened so far less all closed so far).
-
-    Raises
-    ------
-    DataError
-        As `resolution`.
 
     Examples
     --------
@@ -239,7 +224,7 @@ def ageing(tickets: pd.DataFrame, as_of: object, edges: Sequence[int] = (1, 3, 7
     Parameters
     ----------
     tickets, as_of
-        As in `resolution`.
+        As in `resolution`, with what is refused there.
     edges : sequence of int
         Days at which the classes end; the last class has no end.
 
@@ -248,11 +233,6 @@ def ageing(tickets: pd.DataFrame, as_of: object, edges: Sequence[int] = (1, 3, 7
     pandas.DataFrame
         A row a class: ``from_days``, ``to_days`` (blank for the last), ``open``, ``share`` and ``severity_1`` … where
         severities are there (``severity_unknown`` for open tickets without one).
-
-    Raises
-    ------
-    DataError
-        As `resolution`.
 
     Examples
     --------
@@ -390,7 +370,7 @@ def repeats(tickets: pd.DataFrame, as_of: object, within: int = 90) -> pd.DataFr
     tickets : DataFrame
         ``customer_id``, ``opened_at``, and where there ``category`` and ``reopened``.
     as_of : str, date or Timestamp
-        As in `resolution`.
+        As in `resolution`, with what is refused there.
     within : int
         Days after which a new complaint is a new story.
 
@@ -400,11 +380,6 @@ def repeats(tickets: pd.DataFrame, as_of: object, within: int = 90) -> pd.DataFr
         Index: ``repeat`` (complaints that follow another of the same customer within these days), ``repeat_category``
         (of the same category), ``reopened`` (tickets opened again), ``customers_again`` (complaining customers who
         did so more than once). Columns ``n``, ``count``, ``share``, ``low``, ``high`` (Wilson).
-
-    Raises
-    ------
-    DataError
-        As `resolution`.
 
     Examples
     --------
@@ -467,7 +442,7 @@ def valid_tickets(tickets: pd.DataFrame, as_of: object) -> tuple[pd.DataFrame, p
     Parameters
     ----------
     tickets, as_of
-        As in `resolution`.
+        As for `check_tickets`, whose findings decide.
 
     Returns
     -------
