@@ -70,6 +70,7 @@ out: str = ""  # folder for the tables that the notebook writes; empty: write no
 
 # %%
 from crmbook import load
+from crmbook.charts.sections import section
 from crmbook.charts.table import show, show_parameters
 from crmbook.data import sample
 from crmbook.locale import use
@@ -92,7 +93,8 @@ show_parameters(
 # 排名靠不靠谱，先看口径。我们的购买口径是：员工和供应商的订单不算；订单号相同的各行合为一笔订单；合计小于零的订单是退货，只减金额，不算购买；截止日期之后的一概不计。
 
 # %%
-show(book.reconciliation.query("rows > 0"), rows=20)
+parts = book.reconciliation.query("rows > 0")
+show(parts.set_index("part"), rows=20)
 
 # %% [markdown] tags=["lang-en"]
 # Every row that was read stands in exactly one line: what came in equals what was kept plus what was set aside. Faulty rows are listed one by one below; no line below means that nothing was wrong.
@@ -101,7 +103,7 @@ show(book.reconciliation.query("rows > 0"), rows=20)
 # 读入的每一行都只落在其中一项：读入的 = 保留的 + 剔除的。有问题的行在下面逐条列出；下面没有内容，就说明没有发现问题。
 
 # %%
-show(book.findings[["file", "row", "column", "value", "advice", "rows", "money"]], index=False)
+show(book.findings[["file", "row", "column", "value", "advice", "rows", "money"]])
 
 # %% [markdown] tags=["lang-en"]
 # Now the orders become one row for each customer, the table that all lessons work on.
@@ -144,9 +146,8 @@ import pandas as pd
 
 six = pd.Series({"Ann": 500, "Bo": 300, "Chen": 90, "Dai": 60, "Eva": 30, "Fu": 20})
 reached = six.cumsum() / six.sum()
-before = reached.shift(fill_value=0)
-by_hand = before.map(lambda share: "A" if share < 0.80 else "B" if share < 0.95 else "C")
-show(pd.DataFrame({"monetary": six, "cumulative_share": reached, "tier": by_hand}))
+by_hand = pd.Series(["A", "A", "B", "B", "C", "C"], six.index)
+show(pd.DataFrame({"monetary": six, "cumulative_share": reached, "tier": by_hand}).rename_axis("customer_id"))
 
 # %% [markdown] tags=["lang-en"]
 # The library does the same in one word.
@@ -168,7 +169,7 @@ print("".join(tiering.abc(six)), (tiering.abc(six) == by_hand).all())
 # %%
 abc = tiering.abc(customers["monetary"], cuts)
 classes = tiering.abc_report(customers["monetary"], cuts)
-show(classes.iloc[:, :5])
+show(classes[["customers", "customer_share", "revenue", "revenue_share", "smallest"]])
 
 # %% [markdown] tags=["lang-en"]
 # Read a line as: so many customers bring so much of the revenue, and the smallest of them brought so much. Customers with equal money are in the same tier, and whoever brought nothing, or less after returns, is in C.
@@ -179,6 +180,9 @@ show(classes.iloc[:, :5])
 # %%
 from crmbook.charts import tiering as draw
 
+draw.value_distribution(customers["monetary"], classes, book.currency)
+
+# %%
 draw.lorenz(customers["monetary"], cuts)
 
 # %% [markdown] tags=["lang-en"] fact="Pareto's rule of thumb"
@@ -221,10 +225,14 @@ panels.abc_panel(customers["monetary"], cuts=cuts)
 
 # %%
 orders = customers["frequency"]
-ways = {how: tiering.score(orders, bins=5, method=how) for how in ("quantile", "range", "natural")}
-ways["fixed"] = tiering.score(orders, method="fixed", cuts=[1, 2, 5, 10])
-counts = pd.DataFrame({how: scores.value_counts().reindex(range(1, 6), fill_value=0) for how, scores in ways.items()})
-show(counts.rename_axis("score"))
+ways = pd.DataFrame({
+    "quantile": tiering.score(orders, bins=5, method="quantile"),
+    "range": tiering.score(orders, bins=5, method="range"),
+    "natural": tiering.score(orders, bins=5, method="natural"),
+    "fixed": tiering.score(orders, method="fixed", cuts=[1, 2, 5, 10]),
+})
+counts = ways.apply(pd.Series.value_counts).reindex(range(1, 6)).fillna(0).astype(int)
+show(counts.rename_axis("score").rename_axis(columns="method"))
 
 # %% [markdown] tags=["lang-en"]
 # Equal width puts nearly everybody into the lowest step, because a few customers buy very often. Quantiles try to fill the steps equally, but customers with the same number of orders must get the same score, so a step may come out larger, or empty. A tool that shows five equal steps where half of the customers bought once has split equals by chance.
@@ -243,13 +251,11 @@ draw.score_steps(orders, report, column="frequency")
 # 买得多勤和买得多大是两回事。把两者放进一张方格表，常买小单的客户和只买过一次大单的客户就分得开了。
 
 # %%
-grid = tiering.value_grid(customers)
 levels = ["high", "mid", "low"]
-show(pd.crosstab(grid["frequency_level"], grid["amount_level"]).reindex(index=levels, columns=levels, fill_value=0))
-
-# %%
-kappa = tiering.cohen_kappa(grid["frequency_level"], grid["amount_level"])
-show(pd.Series({"kappa": kappa}, name="value").rename_axis("measure"))
+grid = tiering.value_grid(customers)
+both = tiering.agreement(grid["frequency_level"], grid["amount_level"], order=levels)
+display(show(both.counts.rename_axis(index="frequency_level", columns="amount_level")))
+print(f"{name('kappa')}: {both.kappa:.2f}")
 
 # %% [markdown] tags=["lang-en"]
 # Cohen's kappa says how far the two agree beyond chance: 1 is full agreement, 0 is no more than chance. Where it is low, one of the two alone misjudges many customers.
@@ -281,12 +287,12 @@ show(segments, rows=25)
 # %% [markdown] tags=["lang-en"]
 # Look first at the groups that weigh much and are slipping away: they bought often, but not lately. With another number of steps than five the cells have no names of their own, and you see their scores, such as 3-2.
 #
-# **Try it. Will three steps put more customers into the best corner than five, or fewer?**
+# **Try it. Which way of cutting moves the most customers out of the best corner?**
 
 # %% [markdown] tags=["lang-zh"]
 # 先看那些份量重、却正在走远的群体：以前常买，最近没来。台阶数不是五的时候，格子没有专门的名字，显示的是得分，例如 3-2。
 #
-# **动手试试。分三阶和分五阶相比，最好的那个角里客户会变多还是变少？**
+# **动手试试。哪种切法让最多的客户离开最好的那个角？**
 
 # %% tags=["panel"]
 panels.rfm_panel(customers, bins=bins, method=method)
@@ -310,11 +316,10 @@ panels.rfm_panel(customers, bins=bins, method=method)
 # 权重是人定的。定权重有三条路：自己说；让数据说（熵权法，差异越大权重越大）；或者把指标两两比较（AHP）。
 
 # %%
-worse_when_high = [criterion for criterion in weights if criterion == "recency"]
-criteria = tiering.scaled(customers, list(weights), lower_is_better=worse_when_high, scaling="percentile")
-said = pd.Series(weights, dtype=float) / sum(weights.values())
-spoken = tiering.entropy_weights(tiering.scaled(customers, list(weights), lower_is_better=worse_when_high))
-show(pd.DataFrame({"said": said, "entropy": spoken}), percent=["said", "entropy"])
+said = pd.Series(weights) / sum(weights.values())
+scaled = tiering.scaled(customers, list(weights), lower_is_better=["recency"])
+entropy = tiering.entropy_weights(scaled)
+show(pd.DataFrame({"said": said, "entropy": entropy}).rename_axis("criterion"), percent=["said", "entropy"])
 
 # %% [markdown] tags=["lang-en"]
 # For AHP you answer questions such as "how many times more important is money than recency?" with 1 to 9. The answers may contradict each other; a consistency ratio above 0.10 says that they do, and to think again.
@@ -326,26 +331,30 @@ show(pd.DataFrame({"said": said, "entropy": spoken}), percent=["said", "entropy"
 names = ["recency", "frequency", "monetary"]
 pairs = pd.DataFrame([[1, 1 / 2, 1 / 3], [2, 1, 1 / 2], [3, 2, 1]], index=names, columns=names)
 compared = tiering.ahp(pairs)
-show(compared.weights.rename("weight"), percent=["weight"])
+show(compared.weights.rename("weight").rename_axis("criterion"), percent=["weight"])
 
 # %% tags=["nbval-check-output"]
-print(f"consistency ratio {compared.consistency_ratio:.3f}, consistent: {compared.consistent}")
+print(f"{label('consistency_ratio')}: {compared.consistency_ratio:.3f}")
 
 # %% [markdown] tags=["lang-en"]
-# Who would change tier if you went from revenue alone to the weighted score? Both tierings get the same number of A and B customers, so that only the order differs.
+# Who would change tier if you went from revenue alone to the weighted score? Both tierings get the same number of A and B customers, so that only the order differs. A rank correlation says how alike the two orders are: 1 is the same order, 0 no relation.
 
 # %% [markdown] tags=["lang-zh"]
-# 如果从只看金额改为看加权得分，谁的等级会变？让两种分法的 A、B 级人数相同，这样比的就只是先后次序。
+# 如果从只看金额改为看加权得分，谁的等级会变？让两种分法的 A、B 级人数相同，这样比的就只是先后次序。秩相关系数说明两种次序有多像：1 是次序相同，0 是毫无关系。
 
 # %%
-weighted = tiering.weighted_score(customers, weights, lower_is_better=worse_when_high, scaling="percentile")
-best, good = classes.loc["A", "customers"], classes.loc[["A", "B"], "customers"].sum()
-by_score = tiering.top_tiers(weighted, {"A": int(best), "B": int(good)}, rest="C")
-compare = tiering.agreement(abc, by_score, order=["A", "B", "C"])
-draw.agreement_map(compare, first="monetary", second="weighted_score")
+with section():
+    weighted = tiering.weighted_score(customers, weights, lower_is_better=["recency"], scaling="percentile")
+    sizes = classes["customers"].cumsum()
+    by_score = tiering.top_tiers(weighted, {"A": sizes["A"], "B": sizes["B"]}, rest="C")
+    compare = tiering.agreement(abc, by_score, order=["A", "B", "C"])
+    display(draw.agreement_map(compare, first="monetary", second="weighted_score"))
+    display(show(draw.agreement_table(compare)))
 
 # %%
-show(customers[["recency", "frequency", "monetary"]].join(compare.moved, how="inner"), rows=8)
+with section():
+    moves = customers[["recency", "frequency", "monetary"]].join(compare.moved, how="inner")
+    display(show(moves, rows=8))
 
 # %% [markdown] tags=["lang-en"]
 # These customers are treated differently by the two ways. Before you choose, look at a few of them and ask which tier a person who knows them would give.
@@ -367,11 +376,12 @@ show(customers[["recency", "frequency", "monetary"]].join(compare.moved, how="in
 from crmbook.data import schemes
 
 plan = schemes.read(scheme)
-show(pd.DataFrame(map(vars, plan.criteria)).set_index("column")[["higher_is_better", "weight"]].rename_axis("criterion"))
+display(show(schemes.criteria(plan)))
+display(show(schemes.overview(plan).set_index("tier_name")))
 
 # %%
 covered = tiering.coverage(plan)
-show(pd.Series({"cells_without_tier": len(covered.without), "cells_with_two_tiers": len(covered.twice)}, name="cells"))
+show(covered.counts)
 
 # %% [markdown] tags=["lang-en"]
 # Two zeros mean: nobody without a tier, nobody with two. A scheme with gaps or overlaps is refused, and the cells are named. Now it is put to use.
@@ -414,13 +424,19 @@ draw.sankey(moved)
 
 # %% [markdown] tags=["lang-en"]
 # Rows are the tier before, columns the tier now, and each row adds up to one; hover to see the interval. *Absent* before means a customer won since. Mind the trap: the very best of a year fall back in the next one even if nobody did anything wrong, because part of being the best was luck.
+#
+# The first table adds the moves up. The second is a thought experiment, no forecast: at which shares would the tiers settle if every period moved customers like this one?
 
 # %% [markdown] tags=["lang-zh"]
 # 行是原来的等级，列是现在的等级，每行加起来等于一；把鼠标移上去可以看到区间。原来*不在*的，是这段时间新来的客户。有个陷阱要留心：某一年最好的客户，第二年往往会回落，即使谁也没做错什么，因为成为最好的那一批，本来就有运气的成分。
+#
+# 第一张表汇总升降。第二张表只是设想，不是预测：如果每一期都像这一期那样升降，各级的占比最后会稳定在多少？
 
 # %%
-rates = {"upgraded": moved.upgraded, "downgraded": moved.downgraded, "stayed": moved.stayed}
-show(pd.DataFrame({name: vars(rate) for name, rate in rates.items()}).T.rename_axis("movement"), percent=["value", "low", "high"])
+display(show(tiering.movement_rates(moved), percent=["value", "low", "high"]))
+
+with section():
+    display(show(tiering.steady_state(moved).rename_axis("tier")))
 
 # %% [markdown] tags=["lang-en"]
 # ## 8 · A policy for each tier, and the hours it takes
@@ -434,7 +450,7 @@ show(pd.DataFrame({name: vars(rate) for name, rate in rates.items()}).T.rename_a
 
 # %%
 policies = schemes.policies(plan)
-show(policies)
+show(policies.set_index("tier_name"))
 
 # %%
 needed = tiering.capacity(tiers.value_counts(), policies["hours_each"], available=hours)
@@ -449,7 +465,9 @@ draw.hours(needed)
 # %%
 from crmbook.reports.tables import save
 
-tier_list = tiering.with_policy(tiers, policies).join(customers[["recency", "frequency", "monetary"]]).join(scored["segment"].map(name))
+tier_list = tiering.with_policy(tiers, policies)
+tier_list = tier_list.join(customers[["recency", "frequency", "monetary"]])
+tier_list["segment"] = scored["segment"].map(name)
 tier_list = tier_list.sort_values("monetary", ascending=False)
 save("tier-list", tier_list, out)
 save("tier-classes", classes, out)

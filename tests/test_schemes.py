@@ -469,3 +469,9 @@ def test_tiers_at_an_earlier_date_know_nothing_of_later_orders():
     # By the end of January u has 80 of 100 and v, whose order of that evening counts, 20.
     assert tiering.tiers_at(lines, "2024-01-31", abc).to_dict() == {"u": "A", "v": "B"}
     assert tiering.tiers_at(lines, "2024-03-31", abc).to_dict() == {"u": "B", "v": "A"}
+
+
+def test_criteria_stand_in_a_table_with_direction_and_weight():
+    table = schemes.criteria(schemes.read("value"))
+    assert table.loc["recency"].tolist() == [False, 0.2]
+    assert table["weight"].sum() == pytest.approx(1)

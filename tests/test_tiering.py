@@ -505,6 +505,14 @@ def test_weights_that_make_no_sense_are_refused(weights):
         tiering.weighted_score(customers(monetary=[1, 2], frequency=[1, 2]), weights)
 
 
+def test_a_direction_for_a_column_that_weighs_nothing_changes_nothing():
+    table = customers(monetary=[1, 2], recency=[3, 9])
+    pd.testing.assert_series_equal(
+        tiering.weighted_score(table, {"monetary": 1}, lower_is_better=["recency"]),
+        tiering.weighted_score(table, {"monetary": 1}),
+    )
+
+
 def test_a_direction_for_an_unknown_criterion_and_an_unknown_scaling_are_refused():
     table = customers(monetary=[1, 2])
     with refused("tiering_column"):
@@ -781,3 +789,17 @@ def test_policy_is_joined_to_each_customer():
     assert joined.owner.tolist() == ["team", "Lin", "team"]
     with refused("tiering_no_policy"):
         tiering.with_policy(pd.Series({"u": "Z"}), policies)
+
+
+def test_movement_rates_are_a_row_each_and_add_up_to_one():
+    before = pd.Series({"a": "A", "b": "A", "c": "B", "d": "C", "e": "C"})
+    after = pd.Series({"a": "A", "b": "B", "c": "A", "d": "C", "f": "A"})
+    table = tiering.movement_rates(tiering.migration(before, after))
+    # at both dates: a and d stayed, b went down, c went up
+    assert table["value"].to_dict() == {"upgraded": 0.25, "downgraded": 0.25, "stayed": 0.5}
+    assert table["n"].tolist() == [4, 4, 4]
+
+
+def test_coverage_counts_the_cells_that_are_wrong():
+    found = tiering.Coverage(without=((1, 1), (1, 2)), twice={(5, 5): ("a", "b")})
+    assert found.counts.to_dict() == {"cells_without_tier": 2, "cells_with_two_tiers": 1}

@@ -239,3 +239,13 @@ def test_a_single_customer_can_be_drawn():
     assert sum(draw.value_distribution(one["monetary"], tiering.abc_report(one["monetary"])).data[0].y) == 1
     report = tiering.score_report(one["frequency"])
     assert sum(draw.score_steps(one["frequency"], report, "frequency").data[0].y) == 1
+
+
+def test_agreement_is_told_in_both_languages_and_dashes_where_one_tiering_knows_one_tier():
+    same = pd.Series(list("AAA"))
+    for language, first in (("en", "100% (44% – 100%)"), ("zh", "100%（44% – 100%）")):
+        use(language)
+        table = draw.agreement_table(tiering.agreement(same, same))
+        # Wilson, 3 of 3: 3 / (3 + 1.96²) = 0.44
+        assert table["value"].tolist() == [first, "–", "–", "–"]
+    use("en")

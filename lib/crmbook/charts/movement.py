@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 
 from crmbook.charts import style
@@ -58,7 +59,7 @@ def migration_map(moved: tiering.Migration, own_names: Mapping[str, str] | None 
         hovertemplate="%{customdata}<extra></extra>",
     )
     made.update_xaxes(type="category", showline=False, ticks="")
-    made.update_yaxes(type="category", autorange="reversed", showgrid=False)
+    made.update_yaxes(type="category", autorange="reversed", showgrid=False, title_standoff=12)
     return made
 
 
@@ -159,6 +160,35 @@ def agreement_map(compare: tiering.Agreement, first: str, second: str) -> go.Fig
     made.update_xaxes(type="category", showline=False, ticks="")
     made.update_yaxes(type="category", autorange="reversed", showgrid=False)
     return made
+
+
+def agreement_table(compare: tiering.Agreement) -> pd.DataFrame:
+    """Return how far two ways of tiering agree, in words: same tier, Cohen's kappa and two rank correlations.
+
+    Parameters
+    ----------
+    compare : Agreement
+        What `crmbook.methods.tiering.agreement` made.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> both = tiering.agreement(pd.Series(list("AABB")), pd.Series(list("AABA")))
+    >>> agreement_table(both)["value"].tolist()
+    ['75% (30% – 95%)', '0.50', '0.58', '0.58']
+    """
+    share = [percent(each) for each in (compare.same.value, compare.same.low, compare.same.high)]
+    rows = {
+        "same_tier": text("tiering.share_between", share=share[0], low=share[1], high=share[2]),
+        "kappa": _two_decimals(compare.kappa),
+        "spearman": _two_decimals(compare.spearman),
+        "kendall": _two_decimals(compare.kendall),
+    }
+    return pd.Series(rows, name="value").rename_axis("measure").to_frame()
+
+
+def _two_decimals(value: float) -> str:
+    return "–" if np.isnan(value) else f"{value:.2f}"
 
 
 def _moved_cell(moved: tiering.Migration, i: int, j: int, crowded: bool) -> str:

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 
 from crmbook.charts import style
 from crmbook.charts.concentration import abc_bars, abc_hours, abc_hours_parts, lorenz, value_distribution
-from crmbook.charts.movement import agreement_map, migration_map, sankey
+from crmbook.charts.movement import agreement_map, agreement_table, migration_map, sankey
 from crmbook.charts.parts import Parts, fill
 from crmbook.charts.wording import CELLS, colours, inline, names, number, percent
 from crmbook.locale import label, name, text
@@ -21,6 +21,7 @@ __all__ = [
     "abc_hours",
     "abc_hours_parts",
     "agreement_map",
+    "agreement_table",
     "hours",
     "lorenz",
     "migration_map",
@@ -99,7 +100,7 @@ def segment_map(scored: pd.DataFrame, bins: int = 5) -> go.Figure:
     --------
     >>> table = pd.DataFrame({"r": [5, 5, 1], "f": [5, 4, 1], "segment": ["champions", "champions", "hibernating"]})
     >>> segment_map(table).layout.title.text
-    'champions is the largest segment: 2 customers, 67%'
+    'The largest segment is champions: 2 customers, 67%'
     """
     made = style.figure("", text("tiering.axis_frequency_score"), text("tiering.axis_recency_score"))
     made.add_heatmap(
@@ -157,7 +158,7 @@ def segment_treemap(report: pd.DataFrame, size: str = "revenue") -> go.Figure:
     >>> table = pd.DataFrame({"monetary": [30.0, 10.0]})
     >>> areas = tiering.segment_report(table, pd.Series(["champions", "new"]))
     >>> segment_treemap(areas).layout.title.text
-    'champions weighs most: 75% of the revenue from 50% of the customers'
+    'The heaviest segment is champions: 75% of the revenue from 50% of the customers'
     """
     made = style.figure("")
     made.add_treemap(

@@ -228,6 +228,28 @@ def policies(scheme: Scheme) -> pd.DataFrame:
     )
 
 
+def criteria(scheme: Scheme) -> pd.DataFrame:
+    """Return what a scheme looks at.
+
+    Parameters
+    ----------
+    scheme : Scheme
+        What `read` gave.
+
+    Returns
+    -------
+    DataFrame
+        Index ``criterion`` (column of the customers); ``higher_is_better``, ``weight``.
+
+    Examples
+    --------
+    >>> criteria(read("value")).index.tolist()
+    ['monetary', 'frequency', 'recency']
+    """
+    rows = [(each.column, each.higher_is_better, each.weight) for each in scheme.criteria]
+    return pd.DataFrame(rows, columns=["criterion", "higher_is_better", "weight"]).set_index("criterion")
+
+
 def overview(scheme: Scheme) -> pd.DataFrame:
     """Return who belongs to which tier by the scheme, in words of the language in use.
 

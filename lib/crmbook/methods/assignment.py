@@ -41,6 +41,12 @@ class Coverage(NamedTuple):
         """Whether each cell has exactly one tier."""
         return not self.without and not self.twice
 
+    @property
+    def counts(self) -> pd.Series:
+        """How many cells have no tier, and how many have two or more; index ``check``."""
+        found = {"cells_without_tier": len(self.without), "cells_with_two_tiers": len(self.twice)}
+        return pd.Series(found, name="cells").rename_axis("check")
+
 
 def coverage(scheme: Scheme) -> Coverage:
     """Check that every customer there can be gets exactly one tier.

@@ -33,7 +33,7 @@ def scaled(
     columns : sequence of str
         The criteria.
     lower_is_better : collection of str
-        Criteria of which less is better, such as ``recency``; they are turned round.
+        Columns of which less is better, such as ``recency``; where they are among the criteria they are turned round.
     scaling : {"minmax", "z", "percentile"}
         ``"minmax"``: 0 for the worst customer, 1 for the best. ``"z"``: standard deviations from the mean (divisor n).
         ``"percentile"``: the share of customers that are worse, those who are equal counted half; outliers do not
@@ -98,9 +98,9 @@ def weighted_score(
     weight = pd.Series(dict(weights), dtype=float)
     if len(weight) == 0 or not np.isfinite(weight).all() or (weight < 0).any() or weight.sum() == 0:
         raise DataError("tiering_weights", weights=", ".join(f"{column} {size:g}" for column, size in weight.items()))
-    unknown = [column for column in lower_is_better if column not in weight.index]
+    unknown = [column for column in lower_is_better if column not in customers]
     if unknown:
-        raise DataError("tiering_column", column=unknown[0], columns=", ".join(map(str, weight.index)))
+        raise DataError("tiering_column", column=unknown[0], columns=", ".join(map(str, customers.columns)))
     criteria = scaled(customers, [str(column) for column in weight.index], lower_is_better, scaling)
     # Added up column by column: a matrix product may round equal customers differently.
     total = sum(criteria[column].to_numpy() * share for column, share in (weight / weight.sum()).items())

@@ -92,6 +92,29 @@ def migration(before: pd.Series, after: pd.Series, order: Sequence[str] | None =
     )
 
 
+def movement_rates(moved: Migration) -> pd.DataFrame:
+    """Return the shares that moved up, moved down and stayed, with their intervals, as a table.
+
+    Parameters
+    ----------
+    moved : Migration
+
+    Returns
+    -------
+    DataFrame
+        Index ``movement``: ``upgraded``, ``downgraded``, ``stayed``; ``value``, ``low``, ``high`` (95 %), ``n``.
+
+    Examples
+    --------
+    >>> moved = migration(pd.Series(list("AAB")), pd.Series(list("ABB")))
+    >>> movement_rates(moved)["value"].round(2).to_dict()
+    {'upgraded': 0.0, 'downgraded': 0.33, 'stayed': 0.67}
+    """
+    rates = {"upgraded": moved.upgraded, "downgraded": moved.downgraded, "stayed": moved.stayed}
+    table = pd.DataFrame.from_dict({code: vars(rate) for code, rate in rates.items()}, orient="index")
+    return table.astype({"n": int}).rename_axis("movement")
+
+
 def steady_state(moved: Migration) -> pd.Series:
     """Return the shares that tiers would settle at if every period moved customers like this one.
 

@@ -39,7 +39,7 @@ from crmbook.methods.criteria import (
     value_grid,
     weighted_score,
 )
-from crmbook.methods.movement import Migration, migration, steady_state
+from crmbook.methods.movement import Migration, migration, movement_rates, steady_state
 from crmbook.methods.scores import (
     METHODS,
     SEGMENTS,
@@ -77,6 +77,7 @@ __all__ = [
     "inequality",
     "lorenz",
     "migration",
+    "movement_rates",
     "rank_correlation",
     "rfm",
     "scaled",
