@@ -245,10 +245,10 @@ nothing = clustering.cluster(clustering.control(prepared.features), most=4)
 draw.verdict(nothing)
 
 # %% [markdown] tags=["lang-en", "default-only"]
-# In the sample, five ways of buying were planted. They overlap, so nobody could find all of them. How far could one get? We tell somebody the planted groups of nine customers in ten, let them guess those of the tenth from the same features, and do so for each tenth: that is the ceiling. Our clusters were told nothing.
+# In the sample, five ways of buying were planted. They overlap, so nobody could find all of them. How far could one get? We tell somebody the planted groups of nine customers in ten, let them guess those of the tenth from the same features, and do so for each tenth: that is the ceiling (an estimate: another way of guessing might do slightly better). Our clusters were told nothing.
 
 # %% [markdown] tags=["lang-zh", "default-only"]
-# 样例数据里埋了五种购买方式。它们彼此重叠，谁也不可能全部找对。那最多能做到多好？把十分之九客户的真实分组告诉一个人，让他用同样的特征去猜剩下的十分之一，轮流做十遍，这就是上限。而我们的聚类事先什么都不知道。
+# 样例数据里埋了五种购买方式。它们彼此重叠，谁也不可能全部找对。那最多能做到多好？把十分之九客户的真实分组告诉一个人，让他用同样的特征去猜剩下的十分之一，轮流做十遍，这就是上限（只是估计，换一种猜法也许略好）。而我们的聚类事先什么都不知道。
 
 # %% tags=["default-only"]
 with section():

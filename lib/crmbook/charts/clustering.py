@@ -561,6 +561,7 @@ def profile_map(profiled: pd.DataFrame, names: Mapping[object, str] | None = Non
     )
     made.update_yaxes(autorange="reversed", type="category", showgrid=False)
     made.update_xaxes(type="category", showline=False, ticks="")
+    _wrap_ticks(made, z.columns)
     return fill(made, profile_map_parts(z, names))
 
 
@@ -651,6 +652,7 @@ def parallel(profiled: pd.DataFrame, names: Mapping[object, str]) -> go.Figure:
             marker={"symbol": style.MARKERS[place % len(style.MARKERS)], "size": 9},
         )
     made.add_hline(y=0, line={"color": "#999999", "width": 1})
+    _wrap_ticks(made, z.columns)
     return _room_for_legend(made, len(z))
 
 
@@ -712,8 +714,15 @@ def _opening(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
+def _wrap_ticks(made: go.Figure, features: pd.Index) -> None:
+    """Write the features' names in lines under the axis, where plotly would slant them."""
+    called = [label(str(feature)) for feature in features]
+    lines = ["<br>".join(style.wrap(words, 22)) for words in called]
+    made.update_xaxes(tickvals=called, ticktext=lines, tickangle=0)
+
+
 def _room_for_legend(made: go.Figure, entries: int) -> go.Figure:
     lines = -(-entries // 3)
     return made.update_layout(
-        legend={"y": -0.12, "yanchor": "top"}, margin_b=60 + 24 * lines, height=made.layout.height + 24 * lines
+        legend={"y": -0.16, "yanchor": "top"}, margin_b=60 + 24 * lines, height=made.layout.height + 24 * lines
     )
