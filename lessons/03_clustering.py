@@ -140,10 +140,11 @@ show(explored[["n", "missing", "median", "max", "skew", "outliers"]])
 import numpy as np
 import pandas as pd
 
-orders = money["frequency"]
-drawn_in = clustering.winsorise(money)["frequency"]
-treated = pd.DataFrame({"as_is": orders, "log1p": np.log1p(orders), "winsorised": drawn_in})
-draw.treatments(treated, "frequency")
+with section():
+    orders = money["frequency"]
+    drawn_in = clustering.winsorise(money)["frequency"]
+    treated = pd.DataFrame({"as_is": orders, "log1p": np.log1p(orders), "winsorised": drawn_in})
+    display(draw.treatments(treated, "frequency"))
 
 # %% [markdown] tags=["lang-en"]
 # ## 3 · k-means by hand
@@ -183,9 +184,10 @@ print(sorted(round(float(centre), 2) for centre in found_six.centres["frequency"
 # 先不做任何处理，把天数、笔数和金额一起放进去。
 
 # %%
-raw = clustering.cluster(money, k=4, scale=False)
-display(draw.sizes(raw.labels))
-show(clustering.carried(money, raw.labels))
+with section():
+    raw = clustering.cluster(money, k=4, scale=False)
+    display(draw.sizes(raw.labels))
+    display(show(clustering.carried(money, raw.labels)))
 
 # %% [markdown] tags=["lang-en"]
 # The table is the reason: how much of each feature the clusters carry. Distance adds up squares, so whatever has the largest numbers decides alone. The repair: a logarithm where a column is skewed, and every column on the same scale.
@@ -194,10 +196,11 @@ show(clustering.carried(money, raw.labels))
 # 原因就在表里：每个特征有多大比例由分群体现。距离是平方相加，谁的数值大，谁就一个人说了算。补救办法：偏斜的列取对数，各列换成同一尺度。
 
 # %%
-scaled = clustering.prepare(money).features
-repaired = clustering.cluster(scaled, k=4)
-display(show(clustering.carried(scaled, repaired.labels)))
-draw.verdict(repaired)
+with section():
+    scaled = clustering.prepare(money).features
+    repaired = clustering.cluster(scaled, k=4)
+    display(show(clustering.carried(scaled, repaired.labels)))
+    display(draw.verdict(repaired))
 
 # %% [markdown] tags=["lang-en"]
 # Compare the two tables: no feature should decide alone any more. Whether there are groups is another question, and the sentence answers it. *How much* people buy often runs from little to much without a gap; there, tiers are the honest cut. So we ask *how* they buy, with the features of section 1.
@@ -267,7 +270,9 @@ with section():
 # %% tags=["panel"]
 from crmbook.panels import clustering as panels
 
-panels.k_panel(prepared.features, k=found.k)
+with section():
+    panel = panels.k_panel(prepared.features, k=found.k)
+    display(panel)
 
 # %% [markdown] tags=["lang-en"]
 # ## 6 · Other methods, other divisions

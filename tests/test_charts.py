@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 import plotly.io
 import pytest
@@ -56,6 +58,13 @@ def test_numbers_are_rounded_for_reading():
     html = show(frame).to_html()
     for shown in ("22%", "1,234,568", "3.14", "0.012", "12,345"):
         assert f">{shown}<" in html
+
+
+def test_a_column_called_as_the_index_is_shown_beside_it():
+    frame = pd.DataFrame({"share": [0.1, 0.2]}, index=pd.Index(["tea", "cup"], name="share"))
+    page = show(frame).to_html()
+    assert re.findall(r"<th[^>]*>(.*?)</th>", page) == ["Share", "Share (share)"]
+    assert re.findall(r"<td[^>]*>(.*?)</td>", page) == ["tea", "10%", "cup", "20%"]
 
 
 def test_missing_values_are_a_dash_not_nan():

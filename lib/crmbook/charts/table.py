@@ -21,8 +21,11 @@ _STYLE = [
         "selector": "th",
         "props": "text-align: left; font-weight: 600; border-bottom: 1px solid; padding: 4px 10px;",
     },
-    {"selector": "td", "props": "text-align: right; padding: 3px 10px; font-variant-numeric: tabular-nums;"},
-    {"selector": "td.words", "props": "text-align: left;"},
+    {
+        "selector": "td",
+        "props": "text-align: right; padding: 3px 10px; font-variant-numeric: tabular-nums; white-space: nowrap;",
+    },
+    {"selector": "td.words", "props": "text-align: left; white-space: normal;"},
     {"selector": "tbody tr:nth-child(even)", "props": "background: rgba(128, 128, 128, 0.08);"},
     {"selector": "caption", "props": "caption-side: bottom; text-align: left; color: #666; padding: 4px 10px;"},
 ]
@@ -60,17 +63,18 @@ def show(
     frame = frame.to_frame() if isinstance(frame, pd.Series) else frame
     shown = frame.head(rows)
     columns: dict[str, list[str]] = {}
+    words = []
+    if index and not (isinstance(shown.index, pd.RangeIndex) and shown.index.name is None):
+        heading = " · ".join(label(str(part)) for part in shown.index.names if part is not None)
+        columns[heading] = [_heading(entry) for entry in shown.index]
+        words.append(True)
     for place, column in enumerate(shown.columns):
         # a cross table's columns are values ("high"), other frames' columns are columns
         heading = label(str(column)) if frame.columns.name is None else _heading(column)
         share, digits = _is_share(column, percent), (decimals or {}).get(column)
         unique = heading if heading not in columns else f"{heading} ({column})"
         columns[unique] = [_cell(value, share, digits) for value in shown.iloc[:, place]]
-    words = [any(_is_words(value) for value in shown.iloc[:, place]) for place in range(shown.shape[1])]
-    if index and not (isinstance(shown.index, pd.RangeIndex) and shown.index.name is None):
-        heading = " · ".join(label(str(part)) for part in shown.index.names if part is not None)
-        columns = {heading: [_heading(entry) for entry in shown.index], **columns}
-        words = [True, *words]
+        words.append(any(_is_words(value) for value in shown.iloc[:, place]))
     cells = pd.DataFrame(columns, dtype=object)
     classes = pd.DataFrame([["words" if is_words else "" for is_words in words]] * len(cells), columns=cells.columns)
     identity = hashlib.sha1(cells.to_json().encode()).hexdigest()[:8]
