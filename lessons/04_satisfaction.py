@@ -572,6 +572,7 @@ with section():
 with section():
     match = comments.agreement(tones, survey.loc[said.index, "overall"])
     display(show(tables.score_table({"agree": match.agree, "kappa_tone": match.kappa})))
+    display(show(match.apart.join(said), rows=4, index=False))
 with section():
     score = survey.loc[said.index, "overall"]
     unhappy = (score <= 2).where(score.notna())

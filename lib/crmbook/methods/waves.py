@@ -70,8 +70,8 @@ class ModeEffect:
     Attributes
     ----------
     channels : DataFrame
-        As from `by_group` (answers without a channel left out), with ``adjusted``: the score the channel would have if its respondents were mixed like all
-        of them.
+        As from `by_group` (answers without a channel left out), with ``adjusted``: the score the channel would have if
+        its respondents were mixed like all of them.
     chi2, p : float
         Pearson's chi-square of answer class × channel and its p value; NaN where all answers are of one class.
     freedom : int
