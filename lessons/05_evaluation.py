@@ -218,9 +218,10 @@ with section():
 # 样例中的真实效果是我们预设的，所以知道答案。区间应当包含它。
 
 # %% tags=["default-only"]
-truth = pd.read_csv(sample.folder("retail") / "truth.csv", index_col="id")["value"]
-planted = float(truth["programme_spend"])
-print(f"{effect.value:.1f} [{effect.low:.1f}, {effect.high:.1f}], {planted:.2f}:", effect.low <= planted <= effect.high)
+with section():
+    truth = pd.read_csv(sample.folder("retail") / "truth.csv", index_col="id")["value"]
+    planted = float(truth["programme_spend"])
+    display(draw.effects({"did": effect}, planted, book.currency))
 
 # %% [markdown] tags=["lang-en"]
 # An interval that does not reach zero is an effect that chance hardly makes.
