@@ -121,6 +121,9 @@ CONTROLS = (
     "skewed_logged",
     "counts_logged",
     "skewed_raw",
+    "stars",
+    "flags",
+    "coarse",
 )
 
 
@@ -145,8 +148,14 @@ def cloud(rng: np.random.Generator, kind: str) -> pd.DataFrame:
         values = np.log1p(
             np.hstack([1 + rng.poisson(rate), rate * rng.gamma(3, 30, size=(n, 1)), rng.gamma(2, 60, size=size)])
         )
-    else:
+    elif kind == "skewed_raw":
         values = rng.lognormal(0, 0.6, size=size)
+    elif kind == "stars":
+        values = np.clip(np.round(rng.normal(3.8, 1, size=size)), 1, 5)
+    elif kind == "flags":
+        values = np.hstack([rng.normal(size=size), rng.random((n, 2)) < 0.3])
+    else:
+        values = np.round(2 * rng.normal(size=size)) / 2
     return pd.DataFrame(values)
 
 

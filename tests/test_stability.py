@@ -8,6 +8,7 @@ import pytest
 from crmbook.methods import stability
 from crmbook.methods.clustering import cluster
 from crmbook.methods.partition import Division, kmeans
+from scipy.stats import skew
 
 
 def standard(points: np.ndarray) -> np.ndarray:
@@ -65,6 +66,22 @@ def test_one_cloud_has_its_largest_gap_at_one(kind):
         points = points + 3 * rng.random((400, 1))
     beside = stability.reference(standard(points), [2, 3, 4], seed=0)
     assert (beside.gap[[2, 3, 4]] < beside.gap[1] + 3 * beside.gap_error[[2, 3, 4]]).all()
+
+
+def test_a_cloud_of_one_hump_keeps_spread_skew_correlation_and_steps_but_no_groups():
+    rng = np.random.default_rng(8)
+    spend = rng.lognormal(0, 0.5, 4000)
+    groups = np.repeat([0.0, 8.0], 2000) + rng.normal(size=4000)
+    flag = rng.random(4000) < 0.3
+    points = np.column_stack([spend, spend + rng.normal(size=4000), groups, flag])
+    cloud = stability.one_hump(points, np.random.default_rng(1))
+    assert cloud.mean(axis=0) == pytest.approx(points.mean(axis=0), abs=0.15)
+    assert cloud[:, :3].std(axis=0) == pytest.approx(points[:, :3].std(axis=0), rel=0.06)
+    assert skew(cloud[:, 0]) == pytest.approx(skew(spend), rel=0.2)
+    assert np.corrcoef(cloud[:, :2].T)[0, 1] == pytest.approx(np.corrcoef(points[:, :2].T)[0, 1], abs=0.05)
+    assert set(cloud[:, 3]) == {0, 1} and cloud[:, 3].mean() == pytest.approx(0.3, abs=0.1)
+    middle = [np.mean(np.abs(each - each.mean()) < 1) for each in (points[:, 2], cloud[:, 2])]
+    assert middle[0] < 0.01 and middle[1] > 0.15  # the valley between the groups is filled
 
 
 def test_noise_lowers_the_silhouette_but_not_the_separation(three):
@@ -143,3 +160,29 @@ def test_verdicts_are_right_on_made_up_sets():
     assert [result.verdict for result in said] == ["structureless"] * 4
     said = [cluster(pd.DataFrame(points), most=5) for points in some]
     assert [(result.verdict, result.k) for result in said] == [("clusters", 4)] * 2
+
+
+def stars(rng: np.random.Generator, means: list, each: int) -> np.ndarray:
+    """Answers from 1 to 5 around the means of each group."""
+    told = np.repeat(np.array(means, dtype=float), each, axis=0)
+    return np.clip(np.round(told + rng.normal(scale=0.8, size=told.shape)), 1, 5)
+
+
+def test_skewed_columns_and_columns_of_few_values_make_no_clusters_by_themselves():
+    rng = np.random.default_rng(6)
+    clouds_without = {
+        "skewed": rng.lognormal(0, 0.6, size=(600, 3)),
+        "stars": stars(rng, [[3.8, 3.2, 3.0]], 500),
+        "flags": np.column_stack([rng.normal(size=(500, 2)), rng.random((500, 2)) < 0.3]),
+        "ties": np.round(rng.normal(size=(400, 3))),
+    }
+    said = {kind: cluster(pd.DataFrame(points), most=5).verdict for kind, points in clouds_without.items()}
+    assert said == dict.fromkeys(clouds_without, "structureless")
+
+
+def test_clusters_in_columns_of_few_values_are_still_found():
+    rng = np.random.default_rng(7)
+    answers = stars(rng, [[4.6, 2, 4.5, 2], [2, 4.5, 2, 4.4], [4.5, 4.4, 2, 2]], 150)
+    flags = rng.random((400, 6)) < np.repeat([[0.9], [0.1]], 200, axis=0)
+    said = [cluster(pd.DataFrame(points.astype(float)), most=5) for points in (answers, flags)]
+    assert [(result.verdict, result.k) for result in said] == [("clusters", 3), ("clusters", 2)]

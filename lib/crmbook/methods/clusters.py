@@ -116,8 +116,9 @@ def cluster(
     sample of that size and the best is iterated on all of them; silhouette, bootstrap and reference always look at
     samples (``partition.SILHOUETTE_ROWS``, ``stability.BOOTSTRAP_ROWS``, ``stability.REFERENCE_ROWS``).
 
-    A column with a few values only (yes/no, a class from 1 to 3) is a heap at each of them, and heaps are clusters:
-    such columns make a verdict worthless. ``clustering.mixed`` takes them as what they are.
+    A column with a few values only (yes/no, a class from 1 to 3) is a heap at each of them, and k-means takes heaps
+    for groups. The verdict is guarded against that (``stability.reference``), the labels are not:
+    ``clustering.mixed`` takes such columns as what they are.
 
     Examples
     --------

@@ -29,6 +29,12 @@ BLURRED = 0.85
 MARGIN = 0.03
 """By how much the separation must exceed that of clouds without groups (and by three of their deviations)."""
 
+SKEWED = 1.0
+"""From this skewness on a column can make groups of a cloud that has none; so can one with few values."""
+
+STEPS = 12
+"""A column with at most this many values has them as steps."""
+
 SEPARATION_ROWS = 1_000
 """Rows whose silhouettes make the separation, in the data and in each cloud."""
 
@@ -86,7 +92,8 @@ class Reference:
     separation : Series
         By k: mean silhouette of the data among the centres, see ``separation``.
     separation_reference, separation_error : Series
-        By k: the same of the clouds, and its standard deviation from cloud to cloud.
+        By k: the same of the clouds, and its standard deviation from cloud to cloud; of the kind of clouds with the
+        larger separation where two kinds were drawn.
     """
 
     gap: pd.Series
@@ -115,6 +122,11 @@ def reference(points: np.ndarray, ks: Sequence[int], seed: int, times: int = REF
     the clouds are uniform along the data's principal axes. Their spread along each axis is that of the data; the paper
     takes the range instead, which makes rare outliers on minor axes count and finds groups in elongated clouds.
 
+    Uniform clouds are hard to beat for columns that are even to both sides. A skewed column (``SKEWED``) has a dense
+    end and a thin one, a column with few values (``STEPS``) has a heap at each of them: both look like groups. Where
+    the data have such columns, clouds of a second kind are drawn for the separation, with one hump in each column
+    (Pearson's type III) and the data's correlations, skewness and steps.
+
     Examples
     --------
     >>> points = np.repeat([[0.0, 0.0], [9.0, 9.0]], 20, axis=0) + np.random.default_rng(0).normal(size=(40, 2))
@@ -131,14 +143,67 @@ def reference(points: np.ndarray, ks: Sequence[int], seed: int, times: int = REF
     for draw in range(times):
         cloud = (rng.random((len(points), len(spread))) - 0.5) * np.sqrt(12) * spread
         dispersions[draw], separations[draw] = _described(cloud, ks, seed + draw, starts=3)
+    middle, error = separations.mean(axis=0), separations.std(axis=0)
+    if _misleading(points):
+        humps = np.array([_of_one_hump(points, ks, seed, draw) for draw in range(times)])
+        larger = humps.mean(axis=0) > middle
+        middle, error = np.where(larger, [humps.mean(axis=0), humps.std(axis=0)], [middle, error])
     index = pd.Index([1, *ks], name="k")
     return Reference(
         gap=pd.Series(dispersions.mean(axis=0) - own, index=index),
         gap_error=pd.Series(dispersions.std(axis=0) * np.sqrt(1 + 1 / times), index=index),
         separation=pd.Series(own_separation, index=index[1:]),
-        separation_reference=pd.Series(separations.mean(axis=0), index=index[1:]),
-        separation_error=pd.Series(separations.std(axis=0), index=index[1:]),
+        separation_reference=pd.Series(middle, index=index[1:]),
+        separation_error=pd.Series(error, index=index[1:]),
     )
+
+
+def _misleading(points: np.ndarray) -> bool:
+    few = any(len(np.unique(column)) <= STEPS for column in points.T)
+    return few or bool((np.abs(_skewness(points)) > SKEWED).any())
+
+
+def _skewness(points: np.ndarray) -> np.ndarray:
+    from scipy.stats import skew
+
+    return np.nan_to_num(skew(points)).clip(-6, 6)  # a column that is constant in a sample has none
+
+
+def _of_one_hump(points: np.ndarray, ks: Sequence[int], seed: int, draw: int) -> list[float]:
+    """Return by k the separation of a cloud with one hump in each column."""
+    cloud = one_hump(points, np.random.default_rng([seed, 6, draw]))
+    found = []
+    for k in ks:
+        groups = distinct(cloud, k)
+        division = kmeans(cloud, groups, seed + draw, starts=3, tolerance=1e-3) if groups > 1 else None
+        found.append(separation(cloud[:SEPARATION_ROWS], division) if division else 0.0)
+    return found
+
+
+def one_hump(points: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return a cloud without groups that has the data's means, spreads, skewness, correlations and steps.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n, columns)
+    rng : Generator
+
+    Examples
+    --------
+    >>> answers = np.random.default_rng(0).integers(1, 6, size=(50, 2)).astype(float)
+    >>> sorted(set(one_hump(answers, np.random.default_rng(1)).ravel().tolist()))
+    [1.0, 2.0, 3.0, 4.0, 5.0]
+    """
+    from scipy.stats import norm, pearson3
+
+    width = points.std(axis=0)
+    centred = (points - points.mean(axis=0)) / np.where(width > 0, width, 1)
+    drawn = rng.multivariate_normal(np.zeros(len(width)), centred.T @ centred / len(points), len(points), method="eigh")
+    cloud = pearson3.ppf(norm.cdf(drawn), _skewness(points)) * width + points.mean(axis=0)
+    for column, values in enumerate(map(np.unique, points.T)):
+        if len(values) <= STEPS:
+            cloud[:, column] = values[np.searchsorted((values[1:] + values[:-1]) / 2, cloud[:, column])]
+    return cloud
 
 
 def _described(points: np.ndarray, ks: Sequence[int], seed: int, starts: int) -> tuple[np.ndarray, np.ndarray]:
