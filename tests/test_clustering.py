@@ -230,6 +230,20 @@ def test_number_of_threads_does_not_matter(planted):
     pd.testing.assert_frame_equal(results[0].scores, results[1].scores, check_exact=True)
 
 
+def test_neither_order_nor_threads_matter_where_starts_are_made_on_a_sample(planted, monkeypatch):
+    from threadpoolctl import threadpool_limits
+
+    monkeypatch.setattr(partition, "EXACT_ROWS", 400)
+    monkeypatch.setattr(partition, "START_ROWS", 300)
+    features = planted[0].iloc[:900]
+    with threadpool_limits(limits=1):
+        one = clustering.cluster(features, k=5)
+    with threadpool_limits(limits=2):
+        two = clustering.cluster(features.sample(frac=1, random_state=2), k=5)
+    pd.testing.assert_series_equal(one.labels, two.labels, check_exact=True)
+    pd.testing.assert_frame_equal(one.scores, two.scores, check_exact=True)
+
+
 def test_clusters_are_numbered_by_size_whatever_the_seed():
     features = small()
     for seed in (0, 1, 2):
@@ -278,6 +292,12 @@ def test_categories_and_dates_are_no_numbers():
     features = small(6).assign(city=list("abcabc"), day=pd.Timestamp("2024-01-01"))
     with refused("clustering_text", "city", "day"):
         clustering.cluster(features, k=2)
+
+
+def test_a_category_with_thousands_of_levels_is_named():
+    streets = pd.Categorical([f"street {number}" for number in range(5000)])
+    with refused("clustering_text", "street"):
+        clustering.cluster(pd.DataFrame({"orders": np.arange(5000.0), "street": streets}))
 
 
 def test_numbers_kept_as_objects_are_numbers():
