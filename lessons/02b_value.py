@@ -192,9 +192,10 @@ with section():
 with section():
     model = value.fit(customers)
     display(show(draw.checks(customers, model, horizon * value.MONTH)))
+    display(show(model.purchases.intervals.rename_axis("parameter")))
 
 # %% [markdown] tags=["lang-en"]
-# The fitted numbers are called $r$, $\alpha$, $a$ and $b$; `model.purchases.intervals` shows them with their intervals. Time is counted in weeks, so $\alpha$ is in weeks too.
+# The fitted numbers are called $r$, $\alpha$, $a$ and $b$; the second table shows them with their intervals: a wide one means that the data hardly tell. Time is counted in weeks, so $\alpha$ is in weeks too.
 #
 # The probability that a customer is still there, P(alive), follows from the history alone:
 #
@@ -203,7 +204,7 @@ with section():
 # Worked by hand with the figures of the paper, for a customer with 2 repeat purchases:
 
 # %% [markdown] tags=["lang-zh"]
-# 拟合出的四个数叫 $r$、$\alpha$、$a$ 和 $b$，用 `model.purchases.intervals` 可以连同区间一起看。时间以周计，所以 $\alpha$ 的单位也是周。
+# 拟合出的四个数叫 $r$、$\alpha$、$a$ 和 $b$，第二张表列出了它们和各自的区间：区间很宽，说明数据几乎说明不了什么。时间以周计，所以 $\alpha$ 的单位也是周。
 #
 # 客户还在的概率（存活概率）只取决于购买历史：
 #
@@ -461,10 +462,10 @@ with section():
     display(show(draw.costs(compared)))
 
 # %% [markdown] tags=["lang-en"]
-# Now both sides: what a new customer of each channel left in the first months (margin, from the first order on, as far as all channels can be followed), and what winning one cost. A ratio below 1 loses money, 3 is a common target. `payback` is the month in which the money was back.
+# Now both sides: what a new customer of each channel left in the first months (margin, from the first order on, as far as all channels can be followed), and what winning one cost. The ratio (LTV:CAC) below 1 loses money, 3 is a common target. `payback` is the month in which the money was back.
 
 # %% [markdown] tags=["lang-zh"]
-# 现在把两边放在一起：各渠道的新客户在最初几个月留下的毛利（从首单算起，算到各渠道都有数据的那个月），以及赢得一位客户的成本。比值低于 1 是亏本，3 是常见的目标。`payback` 是第几个月回本。
+# 现在把两边放在一起：各渠道的新客户在最初几个月留下的毛利（从首单算起，算到各渠道都有数据的那个月），以及赢得一位客户的成本。比值（LTV:CAC）低于 1 是亏本，3 是常见的目标。`payback` 是第几个月回本。
 
 # %%
 with section():

@@ -237,3 +237,14 @@ def test_campaign_money_is_what_the_campaign_found():
         None, None, parts["margin"], 1.0, 1.0, parts["cost_per_extra_return"], parts["gain"], 60
     )
     assert draw.campaign_money(found)["value"].tolist() == [0, 1, 2]
+
+
+def test_titles_do_not_speak_of_what_nobody_did():
+    whole = pd.DataFrame({0: [1.0, 1.0], 1: [0.0, 0.0]}, index=pd.period_range("2024-01", periods=2, freq="M"))
+    assert draw.cohort_map(whole).layout.title.text.startswith("0% of each cohort")
+    ends = pd.date_range("2024-01-31", periods=3, freq="ME")
+    stage = pd.CategoricalDtype([lifecycle.ABSENT, *lifecycle.STAGES], ordered=True)
+    history = pd.DataFrame({end: pd.Series(["active"], ["a"], dtype=stage) for end in ends})
+    assert "–" not in draw.transition_map(lifecycle.transitions(history)).layout.title.text
+    table = lifecycle.by_stage(orders(("a", "2024-01-05", -5)), pd.Series(["churned"], ["a"]), "2024-01-31")
+    assert "–" not in draw.stage_shares(table).layout.title.text

@@ -180,7 +180,8 @@ def gap_window(gaps: np.ndarray, rules: Rules) -> go.Figure:
 def stage_shares(table: pd.DataFrame) -> go.Figure:
     """Draw the share of customers and of the revenue in each stage, from `lifecycle.by_stage`."""
     lost, brought = (float(table[column].loc["churned"]) for column in ("customer_share", "revenue_share"))
-    title = text("lifecycle.shares_title", share=percent(lost), revenue=percent(brought))
+    shares = {"share": percent(lost), "revenue": percent(brought)}
+    title = text("lifecycle.shares_title" if np.isfinite(brought) else "lifecycle.shares_title_plain", **shares)
     made = _figure(title, None, "lifecycle.axis_share")
     words = [name(stage) for stage in table.index]
     for column, pattern in (("customer_share", "/"), ("revenue_share", "")):
@@ -274,7 +275,9 @@ def transition_map(moved: Transitions) -> go.Figure:
     shares = moved.matrix
     back = sum(float(shares[stage].loc["churned"]) for stage in ("active", "loyal"))
     gone = float(shares["churned"].loc["loyal"])
-    title = text("lifecycle.moves_title", back=percent(back), gone=percent(gone))
+    seen = np.isfinite([back, gone]).all()  # nobody was loyal, or had churned, at a month's end: nothing to say of them
+    plain = text("lifecycle.moves_title_plain")
+    title = text("lifecycle.moves_title", back=percent(back), gone=percent(gone)) if seen else plain
     made = _figure(title, "lifecycle.axis_after", "lifecycle.axis_before", height=460)
     words = [name(stage) for stage in shares.index]
     values, low, high = (part.to_numpy(dtype=float) for part in (shares, moved.low, moved.high))
@@ -437,7 +440,8 @@ def cohort_map(shares: pd.DataFrame, cohorts: int = 18) -> go.Figure:
     table = shares.tail(cohorts)
     table = table.loc[:, table.notna().any()]
     after = table[1].dropna() if 1 in table else pd.Series(dtype=float)
-    title = text("lifecycle.cohort_title", low=percent(float(after.min())), high=percent(float(after.max())))
+    low, high = (percent(float(share)) for share in (after.min(), after.max()))
+    title = text("lifecycle.cohort_title" if low != high else "lifecycle.cohort_title_alike", low=low, high=high)
     made = _figure(title, "lifecycle.axis_age", "lifecycle.axis_cohort", height=max(360, 24 * len(table) + 140))
     values = table.drop(columns=0)
     values = values.loc[values.notna().any(axis=1), values.notna().any()]
