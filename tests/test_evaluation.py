@@ -457,3 +457,37 @@ def test_unknown_indicator_is_refused():
 def test_day_before_the_data_is_refused():
     with pytest.raises(DataError, match="2023-12-31"):
         evaluation.scorecard(small(), as_of="2023-12-31")
+
+
+# The tone of comments ---------------------------------------------------------------------------------------------
+
+
+class Judge:
+    """Stands for a text model: whoever writes "good" is content."""
+
+    def predict(self, comments: pd.Series) -> pd.DataFrame:
+        return pd.DataFrame({"label": np.where(comments.str.contains("good"), "positive", "negative")}, comments.index)
+
+
+def test_tone_is_added_to_comments_and_blank_without_one():
+    survey = small().survey.drop(columns="sentiment").assign(comment=["good", None, "bad"])
+    judged = evaluation.add_tone(small(survey=survey), Judge())
+    assert judged.survey["sentiment"].fillna("").tolist() == ["positive", "", "negative"]
+    card = evaluation.scorecard(judged, periods=("M", 1), only=["relationship_quality"])
+    assert (figure(card, "relationship_quality"), figure(card, "relationship_quality", column="n")) == (0.0, 2)
+
+
+@pytest.mark.parametrize("change", [{"survey": None}, {"survey": small().survey}])
+def test_book_without_comments_comes_back_as_it_is(change):
+    book = small(**change)
+    assert evaluation.add_tone(book, Judge()) is book
+
+
+def test_labelled_comments_have_their_words_and_a_known_tone():
+    labelled = sample.labelled_comments()
+    assert len(labelled) > 1000 and not labelled.isna().any(axis=None)
+    assert set(labelled["sentiment"]) == {"positive", "neutral", "negative"}
+    assert labelled.loc["R0003", ["comment", "sentiment"]].tolist() == [
+        "Shop assistant helpful and polite.",
+        "positive",
+    ]
