@@ -11,6 +11,7 @@ import pytest
 from crmbook.data.faults import DataError
 from crmbook.locale import use
 from crmbook.panels import clustering as panels
+from crmbook.reports.html import safe
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 
@@ -130,6 +131,7 @@ def test_the_profile_tells_distances_from_the_average(features):
     scaled = (features - features.mean()) / features.std(ddof=0)
     told = [float(cell) for cell in re.findall(r"<td style[^>]*>([^<]+)<", child(panel, "crmbook-k-profile").value)]
     assert told[3:6] == pytest.approx(scaled.iloc[90:160].mean().tolist(), abs=0.051)  # 70 customers: cluster 1
+    assert safe(child(panel, "crmbook-k-profile").value).count("background-color") == 9, "a report keeps the colours"
 
 
 def test_k_panel_refuses_blanks(features):

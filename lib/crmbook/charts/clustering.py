@@ -599,7 +599,7 @@ def profile_table(z: pd.DataFrame, names: Mapping[object, str]) -> str:
 def _cells(values: np.ndarray) -> str:
     cell = f"color: {style.BLACK}; padding: 4px 8px; text-align: right; font-variant-numeric: tabular-nums"
     return "".join(
-        f'<td style="background: {_tint(value)}; {cell}">{round(value, 1) + 0.0:+.1f}</td>' for value in values
+        f'<td style="background-color: {_tint(value)}; {cell}">{round(value, 1) + 0.0:+.1f}</td>' for value in values
     )
 
 
