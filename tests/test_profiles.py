@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from crmbook.data.faults import DataError
 from crmbook.data.provinces import PROVINCES, codes, grid
-from crmbook.methods import profiles
+from crmbook.methods import comparison, profiles
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -158,7 +158,7 @@ def test_several_attributes_are_corrected_for_their_number():
 
 def test_holm_is_that_of_the_paper():
     # .01·4, .02·3 (raised to the first), .03·2, .4·1
-    assert profiles.holm(pd.Series([0.03, 0.01, np.nan, 0.02, 0.4])).tolist() == pytest.approx(
+    assert comparison.holm(pd.Series([0.03, 0.01, np.nan, 0.02, 0.4])).tolist() == pytest.approx(
         [0.06, 0.04, np.nan, 0.06, 0.4], nan_ok=True
     )
 

@@ -69,6 +69,6 @@ def _reason(fault: BaseException | None) -> Sentence | None:
     return _closed.get(fault.name or "") if isinstance(fault, NameError) else None
 
 
-def _set_in(cell: CodeType) -> set[str]:
-    """Return the names that a cell sets."""
-    return {step.argval for step in dis.get_instructions(cell) if step.opname == "STORE_NAME"}
+def _set_in(statement: CodeType) -> set[str]:
+    """Return the names that a statement sets; IPython compiles each statement of a cell by itself."""
+    return {step.argval for step in dis.get_instructions(statement) if step.opname == "STORE_NAME"}

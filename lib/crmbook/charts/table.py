@@ -11,8 +11,6 @@ from pathlib import PurePath
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from crmbook.charts.sections import Sentence
-from crmbook.data.load import Book
 from crmbook.locale import entries, label, name, text
 
 _STYLE = [
@@ -115,31 +113,6 @@ def show_parameters(chapter: str, **parameters: object) -> Styler:
         }
     )
     return show(table, rows=len(table))
-
-
-def missing(book: Book, *tables: str) -> Sentence | None:
-    """Return the sentence that closes a section whose tables the reader's data lack, None when all of them are there.
-
-    Parameters
-    ----------
-    book : Book
-        What `crmbook.load` gave.
-    *tables : str
-        Tables that the section needs, ``"leads"``. One without rows counts as missing.
-
-    Examples
-    --------
-    >>> from types import SimpleNamespace
-    >>> from crmbook.locale import use
-    >>> use("en")
-    >>> missing(SimpleNamespace(leads=None), "leads")
-    This section needs data that are not there: leads (Leads). The rest goes on.
-    """
-    absent = [table for table in tables if getattr(book, table) is None or len(getattr(book, table)) == 0]
-    if not absent:
-        return None
-    named = text("charts.and").join(text("charts.table", table=table, words=name(table)) for table in absent)
-    return Sentence(text("charts.missing", tables=named))
 
 
 def _setting(value: object) -> object:

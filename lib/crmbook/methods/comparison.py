@@ -1,4 +1,4 @@
-"""Two groups compared: how far apart their shares or their means are, and whether chance alone could do it."""
+"""Groups compared: how far apart their shares or their means are, and whether chance alone could do it."""
 
 from __future__ import annotations
 
@@ -89,3 +89,21 @@ def welch(first: pd.Series, second: pd.Series) -> Estimate:
     degrees = (one + two) ** 2 / (one**2 / (n - 1) + two**2 / (m - 1))
     half = float(t.ppf(0.975, degrees)) * np.sqrt(one + two)
     return Estimate(apart, float(apart - half), float(apart + half), n + m)
+
+
+def holm(p: pd.Series) -> pd.Series:
+    """Return p-values corrected by Holm's step-down rule; blanks stay blank and count for nothing.
+
+    Notes
+    -----
+    Holm, S. (1979), Scandinavian Journal of Statistics 6, 65–70.
+
+    Examples
+    --------
+    >>> holm(pd.Series([0.01, 0.04, 0.03])).round(2).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    known = p.dropna().astype(float).sort_values(kind="stable")
+    factors = np.arange(len(known), 0, -1)
+    corrected = np.minimum(np.maximum.accumulate(known.to_numpy() * factors), 1.0)
+    return pd.Series(corrected, index=known.index, dtype=float).reindex(p.index)

@@ -12,6 +12,7 @@ import pandas as pd
 
 from crmbook.data.faults import DataError
 from crmbook.data.provinces import codes, grid
+from crmbook.methods.comparison import holm
 from crmbook.methods.estimate import Z
 from crmbook.methods.shares import shares
 
@@ -303,24 +304,6 @@ def associations(attributes: pd.DataFrame, groups: pd.Series, seed: int = 0) -> 
     table = pd.DataFrame.from_dict(rows, orient="index").reindex(columns=fields).rename_axis("attribute")
     table.insert(list(table.columns).index("p") + 1, "q", holm(table["p"]))
     return table.sort_values("cramers_v", ascending=False, na_position="last", kind="stable")
-
-
-def holm(p: pd.Series) -> pd.Series:
-    """Return p-values corrected by Holm's step-down rule; blanks stay blank and count for nothing.
-
-    Notes
-    -----
-    Holm, S. (1979), Scandinavian Journal of Statistics 6, 65–70.
-
-    Examples
-    --------
-    >>> holm(pd.Series([0.01, 0.04, 0.03])).round(2).tolist()
-    [0.03, 0.06, 0.06]
-    """
-    known = p.dropna().astype(float).sort_values(kind="stable")
-    factors = np.arange(len(known), 0, -1)
-    corrected = np.minimum(np.maximum.accumulate(known.to_numpy() * factors), 1.0)
-    return pd.Series(corrected, index=known.index, dtype=float).reindex(p.index)
 
 
 def location_quotient(regions: pd.Series, members: pd.Series) -> pd.DataFrame:

@@ -11,9 +11,8 @@ import numpy as np
 import pandas as pd
 
 from crmbook.data.faults import DataError
-from crmbook.methods.comparison import two_proportions
+from crmbook.methods.comparison import holm, two_proportions
 from crmbook.methods.estimate import Estimate, Z
-from crmbook.methods.profiles import holm
 from crmbook.methods.ratings import Measure, answered, estimate_of, measure_of, per_answer, read_scores
 
 MINIMUM = 10  # answers below which a group shows no score
