@@ -9,6 +9,7 @@ import re
 import pytest
 from crmbook.locale import use
 from crmbook.reports import html, widgets
+from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 PLOTLY = "application/vnd.plotly.v1+json"
@@ -204,6 +205,26 @@ def test_code_is_there_but_closed_and_joined_where_nothing_comes_between():
     assert page.count('<details class="code"><summary>code</summary>') == 2
     assert "<details open" not in page
     assert page.index("first") < page.index("second") < page.index("<pre>5") < page.index("third")
+
+
+def test_a_closed_section_says_why_once_under_each_heading(tmp_path):
+    cells = [
+        new_code_cell("from crmbook import Book\nfrom crmbook.charts.sections import section"),
+        new_markdown_cell("## Leads"),
+        new_code_cell("with section():\n    n = len(Book(as_of=None).need('leads'))"),
+        new_code_cell("with section():\n    print(n)"),
+        new_markdown_cell("How to read it."),
+        new_code_cell("with section():\n    print(n + 1)"),
+        new_markdown_cell("### Their sources"),
+        new_code_cell("with section():\n    print(n + 2)"),
+        new_code_cell("print('on')"),
+    ]
+    done = NotebookClient(new_notebook(cells=cells), kernel_name="python3").execute(cwd=str(tmp_path))
+    sentence = "This needs a table that is not there: leads (Leads). The rest goes on."
+    assert sum(sentence in str(cell.get("outputs")) for cell in done.cells) == 4
+    page = main_part(html.page(done))
+    leads, sources = page.split("Their sources")
+    assert leads.count(sentence) == 1 and sources.count(sentence) == 1 and "<pre>on" in sources
 
 
 def test_a_figure_says_what_it_shows_to_those_who_cannot_see_it():

@@ -26,6 +26,8 @@ class Sentence:
         return f'<div style="border-left: 5px solid #767676; padding: 0.3em 0.8em">{html.escape(self.words)}</div>'
 
 
+CLOSED = {"crmbook": "closed section"}  # what a report knows such a sentence by
+
 _closed: dict[str, Sentence] = {}  # the names that closed sections would have set, and why they are not there
 
 
@@ -58,7 +60,7 @@ class section:
         for known in _set_in(trace.tb_frame.f_code):
             _closed[known] = reason
             trace.tb_frame.f_globals.pop(known, None)
-        display(reason)
+        display(reason, metadata=CLOSED)
         return True
 
 

@@ -21,6 +21,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbformat import NotebookNode
 
+from crmbook.charts.sections import CLOSED
 from crmbook.locale import entries, language, text
 from crmbook.reports import widgets
 from crmbook.reports.execution import TEACHING
@@ -300,19 +301,33 @@ def _alternative(layout: Mapping) -> str:
 def _rendered(notebook: NotebookNode, prose: _Prose, figures: _Figures) -> Iterator[Markup]:
     """Yield the report's cells in order; code that puts nothing out joins the code after it."""
     code: list[str] = []
+    closed: set[str] = set()
     for cell in _without_teaching(notebook.cells):
         shown: list[Markup] = []
+        if _heading_level(cell):
+            closed.clear()
         if cell.cell_type == "markdown":
             shown = [Markup('<section class="prose">{}</section>').format(prose.render(cell.source))]
         elif cell.cell_type == "code":
             code += [cell.source] if cell.source.strip() else []
-            shown = [part for output in cell.outputs for part in _output(output, notebook, prose, figures)]
+            outputs = [output for output in cell.outputs if not _said_before(output, closed)]
+            shown = [part for output in outputs for part in _output(output, notebook, prose, figures)]
         if code and shown:
             yield _code(code)
             code = []
         yield from shown
     if code:
         yield _code(code)
+
+
+def _said_before(output: NotebookNode, closed: set[str]) -> bool:
+    """Return whether an output says once more why cells under one heading are closed; note it when it is the first."""
+    if not CLOSED.items() <= output.get("metadata", {}).items():
+        return False
+    sentence = output.data["text/plain"]
+    said = sentence in closed
+    closed.add(sentence)
+    return said
 
 
 def _code(sources: Sequence[str]) -> Markup:
