@@ -9,7 +9,7 @@ import plotly.io
 import pytest
 from crmbook.charts import style
 from crmbook.charts.table import show
-from crmbook.locale import use
+from crmbook.locale import name, use
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +65,16 @@ def test_a_column_called_as_the_index_is_shown_beside_it():
     page = show(frame).to_html()
     assert re.findall(r"<th[^>]*>(.*?)</th>", page) == ["Share", "Share (share)"]
     assert re.findall(r"<td[^>]*>(.*?)</td>", page) == ["tea", "10%", "cup", "20%"]
+
+
+def test_a_probability_too_small_for_the_table_is_said_to_be_small():
+    html = show(pd.DataFrame({"p": [1e-9, 0.0, 0.004], "z": [6.1, 9.0, 2.9]})).to_html()
+    assert re.findall(r"<td[^>]*>(.*?)</td>", html) == ["&lt; 0.001", "6.10", "&lt; 0.001", "9", "0.004", "2.90"]
+
+
+def test_values_in_an_index_are_in_their_own_words_not_in_those_of_a_column():
+    html = show(pd.Series([1, 2], index=pd.Index(["price", "speed"], name="theme"), name="n")).to_html()
+    assert re.findall(r"<td[^>]*>(.*?)</td>", html)[::2] == [name("price"), name("speed")]
 
 
 def test_missing_values_are_a_dash_not_nan():

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from crmbook.charts import style
 from crmbook.charts.parts import Parts, fill
 from crmbook.charts.sections import Sentence
-from crmbook.charts.wording import inline, number, percent
+from crmbook.charts.wording import inline, is_share, number, percent
 from crmbook.locale import label, meaning, name, text
 from crmbook.methods import clustering
 from crmbook.methods.behaviour import Behaviour
@@ -702,7 +702,10 @@ def portrait_parts(one: Portrait, called: str) -> Parts:
             {
                 "y": [label(str(feature)) for feature in z.index],
                 "x": z.round(3).tolist(),
-                "text": [number(value) for value in one.features["mean"]],
+                "text": [
+                    percent(value) if is_share(feature) else number(value)
+                    for feature, value in one.features["mean"].items()
+                ],
                 "marker.color": [style.BLUE if value > 0 else style.ORANGE for value in z],
             },
         ),

@@ -11,7 +11,8 @@ from pathlib import PurePath
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from crmbook.locale import entries, label, name, text
+from crmbook.charts.wording import is_share
+from crmbook.locale import entries, is_named, label, name, text
 
 _STYLE = [
     {"selector": "", "props": "border-collapse: collapse; font-size: 90%;"},
@@ -45,7 +46,7 @@ def show(
     rows : int
         Rows shown at most; a caption says how many there are when some are left out.
     percent : collection of str
-        Columns shown as percentages; columns named ``share``, ``rate``, ``…_share`` and ``…_rate`` always are.
+        Columns shown as percentages; those that `is_share` knows by their names always are.
     decimals : mapping, optional
         Digits after the point, by column, where the rule (fewer for larger numbers) does not serve.
     index : bool
@@ -69,9 +70,10 @@ def show(
     for place, column in enumerate(shown.columns):
         # a cross table's columns are values ("high"), other frames' columns are columns
         heading = label(str(column)) if frame.columns.name is None else _heading(column)
-        share, digits = _is_share(column, percent), (decimals or {}).get(column)
+        share, digits = is_share(column) or column in percent, (decimals or {}).get(column)
         unique = heading if heading not in columns else f"{heading} ({column})"
-        columns[unique] = [_cell(value, share, digits) for value in shown.iloc[:, place]]
+        cells_of = [_cell(value, share, digits) for value in shown.iloc[:, place]]
+        columns[unique] = [_tiny(cell) for cell in cells_of] if column in ("p", "q", "p_value") else cells_of
         words.append(any(_is_words(value) for value in shown.iloc[:, place]))
     cells = pd.DataFrame(columns, dtype=object)
     classes = pd.DataFrame([["words" if is_words else "" for is_words in words]] * len(cells), columns=cells.columns)
@@ -125,11 +127,6 @@ def _setting(value: object) -> object:
     return value
 
 
-def _is_share(column: object, percent: Collection[str]) -> bool:
-    known = str(column)
-    return known in percent or known in ("share", "rate") or known.endswith(("_share", "_rate"))
-
-
 def _is_words(value: object) -> bool:
     return isinstance(value, str)
 
@@ -141,8 +138,12 @@ def _heading(entry: object) -> str:
         return _cell(entry, False, None)
     if isinstance(entry, pd.Timestamp | pd.Period):
         return _cell(entry, False, None)
-    worded = name(entry)
-    return worded if worded != str(entry) else label(str(entry))
+    return name(entry) if is_named(entry) else label(str(entry))
+
+
+def _tiny(probability: str) -> str:
+    """Return a probability in the table's digits; one that they cannot show is small, not nothing."""
+    return "< 0.001" if probability in ("0.000", "0") else probability
 
 
 def _cell(value: object, share: bool, decimals: int | None) -> str:

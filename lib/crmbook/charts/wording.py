@@ -40,6 +40,18 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if size >= 100 or value == int(value) else f"{value:,.1f}" if size >= 10 else f"{value:,.2f}"
 
 
+def is_share(column: object) -> bool:
+    """Return whether a column holds shares by its name: ``share``, ``rate``, ``share_…``, ``…_share``, ``…_rate``.
+
+    Examples
+    --------
+    >>> is_share("share_online"), is_share("churn_rate"), is_share("pieces")
+    (True, True, False)
+    """
+    known = str(column)
+    return known in ("share", "rate") or known.startswith("share_") or known.endswith(("_share", "_rate"))
+
+
 def money(value: float, currency: str) -> str:
     """Return an amount with its currency, if that is known.
 

@@ -84,6 +84,11 @@ def name(value: object) -> str:
     return entry[_language] if entry else str(value)
 
 
+def is_named(value: object) -> bool:
+    """Return whether the catalogue has words for a coded value."""
+    return str(value) in _of_kind("value")
+
+
 def entries() -> Iterator[tuple[str, dict[str, str]]]:
     """Yield every entry of the catalogue as ``(key, texts)``; columns are ``column.x`` and coded values ``value.x``."""
     yield from _entries().items()

@@ -79,8 +79,8 @@ class Prepared:
         In index order.
     report : DataFrame
         Index trait (the feature): ``transform`` (``"log1p"`` or ``"none"``), ``skew_before``, ``skew_after``,
-        ``reason``: ``"skewed"``, ``"even"`` (not skewed), ``"negative"`` (skewed, but with values below zero) or ``"no_better"``
-        (log1p does not help).
+        ``reason``: ``"skewed"``, ``"even"`` (not skewed), ``"negative"`` (skewed, but with values below zero) or
+        ``"no_better"`` (log1p does not help).
     """
 
     features: pd.DataFrame
