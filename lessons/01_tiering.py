@@ -317,9 +317,12 @@ panels.rfm_panel(customers, bins=bins, method=method)
 
 # %%
 said = pd.Series(weights) / sum(weights.values())
-scaled = tiering.scaled(customers, list(weights), lower_is_better=["recency"])
-entropy = tiering.entropy_weights(scaled)
-show(pd.DataFrame({"said": said, "entropy": entropy}).rename_axis("criterion"), percent=["said", "entropy"])
+
+with section():
+    scaled = tiering.scaled(customers, list(weights), lower_is_better=["recency"])
+    entropy = tiering.entropy_weights(scaled)
+    two_ways = pd.DataFrame({"said": said, "entropy": entropy}).rename_axis("criterion")
+    display(show(two_ways, percent=["said", "entropy"]))
 
 # %% [markdown] tags=["lang-en"]
 # For AHP you answer questions such as "how many times more important is money than recency?" with 1 to 9. The answers may contradict each other; a consistency ratio above 0.10 says that they do, and to think again.

@@ -71,6 +71,13 @@ def test_acquisition_cost_without_spend_or_by_something_else_is_refused():
         economics.acquisition_cost(None, new)
 
 
+def test_payback_of_nobody_is_refused():
+    lines = orders(("a", "2024-03-05"), ("a", "2024-06-05"))
+    known_before = pd.DataFrame({"customer_id": ["a"], "signup_date": pd.to_datetime(["2023-01-01"])})
+    with refused("economics_nobody_new"):
+        economics.payback(lines, economics.acquired(lines, known_before), cost=5.0, margin=1.0)
+
+
 # Keeping
 
 

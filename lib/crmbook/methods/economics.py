@@ -262,9 +262,12 @@ def payback(
     Raises
     ------
     DataError
-        ``column_needed`` without cost and without a margin; ``retention_all_new`` when no customer is a month old.
+        ``economics_nobody_new`` when nobody was won; ``column_needed`` without cost and without a margin;
+        ``retention_all_new`` when no customer is a month old.
     """
     day = last_day(orders, as_of)
+    if new.empty:
+        raise DataError("economics_nobody_new", start=f"{orders['order_date'].min():%Y-%m-%d}")
     groups = new["channel"] if isinstance(cost, pd.Series) else pd.Series("all", new.index)
     price = cost if isinstance(cost, pd.Series) else pd.Series([float(cost)], ["all"])
     lines = orders[(orders["order_date"] < day + DAY) & orders["customer_id"].isin(new.index)]
