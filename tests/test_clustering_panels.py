@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 import numpy as np
@@ -12,6 +11,7 @@ from crmbook.data.faults import DataError
 from crmbook.locale import use
 from crmbook.panels import clustering as panels
 from crmbook.reports.html import safe
+from panel_parts import child, same
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 
@@ -28,23 +28,6 @@ def features() -> pd.DataFrame:
     rng = np.random.default_rng(3)
     spots = np.repeat([[0, 0, 0], [8, 0, 0], [0, 8, 0]], [90, 70, 50], axis=0) + rng.normal(size=(210, 3))
     return pd.DataFrame(spots, columns=["recency", "frequency", "pieces"], index=[f"C{n:03}" for n in range(210)])
-
-
-def child(panel, kind: str):
-    (found,) = [each for each in panel.children if kind in each._dom_classes]
-    return found
-
-
-def properties(figure) -> dict:
-    content = json.loads(figure.to_json())
-    content["layout"].pop("template")
-    for trace in content["data"]:
-        trace.pop("uid", None)
-    return {"data": content["data"], "layout": content["layout"]}
-
-
-def same(shown, fresh) -> None:
-    assert properties(shown) == properties(fresh)
 
 
 def test_k_panel_has_its_children_in_the_documented_order(features):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pandas as pd
 import pytest
 from crmbook.charts import complaints as draw
@@ -11,6 +9,7 @@ from crmbook.data.faults import DataError
 from crmbook.locale import LANGUAGES, use
 from crmbook.methods import complaints
 from crmbook.panels import complaints as panels
+from panel_parts import properties
 
 AS_OF = "2024-03-31"
 PROMISE = complaints.Promise({1: 72, 3: 24})
@@ -63,15 +62,6 @@ def child(panel, kind: str):
 
 def children(panel, kind: str) -> list:
     return [each for each in panel.children if kind in each._dom_classes]
-
-
-def properties(figure) -> dict:
-    """What a figure shows, without what never changes."""
-    content = json.loads(figure.to_json())
-    content["layout"].pop("template")
-    for trace in content["data"]:
-        trace.pop("uid", None)
-    return {"data": content["data"], "layout": content["layout"]}
 
 
 def test_sla_panel_has_its_children_in_the_documented_order(tickets):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 
 import pandas as pd
@@ -13,6 +12,7 @@ from crmbook.locale import use
 from crmbook.methods import evaluation
 from crmbook.methods.estimate import Estimate
 from crmbook.panels import evaluation as panels
+from panel_parts import child, properties
 from test_evaluation_charts import card
 
 ASSUMED = evaluation.Assumptions(240, 800, 0.5, 0.4, 60, 30_000)
@@ -31,21 +31,6 @@ def _english_afterwards():
 def both() -> pd.DataFrame:
     tiers = card(tier="A")
     return pd.concat([card(), tiers.assign(verdict=tiers["verdict"].replace("unclear", "better"))], ignore_index=True)
-
-
-def child(panel, kind: str):
-    """The one child with a CSS class: how a browser test finds it as well."""
-    (found,) = [each for each in panel.children if kind in each._dom_classes]
-    return found
-
-
-def properties(figure) -> dict:
-    """What a figure shows, without what never changes."""
-    content = json.loads(figure.to_json())
-    content["layout"].pop("template")
-    for trace in content["data"]:
-        trace.pop("uid", None)
-    return {"data": content["data"], "layout": content["layout"]}
 
 
 def all_panels(both) -> list:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +10,7 @@ from crmbook.data.faults import DataError
 from crmbook.locale import use
 from crmbook.methods import lifecycle, winback
 from crmbook.panels import lifecycle as panels
+from panel_parts import child, same
 from small_books import book, orders
 
 
@@ -33,26 +32,6 @@ def data():
 @pytest.fixture(scope="module")
 def table(data):
     return lifecycle.windows(data, range(20, 200, 10))
-
-
-def child(panel, kind: str):
-    """The one child with a CSS class: how a browser test finds it as well."""
-    (found,) = [each for each in panel.children if kind in each._dom_classes]
-    return found
-
-
-def properties(figure) -> dict:
-    """What a figure shows, without what never changes."""
-    content = json.loads(figure.to_json())
-    content["layout"].pop("template")
-    for trace in content["data"]:
-        trace.pop("uid", None)
-    return {"data": content["data"], "layout": content["layout"]}
-
-
-def same(shown, fresh) -> None:
-    """The figure on the page is the one that the chart function would draw anew."""
-    assert properties(shown) == properties(fresh)
 
 
 def test_panels_have_their_children_in_the_documented_order(table):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,6 +11,7 @@ from crmbook.data.faults import DataError
 from crmbook.locale import use
 from crmbook.methods import offers, portraits
 from crmbook.panels import offers as panels
+from panel_parts import child, same
 from scipy import sparse
 
 LABELS = pd.Series([0, 0, 1, 1], index=list("abcd"))
@@ -32,19 +31,6 @@ def recommender():
     held = sparse.csr_array([[1.0, 1, 0], [1, 0, 0], [0, 1, 1], [0, 0, 1]])
     bought = offers.Bought(held, pd.Index(list("abcd"), name="customer_id"), pd.Index(["tea", "cup", "ink"]), 0)
     return offers.learn(bought)
-
-
-def child(panel, kind: str):
-    (found,) = [each for each in panel.children if kind in each._dom_classes]
-    return found
-
-
-def same(shown, fresh) -> None:
-    for figure in (shown, fresh):
-        for trace in figure.data:
-            trace.uid = None
-    first, second = (json.loads(figure.to_json()) for figure in (shown, fresh))
-    assert first == second
 
 
 def test_turning_to_a_segment_shows_its_portrait_and_its_offers(recommender):

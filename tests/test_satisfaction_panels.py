@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +10,7 @@ from crmbook.charts import satisfaction as draw
 from crmbook.locale import use
 from crmbook.methods import comments, satisfaction
 from crmbook.panels import satisfaction as panels
+from panel_parts import child, properties
 
 
 @pytest.fixture(autouse=True)
@@ -19,21 +18,6 @@ def _english_afterwards():
     use("en")
     yield
     use("en")
-
-
-def child(panel, kind: str):
-    """The one child with a CSS class: how a browser test finds it as well."""
-    (found,) = [each for each in panel.children if kind in each._dom_classes]
-    return found
-
-
-def properties(figure) -> dict:
-    """What a figure shows, without what never changes."""
-    content = json.loads(figure.to_json())
-    content["layout"].pop("template")
-    for trace in content["data"]:
-        trace.pop("uid", None)
-    return {"data": content["data"], "layout": content["layout"]}
 
 
 @pytest.fixture

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,6 +10,7 @@ from crmbook.data.faults import DataError
 from crmbook.locale import use
 from crmbook.methods import tiering
 from crmbook.panels import tiering as panels
+from panel_parts import child, same
 
 
 @pytest.fixture(autouse=True)
@@ -35,26 +34,6 @@ def customers() -> pd.DataFrame:
 
 
 HOURS = {"A": 2.0, "B": 0.5, "C": 0.0}
-
-
-def child(panel, kind: str):
-    """The one child with a CSS class: how a browser test finds it as well."""
-    (found,) = [each for each in panel.children if kind in each._dom_classes]
-    return found
-
-
-def properties(figure) -> dict:
-    """What a figure shows, without what never changes."""
-    content = json.loads(figure.to_json())
-    content["layout"].pop("template")
-    for trace in content["data"]:
-        trace.pop("uid", None)
-    return {"data": content["data"], "layout": content["layout"]}
-
-
-def same(shown, fresh) -> None:
-    """The figure on the page is the one that the chart function would draw anew."""
-    assert properties(shown) == properties(fresh)
 
 
 def test_abc_panel_has_its_children_in_the_documented_order(customers):

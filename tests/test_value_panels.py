@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,6 +12,7 @@ from crmbook.methods import value
 from crmbook.methods.bgnbd import BgNbd
 from crmbook.methods.gamma_gamma import GammaGamma
 from crmbook.panels import value as panels
+from panel_parts import child, properties
 
 BUYS = BgNbd({"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}, -9582.4, 2357, 946, np.eye(4))
 PAYS = GammaGamma({"p": 6.25, "q": 3.74, "gamma": 15.45}, -4059.0, 946, np.eye(3))
@@ -42,21 +41,6 @@ def customers() -> pd.DataFrame:
 @pytest.fixture
 def tiers(customers) -> pd.Series:
     return pd.Series(["A", "B", "C"] * 30, index=customers.index)
-
-
-def child(panel, kind: str):
-    """The one child with a CSS class: how a browser test finds it as well."""
-    (found,) = [each for each in panel.children if kind in each._dom_classes]
-    return found
-
-
-def properties(figure) -> dict:
-    """What a figure shows, without what never changes."""
-    content = json.loads(figure.to_json())
-    content["layout"].pop("template")
-    for trace in content["data"]:
-        trace.pop("uid", None)
-    return {"data": content["data"], "layout": content["layout"]}
 
 
 def test_horizon_panel_has_its_children_in_the_documented_order(customers, tiers):

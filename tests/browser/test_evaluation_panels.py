@@ -3,25 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from drawn_figures import figure, wait_for_change
+from drawn_figures import figure, press_and_click, wait_for_change
 
 # one language a chapter (conftest.py says why)
 NOTEBOOKS = {"zh": "notebooks/zh/05_evaluation.ipynb"}
 CARD, RETURN, CHOICE = (f".crmbook-{kind}-figure.js-plotly-plot" for kind in ("card", "return", "choice"))
-
-
-def press_and_click(page, where, control):
-    page.wait_for_selector(f"{where} .main-svg")
-    handle = page.locator(f"{control} [role=slider]")
-    handle.scroll_into_view_if_needed()
-    before = figure(page, where)
-    handle.focus()
-    page.keyboard.press("ArrowLeft")
-    wait_for_change(page, where, before)
-    before = figure(page, where)
-    box = page.locator(f"{control} .noUi-base").bounding_box()
-    page.mouse.click(box["x"] + box["width"] * 0.8, box["y"] + box["height"] / 2)
-    wait_for_change(page, where, before)
 
 
 @pytest.mark.parametrize("language", NOTEBOOKS)

@@ -3,25 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from drawn_figures import figure, wait_for_change
+from drawn_figures import press_and_click
 
 # one language a chapter (conftest.py says why)
 NOTEBOOKS = {"zh": "notebooks/zh/02_lifecycle.ipynb"}
 WINDOW, CALLS = ".crmbook-window-figure.js-plotly-plot", ".crmbook-call-figure.js-plotly-plot"
-
-
-def press_and_click(page, where, control):
-    page.wait_for_selector(f"{where} .main-svg")
-    handle = page.locator(f"{control} [role=slider]")
-    handle.scroll_into_view_if_needed()
-    before = figure(page, where)
-    handle.focus()
-    page.keyboard.press("ArrowLeft")
-    wait_for_change(page, where, before)
-    before = figure(page, where)
-    box = page.locator(f"{control} .noUi-base").bounding_box()
-    page.mouse.click(box["x"] + box["width"] * 0.7, box["y"] + box["height"] / 2)
-    wait_for_change(page, where, before)
 
 
 @pytest.mark.parametrize("language", NOTEBOOKS)

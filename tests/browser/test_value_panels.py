@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from drawn_figures import figure, wait_for_change
+from drawn_figures import press_and_click
 
 # one language a chapter (conftest.py says why)
 NOTEBOOKS = {"en": "notebooks/02b_value.ipynb"}
@@ -23,16 +23,5 @@ def test_panels_answer_to_key_and_mouse(open_notebook, screenshots, language):
             (PAYBACK, ".crmbook-payback-cost", ".crmbook-payback-margin"),
         )
     ):
-        page.wait_for_selector(f"{where} .main-svg")
-        handle = page.locator(f"{first} [role=slider]")
-        handle.scroll_into_view_if_needed()
-        before = figure(page, where)
-        handle.focus()
-        page.keyboard.press("ArrowRight")
-        wait_for_change(page, where, before)
-
-        before = figure(page, where)
-        box = page.locator(f"{second} .noUi-base").bounding_box()
-        page.mouse.click(box["x"] + box["width"] * 0.75, box["y"] + box["height"] / 2)
-        wait_for_change(page, where, before)
+        press_and_click(page, where, second, press=first)
         page.locator(".crmbook-panel").nth(place).screenshot(path=screenshots / f"value-{place}-{language}.png")
