@@ -102,6 +102,16 @@ def test_what_happens_after_the_as_of_date_changes_nothing():
     pd.testing.assert_frame_equal(later.performance, sooner.performance)
 
 
+def test_a_feature_that_nobody_has_yet_is_left_out_and_changes_nothing():
+    data, _ = shop()
+    blank = data.orders.assign(due_date=data.as_of + pd.Timedelta(days=30), paid_date=pd.NaT)  # nothing is due yet
+    unpaid = book(blank, data.as_of, tickets=data.tickets)
+    assert churn.features(unpaid, data.as_of)["late_payments"].isna().all()
+    with_blank, without = (churn.early_warning(each, horizon=90) for each in (unpaid, data))
+    assert "late_payments" not in " ".join(with_blank.weights.index)
+    pd.testing.assert_frame_equal(with_blank.performance, without.performance)
+
+
 # Features by hand
 
 

@@ -350,7 +350,8 @@ def early_warning(
 
     Notes
     -----
-    Customers who have been silent for longer than the horizon are called churned already and are not warned of.
+    Customers who have been silent for longer than the horizon are called churned already and are not warned of. Features
+    that fewer than 30 customers have a value of are left out.
     """
     from sklearn.linear_model import LogisticRegression
 
@@ -369,6 +370,9 @@ def early_warning(
     known = {each: _current(book, each, horizon) for each in [*days, test_day, day]}
     left = {each: outcome(book.orders, each, horizon, day).reindex(known[each].index) for each in [*days, test_day]}
     learn, result = pd.concat([known[each] for each in days]), pd.concat([left[each] for each in days])
+    # what hardly anybody has a value for teaches nothing, and trees cannot bin a column that is blank throughout
+    told = learn.columns[learn.notna().sum() >= FEWEST]
+    learn, known = learn[told], {each: frame[told] for each, frame in known.items()}
     test, truth = known[test_day], left[test_day].to_numpy()
     for values in (result.to_numpy(), truth):
         if min(values.sum(), (~values).sum()) < FEWEST:
