@@ -350,8 +350,8 @@ def early_warning(
 
     Notes
     -----
-    Customers who have been silent for longer than the horizon are called churned already and are not warned of. Features
-    that fewer than 30 customers have a value of are left out.
+    Customers who have been silent for longer than the horizon are called churned already and are not warned of.
+    Features that fewer than 30 customers have a value of are left out.
     """
     from sklearn.linear_model import LogisticRegression
 
