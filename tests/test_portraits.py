@@ -107,6 +107,27 @@ def test_a_portrait_holds_size_features_and_the_levels_that_differ():
     assert labels[page.typical] == 0
     assert page.signature["feature"].tolist()[0] in {"monetary", "frequency"}
     assert portraits.portrait(features, labels, 2).signature.empty
+
+
+def test_a_segment_of_whom_nothing_is_known_has_a_portrait_all_the_same():
+    features, labels = customers()
+    # nobody of segment 2 is in the table of customers: 30 of 90 unknown in all, 30 of 30 there
+    sex = pd.Series("f", features.index[labels == 0]).combine_first(pd.Series("m", features.index[labels == 1]))
+    page = portraits.portrait(features, labels, 2, sex.to_frame("sex"))
+    assert page.attributes.loc[("sex", "unknown"), ["share", "average", "index"]].tolist() == pytest.approx(
+        [1, 1 / 3, 300]
+    )
+    assert portraits.portrait(features, labels, 0, sex.to_frame("sex")).attributes["index"].iloc[0] == 300
+
+
+def test_unknown_is_one_of_the_levels_that_may_be_too_many():
+    features, labels = customers()
+    place = pd.Series([f"P{number % 50}" for number in range(90)], features.index).mask(np.arange(90) < 5)
+    assert portraits.portrait(features, labels, 0, place.to_frame("place")).attributes.empty
+
+
+def test_there_is_no_portrait_of_a_segment_that_is_not_there():
+    features, labels = customers()
     with refused("portrait_segment", "9", "0, 1, 2"):
         portraits.portrait(features, labels, 9)
 

@@ -261,6 +261,14 @@ def test_demographics_are_those_that_the_data_hold():
         profiles.demographics(customers[["customer_id", "note"]], "2024-12-30")
 
 
+def test_known_demographics_are_none_where_the_data_hold_none():
+    customers = pd.DataFrame({"customer_id": ["a", "b"], "gender": ["f", None], "note": ["x", "y"]})
+    found = profiles.known_demographics(customers, "2024-12-30")
+    pd.testing.assert_frame_equal(found, profiles.demographics(customers, "2024-12-30"))
+    assert profiles.known_demographics(customers[["customer_id", "note"]], "2024-12-30") is None
+    assert profiles.known_demographics(None, "2024-12-30") is None
+
+
 def test_location_quotients_of_all_groups_are_those_of_each():
     rng = np.random.default_rng(4)
     regions = pd.Series(rng.choice(["north", "south", "west"], 400))

@@ -237,7 +237,8 @@ def portrait(
     segment : object
         One of the labels.
     attributes : DataFrame, optional
-        Categories by customer (age band, city tier …), a column for each; columns with too many levels are left out.
+        Categories by customer (age band, city tier …), a column for each; a customer without a row counts as unknown.
+        Columns with one level only, or too many, are left out.
 
     Raises
     ------
@@ -257,10 +258,12 @@ def portrait(
             "portrait_segment", segment=segment, segments=", ".join(map(str, sorted(labels.dropna().unique())))
         )
     profiled = profile(features, labels)
+    divided = labels[labels.notna() & labels.index.isin(features.index)]
     parts = {}
     for column, values in attributes.items() if attributes is not None else []:
-        if 2 <= values.nunique() <= MOST_LEVELS:
-            parts[column] = make_up(values, labels).loc[segment]
+        known = values.reindex(divided.index)  # whoever has no row is unknown, and counted
+        if known.nunique() >= 2 and known.nunique(dropna=False) <= MOST_LEVELS:
+            parts[column] = make_up(known, divided).loc[segment]
     if parts:
         table = pd.concat(parts, names=["attribute", "level"])
         table = table[table["differs"]].sort_values("index", ascending=False, kind="stable")

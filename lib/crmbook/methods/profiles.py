@@ -115,6 +115,31 @@ def demographics(customers: pd.DataFrame, as_of: str | pd.Timestamp, cuts: Seque
     return people[there]
 
 
+def known_demographics(customers: pd.DataFrame | None, as_of: str | pd.Timestamp) -> pd.DataFrame | None:
+    """Return ``demographics``, None where the data do not say who the customers are.
+
+    Parameters
+    ----------
+    customers : DataFrame or None
+        As for ``demographics``; None where there is no such table.
+    as_of : date
+        The day on which ages are counted.
+
+    Examples
+    --------
+    >>> known_demographics(pd.DataFrame({"customer_id": ["a"], "gender": ["f"]}), "2024-06-15").loc["a"].tolist()
+    ['f']
+    >>> known_demographics(pd.DataFrame({"customer_id": ["a"]}), "2024-06-15") is None
+    True
+    """
+    if customers is None:
+        return None
+    try:
+        return demographics(customers, as_of)
+    except DataError:
+        return None
+
+
 def profile(attribute: pd.Series, groups: pd.Series) -> pd.DataFrame:
     """Return the make-up of each group by one attribute, with its index against the average of all.
 
