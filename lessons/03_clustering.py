@@ -187,7 +187,7 @@ print(sorted(round(float(centre), 2) for centre in found_six.centres["frequency"
 with section():
     raw = clustering.cluster(money, k=4, scale=False)
     display(draw.sizes(raw.labels))
-    display(show(clustering.carried(money, raw.labels)))
+    display(show(clustering.carried(money, raw.labels), percent=["carried"]))
 
 # %% [markdown] tags=["lang-en"]
 # The table is the reason: how much of each feature the clusters carry. Distance adds up squares, so whatever has the largest numbers decides alone. The repair: a logarithm where a column is skewed, and every column on the same scale.
@@ -199,7 +199,7 @@ with section():
 with section():
     scaled = clustering.prepare(money).features
     repaired = clustering.cluster(scaled, k=4)
-    display(show(clustering.carried(scaled, repaired.labels)))
+    display(show(clustering.carried(scaled, repaired.labels), percent=["carried"]))
     display(draw.verdict(repaired))
 
 # %% [markdown] tags=["lang-en"]
@@ -524,7 +524,8 @@ with section():
     later = book.orders[book.orders["order_date"] > earlier].groupby("customer_id")["amount"].sum()
     spent = later.reindex(then.labels.index, fill_value=0.0)
     judged = clustering.usefulness(then.labels.map(then_called), spent)
-    display(draw.useful(judged), show(judged.table.rename(columns={"mean": "mean_amount"})))
+    lifted = judged.table.rename(columns={"mean": "mean_amount", "lift": "lift_factor"})
+    display(draw.useful(judged), show(lifted))
 
 # %% [markdown] tags=["lang-en"]
 # The list to work with: each customer with segment, the most valuable first.

@@ -230,7 +230,7 @@ print(f"{by_hand:.2f} {contact.stickiness(june)['stickiness'].iloc[0]:.2f}")
 # %%
 with section():
     usage = book.need("usage", "active_days")
-    sticky = contact.stickiness(usage).droplevel("group")
+    sticky = contact.stickiness(usage).droplevel("group").to_period("M")
     display(show(sticky, percent=["stickiness", "low", "high"]))
     tiers = contact.usage_tiers(usage, book.as_of)
     display(draw.usage(tiers))
@@ -351,13 +351,13 @@ with section():
 with section():
     today = regression.period(book.orders, book.as_of, days).features
     likely = ahead.purchase.model.predict(today).rename("chance_next").sort_values(ascending=False)
-    display(show(likely.rename_axis("customer_id"), rows=5, percent=["chance_next"]))
+    display(show(likely.rename_axis("customer_id"), rows=5, decimals={"chance_next": 1}, percent=["chance_next"]))
     save("chance-of-buying", likely.to_frame().join(segment), out)
 
 # %% [markdown] tags=["lang-en"]
 # ## 7 · What goes together
 #
-# Support is how often two products are bought together, confidence how often the second joins the first, and lift how much more often than by chance:
+# Support is how often two products are bought together, confidence how often the second joins the first, and lift how many times as often as by chance:
 #
 # $$ \text{lift} = \frac{P(a \text{ and } b)}{P(a) \, P(b)} $$
 #
@@ -366,7 +366,7 @@ with section():
 # %% [markdown] tags=["lang-zh"]
 # ## 7 · 哪些商品常常一起买
 #
-# 支持度是两件商品一起买的频率，置信度是买了第一件又买第二件的频率，提升度是比偶然多出几倍：
+# 支持度是两件商品一起买的频率，置信度是买了第一件又买第二件的频率，提升度是一起买的频率相当于偶然情况的几倍：
 #
 # $$ \text{提升度} = \frac{P(a \text{ 且 } b)}{P(a) \, P(b)} $$
 #
@@ -470,10 +470,12 @@ with section():
 # **逐个群体翻看。哪个群体可以不单独分出来，因为另一个群体得到的推荐和它一样？**
 
 # %% tags=["panel"]
+from crmbook.methods import profiles
 from crmbook.panels import offers as panels
 
 with section():
-    display(panels.portrait_panel(base, found.labels, called, recommender))
+    people = profiles.known_demographics(book.customers, book.as_of)
+    display(panels.portrait_panel(base, found.labels, called, recommender, people))
 
 # %% [markdown] tags=["lang-en"]
 # ## 9 · Interviews: why they do not buy more
@@ -527,7 +529,8 @@ words = {
     "speed": ["late", "long", "wait", "week", "slow", "晚", "久", "等", "星期", "慢"],
 }
 second = interviews.code_by_words(answers, words)
-display(show(interviews.agreement(first, second)[["agreement", "kappa", "low", "high"]]))
+agreed = interviews.agreement(first, second)[["agreement", "kappa", "low", "high"]]
+display(show(agreed, decimals={"kappa": 2, "low": 2, "high": 2}, percent=["agreement"]))
 differ = interviews.disagreements(first, second)
 show(differ.join(answers, on="answer_id")[["words_of_customer", "theme", "given_by"]], index=False)
 
@@ -562,8 +565,8 @@ with section():
     truth = pd.read_csv(sample.folder("retail") / "truth.csv", dtype=str)
     truth = truth[truth["entity"] == "comment"].rename(columns={"id": "answer_id"})
     planted = interviews.coding_table(truth[["answer_id", "theme"]])
-    alike = interviews.agreement(planted, coded.rename_axis("answer_id"))
-    display(show(alike[["agreement", "kappa", "low", "high"]]))
+    alike = interviews.agreement(planted, coded.rename_axis("answer_id"))[list(agreed)]
+    display(show(alike, decimals={"kappa": 2, "low": 2, "high": 2}, percent=["agreement"]))
 
 # %% [markdown] tags=["lang-en"]
 # ## 10 · Watching competitors
@@ -597,7 +600,8 @@ with section():
     prices = interviews.competitor_prices(noted, book.orders, book.as_of, days)
     display(draw.competitors(prices))
     columns = ["date", "price", "own_price", "own_lines", "offer", "source"]
-    display(show(prices[columns]), show(interviews.competitor_summary(prices)))
+    display(show(prices[columns], decimals={"price": 2, "own_price": 2}))
+    display(show(interviews.competitor_summary(prices)))
     save("competitor-prices", prices.reset_index(), out)
 
 # %% [markdown] tags=["lang-en"]

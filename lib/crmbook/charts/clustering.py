@@ -219,10 +219,10 @@ def indices(scores: pd.DataFrame) -> go.Figure:
     """
     wanted = clustering.opinions(scores)
     agreed = wanted.nunique() == 1
-    numbers = ", ".join(str(k) for k in sorted(set(wanted)))
+    numbers = text("clustering.list").join(str(k) for k in sorted(set(wanted)))
     title = text("clustering.indices_agree" if agreed else "clustering.indices_differ", numbers=numbers)
     made = style.figure(title, alt=text("clustering.indices_alt", title=title), height=520)
-    heads = [f"{index_name(index)}: <b>{wanted[index]}</b>" for index in _INDICES]
+    heads = [text("clustering.index_wants", index=index_name(index), k=wanted[index]) for index in _INDICES]
     made.set_subplots(2, 3, subplot_titles=heads, vertical_spacing=0.2, horizontal_spacing=0.09)
     for place, index in enumerate(_INDICES):
         row, column = divmod(place, 3)

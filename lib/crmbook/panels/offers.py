@@ -100,7 +100,7 @@ def _offered(recommender: offers.Recommender, labels: pd.Series) -> dict[Hashabl
 
 
 def _portrait_words(page: portraits.Portrait) -> str:
-    features = text("clustering.and").join(
+    features = text("clustering.list").join(
         text("clustering.more" if row["direction"] > 0 else "clustering.less", feature=inline(str(row["feature"])))
         for _, row in page.signature.iterrows()
     )
