@@ -245,10 +245,10 @@ report = tiering.score_report(orders, bins=bins, method=method)
 draw.score_steps(orders, report, column="frequency")
 
 # %% [markdown] tags=["lang-en"]
-# How often and how much are different questions. On a grid of both, a customer who buys often but little meets one who bought once but big.
+# How often and how much are different questions. On a grid of both, a customer who buys often but little stands apart from one who bought once but big. Rows are the frequency, columns the mean order.
 
 # %% [markdown] tags=["lang-zh"]
-# 买得多勤和买得多大是两回事。把两者放进一张方格表，常买小单的客户和只买过一次大单的客户就分得开了。
+# 买得多勤和买得多大是两回事。把两者放进一张方格表，常买小单的客户和只买过一次大单的客户就分得开了。行是购买频次，列是平均单笔金额。
 
 # %%
 levels = ["high", "mid", "low"]
@@ -311,7 +311,7 @@ panels.rfm_panel(customers, bins=bins, method=method)
 #
 # 只看一个数，好解释，但看不到其他方面。加权得分先把每个指标 $c$ 换算到 0 至 1 的尺度，再按权重 $w_c$ 加起来：
 #
-# $$ \text{score} = \frac{\sum_c w_c \, z_c}{\sum_c w_c} $$
+# $$ \text{得分} = \frac{\sum_c w_c \, z_c}{\sum_c w_c} $$
 #
 # 权重是人定的。定权重有三条路：自己说；让数据说（熵权法，差异越大权重越大）；或者把指标两两比较（AHP）。
 
@@ -431,7 +431,7 @@ draw.sankey(moved)
 # The first table adds the moves up. The second is a thought experiment, no forecast: at which shares would the tiers settle if every period moved customers like this one?
 
 # %% [markdown] tags=["lang-zh"]
-# 行是原来的等级，列是现在的等级，每行加起来等于一；把鼠标移上去可以看到区间。原来*不在*的，是这段时间新来的客户。有个陷阱要留心：某一年最好的客户，第二年往往会回落，即使谁也没做错什么，因为成为最好的那一批，本来就有运气的成分。
+# 行是原来的等级，列是现在的等级，每行加起来等于一；把鼠标移上去可以看到区间。原来*不在册*的，是这段时间新来的客户。有个陷阱要留心：某一年最好的客户，第二年往往会回落，即使谁也没做错什么，因为成为最好的那一批，本来就有运气的成分。
 #
 # 第一张表汇总升降。第二张表只是设想，不是预测：如果每一期都像这一期那样升降，各级的占比最后会稳定在多少？
 
@@ -453,7 +453,7 @@ with section():
 
 # %%
 policies = schemes.policies(plan)
-show(policies.set_index("tier_name"))
+show(policies.set_index("tier_name"), decimals={"hours_each": 2})
 
 # %%
 needed = tiering.capacity(tiers.value_counts(), policies["hours_each"], available=hours)

@@ -448,7 +448,7 @@ with section():
 with section():
     warning = churn.early_warning(book)
     display(show(warning.performance, percent=["precision"], decimals={"calibration_error": 3, "brier": 3}))
-    display(show(draw.measures({"lead_time": warning.lead_time})))
+    display(show(draw.lead_time(warning.lead_time)))
 
 # %% [markdown] tags=["lang-en"]
 # AUC is the chance that of two customers, one who left and one who stayed, the one who left was ranked higher; 0.5 is guessing. The calibration error is the usual distance between the probability said and the share that came. Precision and lift look at the tenth warned of first.

@@ -149,7 +149,7 @@ print(f"{simple.first_later:.2f} + 500 = {simple.first_now:.2f}")
 #
 # ## 3 · Who is still there?
 #
-# In a shop nobody says goodbye. BG/NBD looks at when a customer bought: each buys at a rate of his own until, after some purchase, he leaves for good. Rates and chances of leaving differ between customers; four numbers describe how.
+# In a shop nobody says goodbye. BG/NBD looks at when a customer bought: each buys at a rate of their own until, after some purchase, they leave for good. Rates and chances of leaving differ between customers; four numbers describe how.
 #
 # **Three words with two meanings**
 #
@@ -192,7 +192,7 @@ with section():
 with section():
     model = value.fit(customers)
     display(show(draw.checks(customers, model, horizon * value.MONTH)))
-    display(show(model.purchases.intervals.rename_axis("parameter")))
+    display(show(draw.parameters(model)))
 
 # %% [markdown] tags=["lang-en"]
 # The fitted numbers are called $r$, $\alpha$, $a$ and $b$; the second table shows them with their intervals: a wide one means that the data hardly tell. Time is counted in weeks, so $\alpha$ is in weeks too.
@@ -471,7 +471,7 @@ with section():
 with section():
     returns = economics.channel_returns(orders, new, by_channel["cac"], book.as_of, share)
     save("value-channels", returns, out)
-    display(show(returns))
+    display(show(returns.rename(index={"none": "unknown"})))
 
 # %% [markdown] tags=["lang-en"]
 # **Try it. How dear may a new customer become before the money is not back within half a year?**
@@ -487,10 +487,10 @@ with section():
     display(panels.payback_panel(revenue.loc["all"], cost, margin_share, book.currency))
 
 # %% [markdown] tags=["lang-en"]
-# Three phases share the budget: *acquire* (first orders), *keep* (the same again) and *develop* (a category that is new to the customer). Read the lines together: a first order seldom pays for its customer alone.
+# Three phases share the budget: *acquire* (first orders), *keep* (the same again) and *develop* (a category that is new to the customer). Read the lines together: what is spent on a first order also opens the way to the orders in the two lines below it.
 
 # %% [markdown] tags=["lang-zh"]
-# 预算分在三个阶段：*获取*（首单）、*保持*（继续买同类）和*发展*（买了没买过的品类）。几行要放在一起看：光靠首单，很少能收回获客成本。
+# 预算分在三个阶段：*获取*（首单）、*保持*（继续买同类）和*发展*（买了没买过的品类）。几行要放在一起看：花在首单上的钱，也为下面两行的订单开了路。
 
 # %%
 with section():
@@ -576,14 +576,14 @@ with section():
 # %% [markdown] tags=["lang-en"]
 # ## 10 · A customer's sales trend, and a list
 #
-# A customer who buys less than last quarter may just follow the season. So the last quarter is set beside the quarter before *and* beside the same one a year ago; *season* means that the two disagree.
+# A customer who buys less than last quarter may just follow the season. So the last quarter is set beside the quarter before *and* beside the same one a year ago; *season* means that the two disagree. *Contradictory* is a customer whose line through all quarters points the other way than the year does; *steady* also holds those who bought nothing in either quarter.
 #
 # The list for the team joins value, chance of being there, trend, a reason and an action. A report writes it as Excel and CSV.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 10 · 客户的销售趋势，和一份名单
 #
-# 比上一季度买得少，可能只是季节。所以最近一个季度既和上一季度比，*也*和去年同期比；*季节性*表示两者方向相反。
+# 比上一季度买得少，可能只是季节。所以最近一个季度既和上一季度比，*也*和去年同期比；*季节性*表示两者方向相反，*互相矛盾*表示和去年同期比的方向，与各季度连起来的走势相反；*平稳*也包括两个季度都没有购买的客户。
 #
 # 给团队的名单，把价值、还在的可能、趋势、理由和行动放在一起。生成报告时会写成 Excel 和 CSV。
 

@@ -58,9 +58,11 @@ def test_the_line_of_words_says_customers_and_hours():
     # 60, 20, 10, 6, 4 of 100: at .80 A has two, at .95 B two more; at .60 A has one and B three.
     panel = panels.abc_panel(pd.Series([60.0, 20, 10, 6, 4]), {"A": 10, "B": 1, "C": 0})
     words = child(panel, "crmbook-words")
-    assert "Customers: A 2, B 2, C 1. Together they need 22 hours a month, +0 compared" in words.value
+    assert "Customers: A 2, B 2, C 1. Together they need 22 hours a month, as with the cuts" in words.value
     child(panel, "crmbook-abc-cut-a").value = 0.6
-    assert "Customers: A 1, B 3, C 1. Together they need 13 hours a month, -9 compared" in words.value
+    assert "Customers: A 1, B 3, C 1. Together they need 13 hours a month, 9 less than with the cuts" in words.value
+    child(panel, "crmbook-abc-cut-a").value = 0.95
+    assert "Together they need 40 hours a month, 18 more than with the cuts" in words.value
     assert 'aria-live="polite"' in words.value
 
 

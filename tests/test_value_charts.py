@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from crmbook import load
 from crmbook.charts import value as draw
+from crmbook.charts.table import show
 from crmbook.data import sample
 from crmbook.data.customers import summarise
 from crmbook.locale import use
@@ -226,6 +227,30 @@ def test_checks_are_in_words_in_both_languages():
     for language, word in (("en", "customers who bought again"), ("zh", "重复购买的客户数")):
         use(language)
         assert any(word in check for check in draw.checks(customers(), model(), 365).index)
+
+
+def test_parameters_of_the_purchase_model_are_not_taken_for_other_letters():
+    for language in ("en", "zh"):
+        use(language)
+        table = draw.parameters(model())
+        starts = [each[0] for each in table.index]
+        assert starts == ["r", "α", "a", "b"] and all(len(each) > 6 for each in table.index)
+        shown = show(table).to_html()
+        assert "Cronbach" not in shown and "克朗巴哈" not in shown
+
+
+def test_yes_or_no_checks_have_no_figures():
+    use("en")
+    table = draw.checks(customers(), model(), 365)
+    yes_or_no = table[table["value"].isna()]
+    assert len(yes_or_no) == 2 and yes_or_no["threshold"].isna().all() and yes_or_no["passed"].notna().all()
+
+
+def test_groups_stand_by_value_and_those_without_one_are_unknown():
+    use("en")
+    worth = pd.Series([10.0, 60.0, 30.0], index=["a", "b", "c"])
+    ticks = draw.groups(value.by_group(worth, pd.Series({"a": "store", "b": "referral"}))).data[0].y
+    assert [tick.split("<br>")[0] for tick in ticks] == ["referral", "unknown", "store"]
 
 
 def test_shrinkage_shows_seldom_and_often_apart():

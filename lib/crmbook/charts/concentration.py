@@ -202,7 +202,7 @@ def value_distribution(value: pd.Series, classes: pd.DataFrame, currency: str = 
     )
     _mark_cuts(made, starts.iloc[:-1], currency, bool(wide))
     made.update_yaxes(tickformat=",", range=[0, float(counts.max()) * 1.25])
-    made.update_xaxes(type="log" if wide else "linear", tickformat="~s" if wide else ",")
+    made.update_xaxes(type="log" if wide else "linear", tickformat=",")
     if wide:
         made.update_xaxes(dtick=1)
     return made.update_layout(showlegend=False, bargap=0)

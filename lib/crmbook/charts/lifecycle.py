@@ -106,6 +106,17 @@ def measures(found: Mapping[str, Estimate]) -> pd.DataFrame:
     return table.astype({"n": int}).rename_axis("measure")
 
 
+def lead_time(found: Estimate) -> pd.DataFrame:
+    """Return how early a warning came: the median with its quartiles, which are no confidence limits.
+
+    Examples
+    --------
+    >>> lead_time(Estimate(21, 11, 41, 51)).columns.tolist()
+    ['median', 'p25', 'p75', 'n']
+    """
+    return measures({"lead_time": found}).rename(columns={"value": "median", "low": "p25", "high": "p75"})
+
+
 def campaign_money(found: CampaignEffect) -> pd.DataFrame:
     """Return what a campaign cost and brought: cost of an extra return, gain after cost, and margin of a customer more
     than without it (blank where costs of the goods are unknown). A table as of `measures`.
@@ -743,7 +754,10 @@ def _interval(table: pd.DataFrame, column: str) -> dict:
 
 
 def _figure(title: str, x: str | None, y: str | None, height: int = 430) -> go.Figure:
-    return style.figure(title, text(x) if x else None, text(y) if y else None, alt=title or None, height=height)
+    made = style.figure(title, text(x) if x else None, text(y) if y else None, alt=title or None, height=height)
+    for update in (made.update_xaxes, made.update_yaxes):
+        update(separatethousands=True, exponentformat="none")
+    return made
 
 
 def _safe(value: object) -> str:

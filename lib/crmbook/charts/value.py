@@ -29,10 +29,17 @@ def checks(customers: pd.DataFrame, model: value.ValueModel, days: float) -> pd.
         How far the model is to look ahead.
     """
     table = pd.concat([value.preflight(customers, days), value.fit_checks(model)])
+    table.loc[["held", "spend_held"], ["value", "limit"]] = np.nan  # yes or no, nothing to measure
     worded = [text(f"value.check_{check}") for check in table.index]
     return (
         table.astype({"passed": object}).rename(columns={"limit": "threshold"}).set_axis(pd.Index(worded, name="check"))
     )
+
+
+def parameters(model: value.ValueModel) -> pd.DataFrame:
+    """Return the purchase model's parameters with their intervals: index ``parameter``, each in words."""
+    table = model.purchases.intervals
+    return table.set_axis(pd.Index([text(f"value.parameter_of_{each}") for each in table.index], name="parameter"))
 
 
 def referrals(found: Referrals) -> pd.DataFrame:
@@ -160,6 +167,7 @@ def groups(table: pd.DataFrame, currency: str = "") -> go.Figure:
     >>> groups(table).layout.title.text
     '50% of the customers hold 90% of the value: A'
     """
+    table = table.rename(index={"none": "unknown"}).sort_values("share", ascending=False, kind="stable")
     share = table["share"].fillna(0.0)
     people = table["customers"] / table["customers"].sum()
     top = str(share.idxmax())
@@ -623,7 +631,7 @@ def revenue_bridge(table: pd.DataFrame, column: str = "revenue", currency: str =
         closing=money(closing, currency),
         change=f"{closing / opening - 1:+.0%}" if opening > 0 else "–",
     )
-    made = style.figure(title, None, _axis("value.axis_money", currency), alt=text("value.bridge_alt", title=title))
+    made = style.figure(title, None, _axis("value.axis_revenue", currency), alt=text("value.bridge_alt", title=title))
     ends = [step in ("opening", "closing") for step in table.index]
     made.add_waterfall(
         x=[

@@ -169,4 +169,7 @@ def _rfm_words(scored: pd.DataFrame, bins: int) -> str:
 
 def _abc_words(classes: pd.DataFrame, needed: tiering.Capacity, at_start: float) -> str:
     a, b, c = (int(count) for count in classes["customers"])
-    return text("tiering.abc_words", a=a, b=b, c=c, hours=needed.needed, change=needed.needed - at_start)
+    change = round(needed.needed - at_start)
+    way = "abc_more" if change > 0 else "abc_less" if change < 0 else "abc_as_at_start"
+    compared = text(f"tiering.{way}", change=abs(change))
+    return text("tiering.abc_words", a=a, b=b, c=c, hours=needed.needed, compared=compared)
