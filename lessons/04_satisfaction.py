@@ -142,12 +142,12 @@ with section():
 # %% [markdown] tags=["lang-en"]
 # ## 2 · Are the answers fit to use?
 #
-# First read the answers. Words become numbers by an order that you state, the lowest first. Then comes what cannot be an answer: 0 often means *not applicable*, 55 is a 5 typed twice. `check_answers` lists such cells, `clean_answers` makes them blank; nothing is guessed.
+# First read the answers. Words become numbers by an order that you state, the lowest first. Then comes what cannot be an answer: 0 often means *not applicable*, 55 is a 5 typed twice. `check_answers` lists such cells, `clean_answers` makes them blank, which prints as `nan`; nothing is guessed.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 2 · 这些回答能用吗？
 #
-# 先把回答读对。文字选项要按您写明的次序换成分数，从最低的写起。再找出不可能是回答的值：0 往往表示“不适用”，55 是 5 多按了一下。`check_answers` 把这些单元格列出来，`clean_answers` 把它们变成空白，绝不猜测。
+# 先把回答读对。文字选项要按您写明的次序换成分数，从最低的写起。再找出不可能是回答的值：0 往往表示“不适用”，55 是 5 多按了一下。`check_answers` 把这些单元格列出来，`clean_answers` 把它们变成空白（显示为 `nan`），绝不猜测。
 
 # %% tags=["nbval-check-output"]
 import pandas as pd
@@ -425,10 +425,10 @@ with section():
     display(panels.what_if_panel(model, behind, {"effort": 7}))
 
 # %% [markdown] tags=["lang-en"]
-# The list to work from: customers who are not satisfied with the first item, the most valuable first.
+# The list to work from: customers who are not satisfied with the first item (below 4 of 5, or below 6 of 7), the most valuable first.
 
 # %% [markdown] tags=["lang-zh"]
-# 可以直接用的名单：对第一项不满意的客户，价值高的排在前面。
+# 可以直接用的名单：对第一项还不够满意的客户（满分 5 分的不到 4 分，满分 7 分的不到 6 分），价值高的排在前面。
 
 # %%
 from crmbook.methods import complaints
@@ -461,12 +461,12 @@ rule = satisfaction.evaluation_table(contradictions)
 show(tables.kano_grid(rule))
 
 # %% [markdown] tags=["lang-en"]
-# Count the classes of a feature, and take the most frequent; a tie goes to the class that matters more, M before O before A before I. The *better* value is the share of those whom the feature pleases, *worse* the share of those who miss it:
+# Count the classes of a feature, and take the most frequent; a tie goes to the class that matters more: must-be (M) before one-dimensional (O) before attractive (A) before indifferent (I). The *better* value is the share of those whom the feature pleases, *worse* the share of those who miss it:
 #
 # $$ \text{better} = \frac{A + O}{A + O + M + I} \qquad \text{worse} = -\frac{O + M}{A + O + M + I} $$
 
 # %% [markdown] tags=["lang-zh"]
-# 数一数每个功能各类有几次，取最多的一类；并列时取更要紧的，M 先于 O，O 先于 A，A 先于 I。*better* 是有了它会满意的人所占的比例，*worse* 是没有它会不满的人所占的比例：
+# 数一数每个功能各类有几次，取最多的一类；并列时取更要紧的：基本型（M）先于期望型（O），期望型先于魅力型（A），魅力型先于无差异型（I）。*better* 是有了它会满意的人所占的比例，*worse* 是没有它会不满的人所占的比例：
 #
 # $$ \text{better} = \frac{A + O}{A + O + M + I} \qquad \text{worse} = -\frac{O + M}{A + O + M + I} $$
 
@@ -496,10 +496,10 @@ with section():
     display(show(tables.kano_groups(needs_of_groups)))
 
 # %% [markdown] tags=["lang-en", "default-only"]
-# In the sample we know what was planted: each item's weight in the overall answer, and each feature's class. The order of the items comes out right (a rank correlation of 1); their shares lie closer together than planted, because the items are related. And the classes?
+# In the sample we know what was planted: each item's weight in the overall answer, and each feature's class. Beside each item stands its share as planted, then as found. The order of the items comes out right (a rank correlation of 1); their shares lie closer together than planted, because the items are related. And the classes?
 
 # %% [markdown] tags=["lang-zh", "default-only"]
-# 样例里的答案是已知的：每一项在总体满意度中的权重，以及每个功能的类别。各项的次序找对了（秩相关为 1）；因为各项彼此相关，占比之间比设定值更靠近。类别又如何呢？
+# 样例里的答案是已知的：每一项在总体满意度中的权重，以及每个功能的类别。每一项后面先是设定的占比，后是求得的占比。各项的次序找对了（秩相关为 1）；因为各项彼此相关，占比之间比设定值更靠近。类别又如何呢？
 
 # %% tags=["default-only", "nbval-check-output"]
 if not data:
@@ -539,10 +539,7 @@ with section():
 # 语气由一个小模型判断，它读过样例中标注好的中英文评论。遇到从没见过的句式，它判断得怎么样？*只猜多数类*是不用模型也能达到的水平。
 
 # %%
-folder = sample.folder("retail")
-labels = pd.read_csv(folder / "truth.csv", dtype="str").query("entity == 'comment'").set_index("id")
-texts = pd.read_csv(folder / "survey.csv", dtype="str").set_index("response_id")["comment"]
-labelled = labels.join(texts)
+labelled = sample.labelled_comments()
 tested = comments.evaluate(labelled["comment"], labelled["sentiment"], labelled["template"])
 display(show(tested.scores, percent=["accuracy", "low", "high", "majority"]))
 errors = tested.errors[["comment", "label", "predicted", "certainty"]].drop_duplicates("comment")

@@ -126,7 +126,7 @@ def test_theme_panel_lists_the_comments_behind_a_theme_escaped(said):
 def test_theme_panel_works_without_waves(said):
     comment, flags, _, tones = said
     panel = panels.theme_panel(comment, flags, pd.Series([None] * 60, dtype=object), tones)
-    assert child(panel, "crmbook-theme-figure").layout.title.text == "delivery: too few comments for a share"
+    assert child(panel, "crmbook-theme-figure").layout.title.text == "Too few comments for a share of delivery"
 
 
 def test_every_control_says_what_it_does_in_the_language_in_use(what_if, answers, said):

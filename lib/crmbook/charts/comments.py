@@ -88,7 +88,7 @@ def theme_line(trend: pd.DataFrame, theme: str) -> go.Figure:
     >>> from crmbook.methods.comments import theme_trend
     >>> trend = theme_trend(pd.DataFrame({"price": [True, False] * 5}), pd.Series(["2024H1"] * 10))
     >>> theme_line(trend, "price").layout.title.text
-    'price: in 50% of the comments of 2024H1'
+    'In 2024H1, 50% of the comments name price'
     """
     made = style.figure("", text("satisfaction.axis_period"), text("satisfaction.axis_theme"))
     made.add_scatter(

@@ -172,7 +172,7 @@ def wave_scores(table: pd.DataFrame, measure: str) -> go.Figure:
     >>> waves = pd.Series(["2024-1"] * 50 + ["2024-2"] * 50)
     >>> table = satisfaction.by_wave(pd.Series([5] * 30 + [3] * 20 + [5] * 40 + [3] * 10), waves)
     >>> wave_scores(table, "csat").layout.title.text
-    'Satisfied customers (CSAT): 80% in wave 2; changes beyond chance: 1'
+    'Satisfied customers (CSAT): 80% in 2024-2; changes beyond chance: 1'
     """
     shown = table[table["value"].notna()]
     changed = (shown["p"] < 0.05).to_numpy()
@@ -183,7 +183,7 @@ def wave_scores(table: pd.DataFrame, measure: str) -> go.Figure:
             "satisfaction.waves_title",
             measure=text(f"satisfaction.measure_{measure}"),
             value=worded(shown["value"].iloc[-1], measure),
-            waves=len(shown),
+            wave=style.escape(name(shown.index[-1])),
             changed=int(changed.sum()),
         )
     made = _figure("satisfaction.waves_alt", title, "period", measure)
