@@ -293,14 +293,14 @@ with section():
 #
 # $$ p_i = c_i / n_i, \qquad \bar p \pm 3 \sqrt{\bar p (1 - \bar p) / n_i} $$
 #
-# A month below its limits is worth an inquiry: who was away, what was sold out? Only promises whose time has run out count.
+# A month below its limits, or the eighth in a row below the mean, is worth an inquiry: who was away, what was sold out? Only promises whose time has run out count.
 
 # %% [markdown] tags=["lang-zh"]
 # 一笔订单可以带来几件投诉，一个承诺却只有做到或没做到。这类占比用 p 控制图来画控制限：$n_i$ 个承诺中有 $c_i$ 个做到时，
 #
 # $$ p_i = c_i / n_i, \qquad \bar p \pm 3 \sqrt{\bar p (1 - \bar p) / n_i} $$
 #
-# 低于控制限的月份值得去查：谁不在岗，什么断了货？只计时限已到的承诺。
+# 低于控制限的月份，或者连续第八个月低于均值，值得去查：谁不在岗，什么断了货？只计时限已到的承诺。
 
 # %%
 with section():
@@ -427,7 +427,7 @@ with section():
 
 # %%
 with section():
-    display(show(tables.effect_table(found)))
+    display(show(tables.effect_table(found), decimals={"difference": 1, "low": 1, "high": 1}))
 
 # %%
 with section():
@@ -451,7 +451,7 @@ if not data:
     lost = effect["unresolved_leave"] - effect["resolved_leave"]
     compared = tables.effect_table(found).loc[["recovered_unrecovered"]]
     compared = compared.assign(planted=100 * lost * found.rates.loc["none", "rate"])
-    display(show(compared))
+    display(show(compared, decimals={"difference": 1, "low": 1, "high": 1, "planted": 1}))
 
 # %% [markdown] tags=["lang-en"]
 # ## 8 · Loyal in words, loyal in deeds
