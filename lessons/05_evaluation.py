@@ -124,12 +124,12 @@ show(tables.card_in_words(card, last, currency=book.currency), rows=20)
 # %% [markdown] tags=["lang-en"]
 # A change counts only if its interval leaves out zero; otherwise it may be chance. A figure whose table is missing says so. A survey wave comes seldom, so choose periods that hold one.
 #
-# The total can stand still while one tier gets worse. So here is the last period by tier: ▲ marks what got better by more than chance, ▼ what got worse. Below it stand all periods: read the lines for their direction, and the dots for what is more than chance; each line has a scale of its own.
+# The total can stand still while one tier gets worse. So here is the last period by tier: ▲ marks what got better by more than chance, ▼ what got worse. Below it stand all periods: read the lines for their direction, and the coloured dots for what is more than chance; each line has a scale of its own.
 
 # %% [markdown] tags=["lang-zh"]
 # 变化的区间不含零才算数，否则可能只是偶然。缺表的指标会说明缺什么。调查隔一段时间才做一次，所以要选能包含一次调查的期间。
 #
-# 总体不变，也可能有一级在变差。所以下面按等级列出最近一期：▲ 表示变好且不只是偶然，▼ 表示变差且不只是偶然。再往下是各期走势：折线看方向，圆点看哪些变化不只是偶然；每条折线各有自己的刻度。
+# 总体不变，也可能有一级在变差。所以下面按等级列出最近一期：▲ 表示变好且不只是偶然，▼ 表示变差且不只是偶然。再往下是各期走势：折线看方向，彩色圆点表示变化不只是偶然；每条折线各有自己的刻度。
 
 # %%
 show(tables.card_by_tier(card, last, book.currency), rows=20)
@@ -168,7 +168,7 @@ panels.card_panel(card, book.currency)
 #
 # 只比前后不够：季节、价格和运气也会改变客户。要减去对照组的变化：
 #
-# $$ \text{effect} = (T_1 - T_0) - (C_1 - C_0) $$
+# $$ \text{效果} = (T_1 - T_0) - (C_1 - C_0) $$
 #
 # 先拿计划内外各两位客户手算一遍；再看您的计划，从开始那天起逐月计算。
 
@@ -297,7 +297,7 @@ with section():
 # %% [markdown] tags=["lang-zh"]
 # ## 4 · 划算吗
 #
-# $$ \text{ROI} = \frac{\text{gains} - \text{costs}}{\text{costs}} \qquad \text{NPV} = \sum_t \frac{\text{gain}_t - \text{cost}_t}{(1 + r)^t} $$
+# $$ \text{ROI} = \frac{\text{收益} - \text{成本}}{\text{成本}} \qquad \text{NPV} = \sum_t \frac{\text{收益}_t - \text{成本}_t}{(1 + r)^t} $$
 #
 # 收益指毛利，不是收入。手算：今天投入 100，第 1 年年末收回 60，第 2 年年末再收回 60，贴现率 0.10。
 
@@ -479,7 +479,7 @@ with section():
 # Weights can also come from comparing criteria in pairs (AHP). Here customer data count 2 times as much as ease of use and 3 times as much as cost. A consistency ratio above 0.10 says that the answers contradict each other.
 
 # %% [markdown] tags=["lang-zh"]
-# 权重也可以由指标两两比较得出（AHP）。这里，客户数据的重要性是易用性的 2 倍、成本的 3 倍。一致性比率超过 0.10，说明回答自相矛盾。
+# 权重也可以由标准两两比较得出（AHP）。这里，客户数据的重要性是易用性的 2 倍、成本的 3 倍。一致性比率超过 0.10，说明回答自相矛盾。
 
 # %% tags=["nbval-check-output"]
 three = ["customer_data", "ease_of_use", "cost"]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from crmbook.charts import loop
 from crmbook.data.faults import DataError
+from crmbook.locale import use
 from crmbook.methods import evaluation
 from crmbook.methods.estimate import Estimate
 
@@ -185,7 +187,19 @@ def test_summary_says_what_changed_clearest_first():
     assert codes(found) == ["summary_period", "summary_better", "summary_worse", "summary_missing"]
     assert found[0].facts == {"period": "2024-12", "measured": 3, "indicators": 4}
     assert [change["indicator"] for change in found[2].facts["changes"]] == ["complaint_rate", "churn_rate"]
-    assert found[3].facts == {"tables": ["spend"], "indicators": 1}
+    assert found[3].facts == {"needs": ["spend"], "indicators": 1}
+
+
+def test_summary_counts_a_missing_column_as_missing_data():
+    unknown = {"value": np.nan, "previous": np.nan, "verdict": "unknown"}
+    rows = [line("customer_margin", note="column_needed:orders.cost", **unknown)]
+    rows += [line("retention_cost", note="table_needed:spend", **unknown), line("churn_rate")]
+    said = evaluation.management_summary(card(*rows))
+    facts = {one.code: one.facts for one in said}
+    assert facts["summary_missing"] == {"needs": ["orders.cost", "spend"], "indicators": 2}
+    assert facts["summary_period"]["measured"] + 2 == facts["summary_period"]["indicators"]
+    use("en")
+    assert any("missing: order" in sentence.lower() for sentence in loop.summary(said).sentences)
 
 
 def test_summary_of_a_quiet_period_says_so():

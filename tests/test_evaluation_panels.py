@@ -59,7 +59,7 @@ def test_choosing_period_and_group_redraws_the_scorecard(both):
     child(panel, "crmbook-card-group").value = "A"
     assert child(panel, "crmbook-card-figure") is figure
     assert properties(figure) == properties(draw.changes(both, "2024H2", "A", "CNY"))
-    assert "tier A, 2024H2. Better: Customer value" in child(panel, "crmbook-words").value
+    assert "2024H2, tier A. Better: Customer value" in child(panel, "crmbook-words").value
     child(panel, "crmbook-card-period").value = "2024H1"
     assert properties(figure) == properties(draw.changes(both, "2024H1", "A", "CNY"))
 

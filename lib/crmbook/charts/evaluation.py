@@ -266,6 +266,7 @@ def returns(found: Spread, currency: str = "") -> go.Figure:
     made.add_bar(showlegend=False)
     made.add_vline(x=0, line={"color": style.BLACK, "dash": "dot"})
     made.update_layout(bargap=0.02)
+    made.update_xaxes(tickformat=",")
     return fill(made, returns_parts(found))
 
 
@@ -312,6 +313,7 @@ def tornado(table: pd.DataFrame, base: float, currency: str = "") -> go.Figure:
         )
     made.add_vline(x=0, line={"color": style.BLACK, "dash": "dot"})
     made.update_layout(barmode="overlay")
+    made.update_xaxes(tickformat=",")
     made.update_yaxes(autorange="reversed", showgrid=False)
     return made
 
@@ -334,7 +336,7 @@ def budgets(table: pd.DataFrame, currency: str = "") -> go.Figure:
     for column, colour in (("spend", style.GREY), ("budget", style.BLUE)):
         words = text(f"evaluation.budget_{column}")
         made.add_bar(x=own.index.astype(str).tolist(), y=own[column].tolist(), name=words, marker_color=colour)
-    return made
+    return made.update_yaxes(tickformat=",", title_standoff=12)
 
 
 # Who does it well? Which to choose? -------------------------------------------------------------------------------
@@ -404,8 +406,8 @@ def choice(found: Decision) -> go.Figure:
     made = fill(made, choice_parts(found))
     # below the bars: many criteria do not fit between title and figure
     lines = -(-found.contributions.shape[1] // 5)
-    made.update_layout(legend={"y": -0.4, "yanchor": "top", "traceorder": "normal"}, margin_b=80 + 22 * lines)
-    made.update_layout(height=270 + 22 * lines)
+    made.update_layout(legend={"y": -0.65, "yanchor": "top", "traceorder": "normal"}, margin_b=95 + 22 * lines)
+    made.update_layout(height=285 + 22 * lines)
     return made
 
 

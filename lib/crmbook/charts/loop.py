@@ -12,7 +12,7 @@ import pandas as pd
 from crmbook.charts.evaluation import group_name, indicator_name, measured
 from crmbook.charts.evaluation_tables import note_in_words
 from crmbook.charts.wording import money, number, percent
-from crmbook.locale import name, text
+from crmbook.locale import label, name, text
 from crmbook.methods.evaluation import Statement
 
 
@@ -119,8 +119,7 @@ def _worded(one: Statement, currency: str) -> dict[str, Any]:
     if one.code in ("summary_better", "summary_worse"):
         return {"changes": text("evaluation.semicolon").join(_moved(change, currency) for change in facts["changes"])}
     if one.code == "summary_missing":
-        tables = text("charts.and").join(name(table) for table in facts["tables"])
-        return {"tables": tables, "indicators": facts["indicators"]}
+        return {"needs": text("charts.and").join(map(_need, facts["needs"])), "indicators": facts["indicators"]}
     if one.code in ("summary_effect", "summary_no_effect", "summary_harm"):
         worded = {end: money(facts[end], currency) for end in ("value", "low", "high")}
         return {**worded, "n": facts["n"]}
@@ -142,3 +141,8 @@ def _worded(one: Statement, currency: str) -> dict[str, Any]:
 def _moved(change: dict[str, Any], currency: str) -> str:
     ends: Sequence[str] = [measured(change[end], change["unit"], currency) for end in ("previous", "value")]
     return text("evaluation.moved", indicator=indicator_name(change["indicator"]), before=ends[0], after=ends[1])
+
+
+def _need(need: str) -> str:
+    table, _, column = need.partition(".")
+    return text("evaluation.need_column", table=name(table), column=label(column)) if column else name(table)

@@ -342,8 +342,9 @@ def management_summary(
     list of Statement
         ``summary_period`` (period, measured, indicators), ``summary_better`` and ``summary_worse`` (a list of
         indicators with value and previous; the clearest changes first) or ``summary_steady``, ``summary_missing``
-        (tables), ``summary_effect``, ``summary_no_effect`` or ``summary_harm``, ``summary_pays`` or
-        ``summary_does_not_pay``, ``summary_action`` (one each). A sentence without a figure behind it is not there.
+        (needs: tables, or ``table.column``), ``summary_effect``, ``summary_no_effect`` or ``summary_harm``,
+        ``summary_pays`` or ``summary_does_not_pay``, ``summary_action`` (one each). A sentence without a figure behind
+        it is not there.
 
     Raises
     ------
@@ -385,9 +386,9 @@ def management_summary(
             said.append(Statement(f"summary_{verdict}", {"changes": own[columns].to_dict("records")}))
     if clear.empty and newest["previous"].notna().any():
         said.append(Statement("summary_steady", {"period": period}))
-    lacking = [note.split(":")[1] for note in newest["note"] if note.startswith("table_needed:")]
+    lacking = [note.split(":")[1] for note in newest["note"] if note.startswith(("table_needed:", "column_needed:"))]
     if lacking:
-        said.append(Statement("summary_missing", {"tables": sorted(set(lacking)), "indicators": len(lacking)}))
+        said.append(Statement("summary_missing", {"needs": sorted(set(lacking)), "indicators": len(lacking)}))
     if effect is not None:
         said.append(_effect(effect))
     if investment is not None:
