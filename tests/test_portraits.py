@@ -120,6 +120,16 @@ def test_a_segment_of_whom_nothing_is_known_has_a_portrait_all_the_same():
     assert portraits.portrait(features, labels, 0, sex.to_frame("sex")).attributes["index"].iloc[0] == 300
 
 
+def test_known_levels_stand_before_the_unknown_however_large_their_index():
+    features, labels = customers()
+    # segment 2: 15 of 30 unknown, as of nobody else (index 300); 12 of 30 "f", 12 of 90 in all (index 300), 3 "m"
+    sex = pd.Series("m", features.index).mask(labels == 2)
+    sex[features.index[labels == 2][:12]], sex[features.index[labels == 2][12:15]] = "f", "m"
+    found = portraits.portrait(features, labels, 2, sex.to_frame("sex")).attributes
+    assert found.index.tolist() == [("sex", "f"), ("sex", "m"), ("sex", "unknown")]
+    assert found["index"].tolist() == pytest.approx([300, 100 * 0.1 / 0.7, 300])
+
+
 def test_unknown_is_one_of_the_levels_that_may_be_too_many():
     features, labels = customers()
     place = pd.Series([f"P{number % 50}" for number in range(90)], features.index).mask(np.arange(90) < 5)

@@ -210,8 +210,8 @@ class Portrait:
         Index rank: what sets it apart.
     attributes : DataFrame
         Index (attribute, level): ``share``, ``low``, ``high``, ``average``, ``index``, ``differs``
-        (``profiles.profile``); the levels that differ from the average, the largest index first. Empty without
-        attributes.
+        (``profiles.profile``); the levels that differ from the average, the largest index first, those unknown at
+        the end. Empty without attributes.
     typical : object
         The customer nearest to the segment's mean.
     """
@@ -250,7 +250,7 @@ def portrait(
     >>> portrait(pd.DataFrame({"orders": [1, 2, 9]}), pd.Series(["a", "a", "b"]), "a").share.__round__(2)
     0.67
     """
-    from crmbook.methods.profiles import MOST_LEVELS
+    from crmbook.methods.profiles import MOST_LEVELS, UNKNOWN
     from crmbook.methods.profiles import profile as make_up
 
     if segment not in set(labels.dropna()):
@@ -267,6 +267,8 @@ def portrait(
     if parts:
         table = pd.concat(parts, names=["attribute", "level"])
         table = table[table["differs"]].sort_values("index", ascending=False, kind="stable")
+        unknown = table.index.get_level_values("level") == UNKNOWN
+        table = pd.concat([table[~unknown], table[unknown]])
     else:
         table = pd.DataFrame(columns=["customers", "share", "low", "high", "average", "index", "differs"])
     sizes = labels.reindex(features.index).dropna().value_counts()
