@@ -346,6 +346,8 @@ def test_up_selling_is_told_from_discount_and_price_rise():
     assert table.loc["all", "rate"] == pytest.approx(1 / 3)
     with refused("growth_no_repeats"):
         growth.upsell_rate(lines[lines["customer_id"] != "a"])
+    with refused("growth_no_repeats"):
+        growth.upsell_rate(lines.assign(amount=0.0))  # nothing but free samples
 
 
 # Revenue per customer

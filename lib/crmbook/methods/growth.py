@@ -137,6 +137,8 @@ def upsell_rate(orders: pd.DataFrame, as_of: object = None) -> pd.DataFrame:
     day = last_day(orders, as_of)
     lines = needed(orders, "orders", ["category", "product_id", "quantity"])
     lines = lines[(lines["amount"] > 0) & (lines["quantity"] > 0) & (lines["order_date"] < day + DAY)]
+    if lines.empty:
+        raise DataError("growth_no_repeats")
     usual = (lines["amount"] / lines["quantity"]).groupby(lines["product_id"].astype(str)).median()
     priced = lines.assign(day=lines["order_date"].dt.normalize(), price=lines["product_id"].astype(str).map(usual))
     visits = priced.groupby(["customer_id", "category", "day"], observed=True)["price"].max().reset_index()
