@@ -158,7 +158,7 @@ show(pd.DataFrame({"monetary": six, "cumulative_share": reached, "tier": by_hand
 # %% tags=["nbval-check-output"]
 from crmbook.methods import tiering
 
-print("".join(tiering.abc(six)), (tiering.abc(six) == by_hand).all())
+print("".join(by_hand), "=", "".join(tiering.abc(six)))
 
 # %% [markdown] tags=["lang-en"]
 # Now all your customers.
@@ -235,10 +235,10 @@ counts = ways.apply(pd.Series.value_counts).reindex(range(1, 6)).fillna(0).astyp
 show(counts.rename_axis("score").rename_axis(columns="method"))
 
 # %% [markdown] tags=["lang-en"]
-# Equal width puts nearly everybody into the lowest step, because a few customers buy very often. Quantiles try to fill the steps equally, but customers with the same number of orders must get the same score, so a step may come out larger, or empty. A tool that shows five equal steps where half of the customers bought once has split equals by chance.
+# Equal width easily crowds the customers into the lowest steps, because a few buy very often. Quantiles try to fill the steps equally, but customers with the same number of orders must get the same score, so a step may come out larger, or empty. A tool that shows five equal steps where half of the customers bought once has split equals by chance.
 
 # %% [markdown] tags=["lang-zh"]
-# 等距切分把几乎所有人都放进最低一阶，因为只有少数人买得特别勤。分位数想让每一阶人数相同，可是订单数相同的客户得分也必须相同，所以有的阶会偏大，有的阶会是空的。如果一半客户都只买过一次，软件却给出五个人数相等的台阶，那就是把同样的客户随意拆开了。
+# 等距切分容易把大家都挤进最低的几阶，因为总有少数人买得特别勤。分位数想让每一阶人数相同，可是订单数相同的客户得分也必须相同，所以有的阶会偏大，有的阶会是空的。如果一半客户都只买过一次，软件却给出五个人数相等的台阶，那就是把同样的客户随意拆开了。
 
 # %%
 report = tiering.score_report(orders, bins=bins, method=method)
@@ -360,10 +360,10 @@ with section():
     display(show(moves, rows=8))
 
 # %% [markdown] tags=["lang-en"]
-# These customers are treated differently by the two ways. Before you choose, look at a few of them and ask which tier a person who knows them would give.
+# The first tiering goes by revenue, the second by the weighted score; these customers are treated differently by the two. Before you choose, look at a few of them and ask which tier a person who knows them would give.
 
 # %% [markdown] tags=["lang-zh"]
-# 这些客户在两种分法下待遇不同。做决定之前，挑几位看看，问问熟悉他们的人会给哪一级。
+# 第一种分法只看金额，第二种看加权得分；这些客户在两种分法下待遇不同。做决定之前，挑几位看看，问问熟悉他们的人会给哪一级。
 
 # %% [markdown] tags=["lang-en"]
 # ## 6 · A tier scheme in a file

@@ -474,9 +474,13 @@ with section():
     display(show(returns.rename(index={"none": "unknown"})))
 
 # %% [markdown] tags=["lang-en"]
+# Without a table of spending, the slider starts at the margin of one order.
+#
 # **Try it. How dear may a new customer become before the money is not back within half a year?**
 
 # %% [markdown] tags=["lang-zh"]
+# 没有花费数据时，滑块从一笔订单的毛利起步。
+#
 # **动手试试。获客成本涨到多少，半年内就回不了本？**
 
 # %% tags=["panel"]

@@ -163,6 +163,7 @@ def test_codes_become_words():
     assert draw.worded([("demo", "recency"), ()]) == ["demonstration, Recency (days)", "–"]
     use("zh")
     assert draw.worded([("recency", "source=referral")]) == ["最近一次购买间隔（天）、来源：老客户推荐"]
+    assert draw.worded([("purchases", "points")]) == ["购买次数、积分"]  # a feature and an action
 
 
 def test_tiny_p_value_is_not_shown_as_zero():

@@ -12,7 +12,7 @@ from crmbook.charts import style
 from crmbook.charts.parts import Parts, fill
 from crmbook.charts.wording import CELLS, number, percent
 from crmbook.locale import label, name, text
-from crmbook.methods.churn import EarlyWarning
+from crmbook.methods.churn import WORSE, EarlyWarning
 from crmbook.methods.comparison import TwoShares
 from crmbook.methods.estimate import Estimate
 from crmbook.methods.health import HealthTest
@@ -768,4 +768,5 @@ def _word(code: str) -> str:
     column, _, value = code.partition("=")
     if value:
         return text("lifecycle.trait", column=label(column), value=name(value))
-    return name(code) if name(code) != code else label(code)
+    # a feature is a column, even where a kind of event bears the same code
+    return label(code) if code in WORSE or name(code) == code else name(code)
