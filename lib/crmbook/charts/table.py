@@ -121,7 +121,7 @@ def _setting(value: object) -> object:
     if isinstance(value, str):
         return PurePath(value).name if value else text("charts.not_set")
     if isinstance(value, Mapping):
-        return ", ".join(f"{label(str(key))} {entry}" for key, entry in value.items())
+        return ", ".join(f"{label(str(key))} = {entry}" for key, entry in value.items())
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value))
     return value
