@@ -30,6 +30,9 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# anywidget gives a figure's code, which is 5 MB, two seconds to load, and leaves the figure blank after that: too
+# little for a machine that runs two browsers and two kernels at once
+PATIENCE = "const timeout = AbortSignal.timeout.bind(AbortSignal); AbortSignal.timeout = ms => timeout(60 * ms);"
 ROOT = Path(__file__).parents[2]
 TOKEN = "only-for-this-test"
 
@@ -73,6 +76,7 @@ class Watch:
 
 def _watched(browser: Browser, allowed: str) -> tuple[Page, Watch]:
     context = browser.new_context(viewport={"width": 1400, "height": 1000})
+    context.add_init_script(PATIENCE)
     watch = Watch()
 
     def route(route, request) -> None:
