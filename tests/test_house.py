@@ -86,7 +86,7 @@ def test_dependencies_say_what_they_are_for():
 
 def test_nothing_names_a_registry_or_a_path_of_a_machine():
     # in pieces, so that this file names none either
-    hosts = ("pypi org", "pythonhosted org", "registry npmjs", "deb debian org", "anaconda org")
+    hosts = ("pypi org", "python" + "hosted org", "registry npmjs", "deb debian org", "anaconda org")
     registry = re.compile("|".join(host.replace(" ", r"\.") for host in hosts))
     machine = re.compile(r"(?<![\w.])(/work/|/root/|/home/[a-z]|/Users/[A-Za-z]|C:\\Users)")
     found = []
