@@ -691,6 +691,20 @@ def test_segments_of_the_sample_are_found_nearly_as_well_as_by_one_who_knows_the
     assert stability[5] > stability[6] > stability[7] and stability[7] < 0.9
 
 
+def test_with_all_that_says_how_customers_buy_stability_falls_clearly_beyond_the_planted_number(shop):
+    from crmbook import load
+    from crmbook.data import sample
+    from crmbook.methods.behaviour import behaviour, style
+
+    _, truth = shop
+    features = style(behaviour(load(sample.folder("retail")))).features
+    points = clustering.prepare(features.loc[features.index.isin(truth.index)]).features
+    found = clustering.cluster(points, most=7)
+    assert found.k == 5 and found.verdict == "clusters" and found.stability >= 0.9
+    assert clustering.compare(found.labels, truth).rand >= 0.9 * clustering.ceiling(points, truth)
+    assert found.scores.loc[6:, "stability"].max() < found.stability - 0.05
+
+
 @pytest.mark.parametrize("kind", ["normal", "uniform"])
 def test_the_control_set_of_the_sample_is_structureless(shop, kind):
     assert clustering.cluster(control(shop[0].features, kind=kind), most=4).verdict == "structureless"
