@@ -7,6 +7,7 @@ import pandas as pd
 from crmbook.data.choices import categories, flags, words
 from crmbook.data.dates import dates
 from crmbook.data.identifiers import ids
+from crmbook.data.labels import WORDS, answers
 from crmbook.data.numbers import numbers
 from crmbook.data.reading import Reading
 from crmbook.data.schema import Column
@@ -35,6 +36,8 @@ def parse(
     """
     if column.kind == "id":
         return ids(texts)
+    if column.words:
+        return answers(texts, WORDS[column.words], mark)
     if column.kind in ("number", "integer"):
         return numbers(texts, mark, share=column.unit == "share")
     if column.kind == "date":

@@ -36,6 +36,8 @@ class Column:
         The only values a category takes. Empty: any short text, because a company has its own list.
     low, high : float, optional
         The smallest and the largest value of a number.
+    words : str
+        The scale of ``labels.WORDS`` by which answers in words are read as numbers; empty: numbers only.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Column:
     allowed: tuple[str, ...] = ()
     low: float | None = None
     high: float | None = None
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,8 +96,8 @@ def _money(column: str, required: bool = False, low: float | None = None) -> Col
     return Column(column, "number", required, unit="currency", low=low)
 
 
-def _scale(column: str, low: int, high: int, required: bool = False) -> Column:
-    return Column(column, "integer", required, unit="point", low=low, high=high)
+def _scale(column: str, low: int, high: int, words: str = "") -> Column:
+    return Column(column, "integer", unit="point", low=low, high=high, words=words)
 
 
 _LATITUDE = Column("latitude", "number", unit="degree", low=-90, high=90)
@@ -207,8 +210,8 @@ _TABLES = (
             _day("date"),
             Column("wave", "category"),
             Column("channel", "category"),
-            *(_scale(item, 1, 5) for item in SATISFACTION_ITEMS),
-            _scale("overall", 1, 5),
+            *(_scale(item, 1, 5, "satisfaction") for item in SATISFACTION_ITEMS),
+            _scale("overall", 1, 5, "satisfaction"),
             _scale("recommend", 0, 10),
             _scale("effort", 1, 7),
             Column("comment", "text"),
@@ -220,8 +223,8 @@ _TABLES = (
         (
             _key("response_id"),
             Column("feature", "category", required=True),
-            _scale("functional", 1, 5),
-            _scale("dysfunctional", 1, 5),
+            _scale("functional", 1, 5, "kano"),
+            _scale("dysfunctional", 1, 5, "kano"),
         ),
     ),
     Table(
@@ -272,7 +275,7 @@ _TABLES = (
     Table(
         "lifestyle",
         ("customer_id",),
-        (_key("customer_id"), *(_scale(item, 1, 5) for item in LIKERT_ITEMS)),
+        (_key("customer_id"), *(_scale(item, 1, 5, "satisfaction") for item in LIKERT_ITEMS)),
     ),
     Table(
         "usage",

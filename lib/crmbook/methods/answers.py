@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from crmbook.data.faults import DataError
+from crmbook.data.labels import SATISFACTION, clash, plain
 
 SCALES: Mapping[str, tuple[int, int]] = {
     "product_quality": (1, 5),
@@ -23,18 +23,7 @@ SCALES: Mapping[str, tuple[int, int]] = {
 }
 """Lowest and highest answer of the items that the survey table knows."""
 
-LABELS: Mapping[str, int] = {
-    **dict.fromkeys(("非常不满意", "very dissatisfied", "很不满意", "非常不同意", "很不同意", "很差", "非常差"), 1),
-    **dict.fromkeys(("strongly disagree", "very poor"), 1),
-    **dict.fromkeys(("不满意", "dissatisfied", "不太满意", "比较不满意", "较不满意", "不同意", "不太同意", "较差"), 2),
-    **dict.fromkeys(("somewhat dissatisfied", "disagree", "poor"), 2),
-    **dict.fromkeys(("一般", "neutral", "中立", "一般满意", "说不清", "不确定"), 3),
-    **dict.fromkeys(("neither satisfied nor dissatisfied", "neither agree nor disagree", "average", "fair"), 3),
-    **dict.fromkeys(("满意", "satisfied", "比较满意", "较满意", "同意", "比较同意", "较好"), 4),
-    **dict.fromkeys(("somewhat satisfied", "agree", "good"), 4),
-    **dict.fromkeys(("非常满意", "very satisfied", "很满意", "十分满意", "非常同意", "很同意", "很好", "非常好"), 5),
-    **dict.fromkeys(("strongly agree", "excellent", "very good"), 5),
-}
+LABELS = SATISFACTION
 """What an answer in words stands for on a five-point scale, 1 the worst and 5 the best."""
 
 SHOWN = 5  # rows that a message names before it only counts
@@ -308,7 +297,7 @@ def _label_map(labels: Mapping[str, int] | Sequence[str] | None, lowest: int, hi
                 "survey_label_count", count=len(labels), points=highest - lowest + 1, lowest=lowest, highest=highest
             )
         labels = {label: lowest + place for place, label in enumerate(labels)}
-    return {_plain(label): answer for label, answer in labels.items()}
+    return {plain(label): answer for label, answer in labels.items()}
 
 
 def _shown(known: Mapping[str, int]) -> str:
@@ -321,28 +310,21 @@ def _shown(known: Mapping[str, int]) -> str:
     )
 
 
-def _plain(label: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", label).split()).casefold()
-
-
 def _answer(value: object, known: Mapping[str, int]) -> float:
     if isinstance(value, int | float | np.number) and not isinstance(value, bool | np.bool_):
         return float(value)
-    plain = _plain(str(value))
-    if plain in known:
-        return float(known[plain])
-    number = _NUMBER.match(plain)
+    label = plain(str(value))
+    if label in known:
+        return float(known[label])
+    number = _NUMBER.match(label)
     return float(number.group()) if number else np.nan
 
 
-def _refuse_clash(column: pd.Series, meaning: Mapping[str, float], known: Mapping[str, int]) -> None:
-    by_answer: dict[tuple[float, bool], str] = {}  # a form in two languages has two labels for each answer
-    for label, answer in meaning.items():
-        if _plain(label) not in known:
-            continue
-        other = by_answer.setdefault((answer, label.isascii()), label)
-        if _plain(other) != _plain(label):
-            raise DataError("survey_label_clash", column=_name(column), first=other, second=label, answer=int(answer))
+def _refuse_clash(column: pd.Series, labels: Iterable[str], known: Mapping[str, int]) -> None:
+    if two := clash(labels, known):
+        raise DataError(
+            "survey_label_clash", column=_name(column), first=two[0], second=two[1], answer=known[plain(two[1])]
+        )
 
 
 def _scale_of(code: object, column: pd.Series) -> tuple[int, int] | None:

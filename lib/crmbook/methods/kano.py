@@ -8,19 +8,14 @@ import numpy as np
 import pandas as pd
 
 from crmbook.data.faults import DataError
+from crmbook.data.labels import KANO
 from crmbook.methods.answers import read_answers
 from crmbook.methods.shares import shares
 
 CLASSES = ("M", "O", "A", "I", "R", "Q")
 """Must-be, one-dimensional, attractive, indifferent, reverse, questionable: also the order that decides a tie."""
 
-LABELS = {
-    **dict.fromkeys(("like", "我很喜欢", "很喜欢", "喜欢"), 1),
-    **dict.fromkeys(("must-be", "must be", "expect", "理应如此", "理所当然", "应该如此"), 2),
-    **dict.fromkeys(("neutral", "无所谓"), 3),
-    **dict.fromkeys(("live with", "live-with", "tolerate", "勉强接受", "可以忍受", "能忍受"), 4),
-    **dict.fromkeys(("dislike", "我很不喜欢", "很不喜欢", "不喜欢"), 5),
-}
+LABELS = KANO
 """What an answer in words stands for."""
 
 _TABLE = np.array(
