@@ -153,6 +153,18 @@ def test_one_time_buyers_borrow_the_usual_gap_of_all():
     assert found.loc["b", "usual_gap"] == 20 and found.loc["b", "gap_ratio"] == 0.5
 
 
+def test_an_order_still_on_its_way_is_not_known_to_be_late():
+    lines = orders(("a", "2024-02-01"), ("b", "2024-02-08"), ("c", "2024-02-09"), days_late=[3.0, 3.0, 3.0])
+    found = churn.features(book(lines, END), "2024-02-11")
+    assert found["late_deliveries_365"].to_dict() == {"a": 1, "b": 1, "c": 0}
+
+
+def test_tickets_without_a_closing_date_tell_of_complaints_but_not_of_open_ones():
+    asked = pd.DataFrame({"customer_id": ["a"], "opened_at": pd.to_datetime(["2024-02-01"]), "kind": "complaint"})
+    found = churn.features(book(orders(("a", "2024-01-01")), END, tickets=asked), "2024-02-11")
+    assert found.loc["a", "complaints_180"] == 1 and "complaints_open" not in found
+
+
 def test_missing_tables_leave_their_features_out():
     found = churn.features(book(orders(("a", "2024-01-01")), END), "2024-02-11")
     assert not {"complaints_180", "contacts_180", "satisfaction", "categories_365"} & set(found)

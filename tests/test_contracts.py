@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from crmbook import DataError
 from crmbook.methods import contracts, value
 from crmbook.methods.survival import kaplan_meier, log_rank
 from hypothesis import assume, given, settings
@@ -219,6 +220,20 @@ def test_contracts_before_the_data_and_backwards_are_refused():
         contracts.lives(contract(("a", "2020-01-01", "2019-06-01")), "2021-01-01")
 
 
+def test_contracts_without_a_column_of_end_dates_are_refused():
+    unknown = contract(("a", "2020-01-01", None), ("b", "2020-05-01", None)).drop(columns="end_date")
+    for counted in (contracts.lives, contracts.contract_churn, contracts.renewal_table, contracts.renewals_due):
+        with refused("column_needed"):
+            counted(unknown, "2022-01-01")
+
+
+def test_words_about_a_curve_of_shares_name_no_number_of_customers():
+    for curve in ([1, 1, 1], [1, 0.8, 0.64, 0.512]):
+        with pytest.raises(DataError) as error:
+            contracts.forecast(curve, fitted_on=3)
+        assert "1000" not in str(error.value)
+
+
 def test_contracts_due_soon_are_listed_the_soonest_first_where_no_model_can_be_fitted():
     rows = contract(
         ("a", "2022-02-01", None),  # two years on 1 February, the second renewal
@@ -368,5 +383,9 @@ def test_survival_refuses_nothing_and_negative_times():
         kaplan_meier([], [])
     with refused("survival_time"):
         kaplan_meier([1, -2], [True, False])
+    with refused("survival_time"):
+        kaplan_meier([1, np.inf], [True, True])
+    with refused("value_lengths"):
+        kaplan_meier([1, 2, 3], [True, True])
     with refused("survival_nothing_happened"):
         log_rank({"a": ([1], [False]), "b": ([2], [False])})

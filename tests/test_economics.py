@@ -192,6 +192,8 @@ def test_phases_share_out_every_line_of_the_time():
     assert table["revenue"].to_dict() == {"acquire": 100, "keep": 70, "develop": 30}
     assert table["margin"].to_dict() == {"acquire": 40, "keep": 32, "develop": 20}
     assert table["roi"].round(3).to_dict() == {"acquire": 0.333, "keep": 1.133, "develop": 4.0}
+    undated = economics.phases(lines, money, campaigns.drop(columns="date"), as_of=END)
+    assert undated["budget"].to_dict() == {"acquire": 30, "keep": 15, "develop": 0}  # not known to lie in that time
 
 
 # Contacts
@@ -243,6 +245,8 @@ def test_engagement_scores_and_trends_by_hand():
     assert table["points_before"].to_dict() == {"down": 20, "level": 10, "new": 0, "silent": 0, "up": 10}
     assert table["score"].idxmax() == "up" and table.loc["silent", "score"] == 0
     assert table.loc["down", "score"] == table.loc["level", "score"]
+    unnamed = engagement.engagement(book(lines, END, interactions=visits.drop(columns="kind")))
+    assert unnamed["points"].to_dict() == {"down": 10, "level": 10, "new": 10, "silent": 0, "up": 20}
 
 
 def test_engagement_needs_two_times_to_compare():
@@ -301,6 +305,10 @@ def test_call_effect_without_time_before_and_after_is_refused():
     calls = pd.DataFrame({"customer_id": ["a"], "date": pd.to_datetime(["2024-01-20"]), "kind": "call"})
     with refused("engagement_no_calls"):
         engagement.call_effect(calls, orders(("a", "2024-01-01"), ("a", "2024-02-01")))
+    with refused("engagement_no_calls"):
+        engagement.call_effect(calls.assign(kind="email"), orders(("a", "2024-01-01"), ("a", "2024-02-01")))
+    with refused("column_needed"):
+        engagement.call_effect(calls, orders(("a", "2024-01-01")), outcome="reached")
 
 
 # Trends

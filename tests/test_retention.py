@@ -156,6 +156,20 @@ def test_logo_and_revenue_churn_by_hand():
     assert table["opening_revenue"].tolist() == [100, 100]
 
 
+def test_who_brought_back_more_than_bought_is_no_revenue_to_lose():
+    lines = orders(
+        ("a", "2024-01-31", 50),
+        ("b", "2024-01-10", 10),
+        ("b", "2024-01-20", -40),
+        ("c", "2024-01-20", 30),
+        ("a", "2024-03-20", 1),
+    )
+    history = lifecycle.stage_history(book(lines, "2024-03-31"), rules=lifecycle.Rules(churn_days=60))
+    lost = retention.churn_rates(history, lines).loc["2024-03-31"]
+    # b and c are lost in March: of 50 + 0 + 30, 30 goes
+    assert lost[["lost", "opening_revenue", "lost_revenue", "revenue_churn"]].tolist() == [2, 80, 30, 0.375]
+
+
 def test_month_rates_compound_to_a_year():
     assert retention.annualise([0.02] * 7) == pytest.approx(1 - 0.98**12)
     # 10 % and 0 % by turns: kept 0.9 every second month, six times a year

@@ -170,6 +170,11 @@ def test_probabilities_of_counts_add_to_one_and_give_the_expectation():
     assert (np.arange(120) * chances).sum() == pytest.approx(float(ROUNDED.expected_purchases(20.0)), rel=1e-4)
 
 
+def test_nothing_is_bought_in_no_time():
+    assert [float(ROUNDED.probability(n, 0)) for n in range(3)] == [1, 0, 0]
+    assert ROUNDED.probability(1, [0.0, 20.0])[1] == pytest.approx(float(ROUNDED.probability(1, 20.0)))
+
+
 def test_planted_parameters_lie_in_their_intervals():
     model = value.fit_bgnbd(*drawn(4000, seed=11))
     table = model.intervals
@@ -285,7 +290,11 @@ def test_one_purchase_day_is_refused():
 
 
 @pytest.mark.parametrize(
-    "history", [(-1, 1, 5), (1, 6, 5), (1, 0, 5), (0, 2, 5), (1.5, 2, 5), (1, 2, math.nan), (math.nan, 0, 5)]
+    "history",
+    [
+        *[(-1, 1, 5), (1, 6, 5), (1, 0, 5), (0, 2, 5), (1.5, 2, 5), (1, 2, math.nan), (math.nan, 0, 5)],
+        *[(math.inf, 2, 5), (1, 2, math.inf), (1, None, 5), (1, pd.NA, 5), ("one", 2, 5)],
+    ],
 )
 def test_impossible_history_is_refused(history):
     with refused("value_histories"):
@@ -306,10 +315,18 @@ def test_gamma_gamma_refuses_spend_that_is_not_positive_and_too_few():
         value.fit_gamma_gamma([1, 2, 3], [10.0, -4.0, 5.0])
     with refused("value_spend_not_positive"):
         value.fit_gamma_gamma([1, 2, 3], [10.0, np.nan, 5.0])
+    with refused("value_spend_not_positive"):
+        value.fit_gamma_gamma([1, 2, 3], [10.0, np.inf, 5.0])
     with refused("value_few_spenders"):
         value.fit_gamma_gamma([1, 2, 3], [10.0, 4.0, 5.0])
     with refused("value_few_spenders"):
         value.fit_gamma_gamma([2] * 20, [10.0] * 20)
+
+
+@pytest.mark.parametrize("x", [None, math.nan, math.inf, -1, 1.5, "two"])
+def test_gamma_gamma_drops_nobody_whose_purchases_are_unknown(x):
+    with refused("value_repeats"):
+        value.fit_gamma_gamma([1, 2, 3] * 10 + [x], [10.0, 4.0, 5.0] * 10 + [6.0])
 
 
 def test_spend_without_a_mean_is_refused():

@@ -16,9 +16,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize
-from scipy.special import betaincinv, betaln, expit, gammaln, hyp2f1, psi
+from scipy.special import betaincinv, betaln, expit, gammaln, hyp2f1, psi, xlogy
 
 from crmbook.data.faults import DataError
+from crmbook.methods.checked import floats
 
 Array = NDArray[np.float64]
 _SAMPLE = 20_000  # histories that the search for good starting values looks at
@@ -96,10 +97,10 @@ class BgNbd:
         """Return P(X(t) = n): exactly ``n`` repeat purchases of a new customer in his first ``t`` (formula 8)."""
         r, alpha, a, b = self._numbers()
         (t,) = _floats(t)
-        log_rest, log_z = -r * np.log1p(t / alpha), np.log(t) - np.log(alpha + t)
+        log_rest, z = -r * np.log1p(t / alpha), t / (alpha + t)
 
         def bought(count: int) -> Array:
-            return np.exp(gammaln(r + count) - gammaln(r) - gammaln(count + 1) + log_rest + count * log_z)
+            return np.exp(gammaln(r + count) - gammaln(r) - gammaln(count + 1) + log_rest + xlogy(count, z))
 
         alive = np.exp(betaln(a, b + n) - betaln(a, b)) * bought(n)
         if n == 0:
@@ -153,7 +154,7 @@ def fit_bgnbd(x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> BgNbd:
     else:
         found = climb(likelihood.value_and_slope, start)
     if not np.isfinite(found.fun):
-        raise DataError("value_no_fit", customers=len(count))
+        raise DataError("value_no_fit")
     r, alpha, a, b = np.exp(found.x).tolist()
     return BgNbd(
         params={"r": r, "alpha": alpha * unit, "a": a, "b": b},
@@ -166,13 +167,13 @@ def fit_bgnbd(x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> BgNbd:
 
 def check_histories(x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> tuple[Array, Array, Array]:
     """Return the three figures as float arrays, refusing histories that cannot be (see ``fit_bgnbd``)."""
-    count, last, age = (np.asarray(values, dtype=float) for values in (x, t_x, T))
+    count, last, age = (floats(values) for values in (x, t_x, T))
     if not len(count) == len(last) == len(age):
         raise DataError("value_lengths", lengths=f"{len(count)}, {len(last)}, {len(age)}")
     if not len(count):
         raise DataError("value_nobody")
     with np.errstate(invalid="ignore"):
-        sound = (count >= 0) & (count == np.floor(count)) & (last >= 0) & (last <= age) & np.isfinite(age)
+        sound = (count >= 0) & (count == np.floor(count)) & (last >= 0) & (last <= age) & np.isfinite(count + age)
         sound &= (count > 0) == (last > 0)
     if not sound.all():
         first = int(np.argmin(sound))

@@ -6,13 +6,27 @@ from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
 from crmbook.data.faults import DataError
 
 
 def series(value: pd.Series | Iterable[float]) -> pd.Series:
-    """Return what was given as a Series; a plain list of numbers gets a count of rows as its index."""
+    """Return what was given as a Series; a plain list gets a count of rows as its index, a table is refused."""
+    if np.ndim(value) > 1:
+        raise DataError("tiering_table_not_column", columns=", ".join(map(str, pd.DataFrame(value).columns)))
     return value if isinstance(value, pd.Series) else pd.Series(value)
+
+
+def floats(values: ArrayLike) -> NDArray[np.float64]:
+    """Return a column of numbers as floats; what is missing or no number is NaN, for the method to refuse.
+
+    Examples
+    --------
+    >>> floats([1, None, "two"])
+    array([ 1., nan, nan])
+    """
+    return pd.to_numeric(pd.Series(values), errors="coerce").to_numpy(dtype=float, na_value=np.nan)
 
 
 def numbers(value: pd.Series) -> np.ndarray:
@@ -61,8 +75,10 @@ def measure(customers: pd.DataFrame, column: str) -> pd.Series:
     Raises
     ------
     DataError
-        When the table has no such column.
+        When that is no table, or it has no such column.
     """
+    if not isinstance(customers, pd.DataFrame):
+        raise DataError("tiering_not_a_table", kind=type(customers).__name__, column=column)
     if column not in customers.columns:
         raise DataError("tiering_column", column=column, columns=", ".join(map(str, customers.columns)))
     found = customers[column]

@@ -227,7 +227,9 @@ def features(book: Book, at: object) -> pd.DataFrame:
     if "discount" in lines:
         found["discount_share"] = (lines["discount"] > 0).groupby(lines["customer_id"]).mean().reindex(found.index)
     if "days_late" in lines:
-        found["late_deliveries_365"] = count(year[year["days_late"] > 0])
+        # an order that is still on its way on that day is not known to be late
+        arrived = year["order_date"].dt.normalize() + pd.to_timedelta(year["days_late"], unit="D") <= day
+        found["late_deliveries_365"] = count(year[(year["days_late"] > 0) & arrived])
     if "due_date" in lines and "paid_date" in lines and lines["due_date"].notna().any():
         due = lines[lines["due_date"] < day]
         late = ~(due["paid_date"] <= due["due_date"])  # unpaid on that day, whatever came after
@@ -236,7 +238,8 @@ def features(book: Book, at: object) -> pd.DataFrame:
         tickets = book.tickets[book.tickets["opened_at"] < day + DAY]
         complaints = tickets[tickets["kind"].eq("complaint")] if "kind" in tickets else tickets
         found["complaints_180"] = count(within(complaints, "opened_at", 0, 180))
-        found["complaints_open"] = count(complaints[~(complaints["closed_at"] < day + DAY)])
+        if "closed_at" in complaints:
+            found["complaints_open"] = count(complaints[~(complaints["closed_at"] < day + DAY)])
     if book.interactions is not None:
         found["contacts_180"] = count(within(book.interactions, "date", 0, 180))
     if book.survey is not None and {"customer_id", "date", "overall"} <= set(book.survey):

@@ -16,6 +16,7 @@ from scipy.special import betaln, hyp2f1
 
 from crmbook.data.faults import DataError
 from crmbook.methods.bgnbd import Array, climb, information, parameter_intervals
+from crmbook.methods.checked import floats
 from crmbook.methods.estimate import wilson
 from crmbook.methods.survival import LogRank, Survival, kaplan_meier, log_rank
 
@@ -176,7 +177,7 @@ def fit_sbg_renewals(renewals: pd.DataFrame, customers: float | None = None) -> 
     if len(at_risk) < 2:
         raise DataError("value_survival", periods=len(at_risk))
     if lost.sum() == 0:
-        raise DataError("value_contracts_all_open", contracts=f"{at_risk[0]:g}")
+        raise DataError("value_contracts_all_open")
     total, kept, age = float(customers or at_risk[0]), at_risk - lost, np.arange(len(at_risk), dtype=float)
 
     def value_and_slope(logs: Array) -> tuple[float, Array]:
@@ -191,7 +192,7 @@ def fit_sbg_renewals(renewals: pd.DataFrame, customers: float | None = None) -> 
     covariance = information(value_and_slope, found.x, total)
     # a beta distribution as narrow as this says that all customers are alike: no model of differences, one rate
     if not np.isfinite(covariance).all() or np.exp(found.x).sum() > 1e4:
-        raise DataError("value_no_fit", customers=f"{total:g}")
+        raise DataError("value_no_fit")
     alpha, beta = np.exp(found.x).tolist()
     return Sbg({"alpha": alpha, "beta": beta}, -float(found.fun) * total, total, covariance)
 
@@ -229,11 +230,11 @@ def forecast(survival: ArrayLike, fitted_on: int) -> pd.DataFrame:
         has three parameters) and ``naive`` (one retention rate for all ages, by maximum likelihood), and ``fitted``,
         whether the period was used.
     """
-    at_risk, lost, _ = _steps(np.asarray(survival, dtype=float)[: fitted_on + 1], None)
-    actual = np.asarray(survival, dtype=float) / float(np.asarray(survival, dtype=float)[0])
-    period = np.arange(len(actual))
+    curve = floats(survival)
+    known = curve[: fitted_on + 1]
+    at_risk, lost, _ = _steps(known, None)
+    actual, period = curve / curve[0], np.arange(len(curve))
     constant = 1 - lost.sum() / at_risk.sum()
-    known = np.asarray(survival, dtype=float)[: fitted_on + 1]
     table = {
         "actual": actual,
         "sbg": fit_sbg(known).predict(period),
@@ -263,9 +264,12 @@ def lives(contracts: pd.DataFrame, as_of: object) -> pd.DataFrame:
     Raises
     ------
     DataError
-        ``lifecycle_as_of_early`` when no contract has started; ``value_contract_dates`` when one ends before it starts.
+        ``column_needed`` without end dates; ``lifecycle_as_of_early`` when no contract has started;
+        ``value_contract_dates`` when one ends before it starts.
     """
     day = pd.Timestamp(as_of).normalize()  # type: ignore[arg-type]
+    if "end_date" not in contracts:
+        raise DataError("column_needed", table="contracts", column="end_date")
     running = contracts[contracts["start_date"] <= day]
     if running.empty:
         first = contracts["start_date"].min()
@@ -297,7 +301,7 @@ def contract_survival(contracts: pd.DataFrame, as_of: object) -> Survival:
     """
     followed = lives(contracts, as_of)
     if not followed["ended"].any():
-        raise DataError("value_contracts_all_open", contracts=len(followed))
+        raise DataError("value_contracts_all_open")
     return kaplan_meier(followed["months"], followed["ended"])
 
 
@@ -524,7 +528,7 @@ def _running(contracts: pd.DataFrame, moment: pd.Timestamp) -> pd.DataFrame:
 
 def _steps(survival: ArrayLike, customers: float | None) -> tuple[Array, Array, float]:
     """Customers at risk and lost at each renewal, and how many there were, from a survival curve."""
-    curve = np.asarray(survival, dtype=float)
+    curve = floats(survival)
     if len(curve) < 3 or not np.isfinite(curve).all() or curve[0] <= 0 or (np.diff(curve) > 0).any() or curve[-1] < 0:
         raise DataError("value_survival", periods=max(len(curve) - 1, 0))
     total = customers or (1000.0 if curve[0] in (1.0, 100.0) else float(curve[0]))

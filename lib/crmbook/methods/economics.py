@@ -415,7 +415,7 @@ def phases(
         "keep": _between(spend, months, "retention", "service"),
         "develop": 0.0,
     }
-    if campaigns is not None and "cost" in campaigns:
+    if campaigns is not None and {"cost", "date"} <= set(campaigns):
         inside = (campaigns["date"] >= begin) & (campaigns["date"] < day + DAY)
         budget["develop"] = float(campaigns.loc[inside, "cost"].sum())
     table.insert(0, "budget", pd.Series(budget))

@@ -118,7 +118,7 @@ def engagement(book: Book, as_of: object = None, points: Mapping[str, float] = P
     day = last_day(book.orders, book.as_of if as_of is None else as_of)
     bought = purchase_days(book.orders, day)
     parts = [pd.DataFrame({"customer_id": bought["customer_id"], "date": bought["day"], "kind": "purchase"})]
-    if book.interactions is not None:
+    if book.interactions is not None and "kind" in book.interactions:
         parts.append(book.interactions[["customer_id", "date", "kind"]].dropna())
     if book.survey is not None and {"customer_id", "date"} <= set(book.survey):
         parts.append(book.survey[["customer_id", "date"]].dropna().assign(kind="survey"))
@@ -242,7 +242,8 @@ def call_effect(
     Raises
     ------
     DataError
-        ``engagement_no_calls`` when no month has both groups with their time before and after in the data.
+        ``engagement_no_calls`` when there is no call, or no month has both groups with their time before and after in
+        the data.
 
     Notes
     ----- It takes it that both groups would have moved alike without the call. If staff call those who are about to
@@ -250,8 +251,10 @@ def call_effect(
     """
     day = last_day(orders, as_of)
     bought = purchase_days(orders, day)
-    own = needed(interactions, "interactions", ["customer_id", "date", "kind"])
+    own = needed(interactions, "interactions", ["customer_id", "date", "kind", *(["outcome"] if outcome else [])])
     calls = own[own["kind"].eq(kind) & (own["date"] < day + DAY)]
+    if calls.empty:
+        raise DataError("engagement_no_calls", kind=kind, days=days)
     effective = calls if outcome is None else calls[calls["outcome"].eq(outcome)]
     start, parts = bought["day"].min(), []
     ids = pd.Index(bought["customer_id"].unique())

@@ -15,6 +15,7 @@ from scipy.special import gammaln, psi
 
 from crmbook.data.faults import DataError
 from crmbook.methods.bgnbd import Array, climb, information, parameter_intervals
+from crmbook.methods.checked import floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,8 +98,9 @@ def fit_gamma_gamma(x: ArrayLike, mean_spend: ArrayLike) -> GammaGamma:
     Raises
     ------
     DataError
-        ``value_nobody_repeats``; ``value_spend_not_positive`` (how many, and the first): leave such customers out, and
-        say so, before the fit. ``value_few_spenders``: fewer than ten repeaters, or all with one and the same mean.
+        ``value_repeats`` for an x that is no count; ``value_nobody_repeats``; ``value_spend_not_positive`` (how many,
+        and the first): leave such customers out, and say so, before the fit. ``value_few_spenders``: fewer than ten
+        repeaters, or all with one and the same mean.
 
     Notes
     ----- Fader, P. S., & Hardie, B. G. S. (2013). The Gamma-Gamma model of monetary value, note 025, formula 1a. The
@@ -110,14 +112,18 @@ def fit_gamma_gamma(x: ArrayLike, mean_spend: ArrayLike) -> GammaGamma:
     >>> sorted(fit_gamma_gamma(rng.integers(1, 6, 300), rng.gamma(4, 10, 300)).params)
     ['gamma', 'p', 'q']
     """
-    count, spend = np.asarray(x, dtype=float), np.asarray(mean_spend, dtype=float)
+    count, spend = floats(x), floats(mean_spend)
     if len(count) != len(spend):
         raise DataError("value_lengths", lengths=f"{len(count)}, {len(spend)}")
+    faulty = ~((count >= 0) & np.isfinite(count) & (count == np.floor(count)))
+    if faulty.any():
+        first = int(np.argmax(faulty))
+        raise DataError("value_repeats", rows=int(faulty.sum()), row=first + 1, x=f"{count[first]:g}")
     again = count > 0
     if not again.any():
         raise DataError("value_nobody_repeats", customers=len(count))
     count, spend = count[again], spend[again]
-    faulty = ~(spend > 0)
+    faulty = ~((spend > 0) & np.isfinite(spend))
     if faulty.any():
         first = int(np.argmax(faulty))
         raise DataError("value_spend_not_positive", customers=int(faulty.sum()), value=f"{spend[first]:g}")
@@ -145,7 +151,7 @@ def fit_gamma_gamma(x: ArrayLike, mean_spend: ArrayLike) -> GammaGamma:
 
     found = climb(value_and_slope, np.log([2.0, 3.0, 1.0]))
     if not np.isfinite(found.fun):
-        raise DataError("value_no_fit", customers=customers)
+        raise DataError("value_no_fit")
     p, q, gamma = np.exp(found.x).tolist()
     return GammaGamma(
         params={"p": p, "q": q, "gamma": gamma * unit},

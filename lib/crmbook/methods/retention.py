@@ -229,7 +229,8 @@ def churn_rates(history: pd.DataFrame, orders: pd.DataFrame, days: int = 365) ->
     history : DataFrame
         As ``lifecycle.stage_history`` gives.
     orders : DataFrame
-        Order lines; a customer's revenue is his net of the ``days`` before the month.
+        Order lines; a customer's revenue is his net of the ``days`` before the month, nothing where that is below zero:
+        who brought back more than he bought cannot be lost as revenue.
     days : int
         How much of the past counts as the revenue at stake.
 
@@ -253,7 +254,7 @@ def churn_rates(history: pd.DataFrame, orders: pd.DataFrame, days: int = 365) ->
             continue
         lost = opening[~there.loc[opening, after].to_numpy()]
         recent = orders[(orders["order_date"] < before + DAY) & (orders["order_date"] >= before - (days - 1) * DAY)]
-        money = recent.groupby("customer_id")["amount"].sum().reindex(opening, fill_value=0.0)
+        money = recent.groupby("customer_id")["amount"].sum().reindex(opening, fill_value=0.0).clip(lower=0)
         share = wilson(len(lost), len(opening))
         rows.append(
             {

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from crmbook.data.faults import DataError
+from crmbook.methods.checked import floats
 from crmbook.methods.estimate import Estimate
 
 
@@ -64,7 +65,8 @@ def kaplan_meier(time: ArrayLike, happened: ArrayLike) -> Survival:
     Raises
     ------
     DataError
-        ``survival_nobody`` without a case, ``survival_time`` for a time that is negative or blank.
+        ``survival_nobody`` without a case, ``survival_time`` for a time that is negative, endless or blank,
+        ``value_lengths`` when the two differ in length.
 
     Notes
     -----
@@ -175,10 +177,12 @@ def log_rank(samples: Mapping[str, tuple[ArrayLike, ArrayLike]]) -> LogRank:
 
 
 def _checked(time: ArrayLike, happened: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    length, event = np.asarray(time, dtype=float), np.asarray(happened, dtype=bool)
+    length, event = floats(time), np.asarray(happened, dtype=bool)
     if not len(length):
         raise DataError("survival_nobody")
-    faulty = ~(length >= 0)
+    if len(length) != len(event):
+        raise DataError("value_lengths", lengths=f"{len(length)}, {len(event)}")
+    faulty = ~((length >= 0) & np.isfinite(length))
     if faulty.any():
         first = int(np.argmax(faulty))
         raise DataError("survival_time", row=first + 1, value=f"{length[first]:g}", rows=int(faulty.sum()))
