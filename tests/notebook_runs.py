@@ -10,6 +10,7 @@ from typing import Any
 import nbformat
 import pandas as pd
 import papermill
+from local_kernels import settings
 from nbformat import NotebookNode
 
 ROOT = Path(__file__).parents[1]
@@ -116,9 +117,10 @@ def run(lesson: str, language: str, folder: Path, **parameters: object) -> Noteb
     """Run a built notebook with papermill, as an analyst would, and return it with its outputs."""
     source = ROOT / "notebooks" / ("zh" if language == "zh" else "") / f"{lesson}.ipynb"
     target = folder / f"{lesson}.{language}.ipynb"
-    settings = {"kernel_name": "python3", "execution_timeout": 300, "progress_bar": False, "cwd": folder}
+    kernel = {"kernel_name": "python3", "config": settings(), "start_timeout": 120, "execution_timeout": 300}
     # the notebook is written once, at the end: after each cell would take longer than some notebooks run
-    papermill.execute_notebook(source, target, parameters, request_save_on_cell_execute=False, **settings)
+    writing = {"request_save_on_cell_execute": False, "progress_bar": False, "cwd": folder}
+    papermill.execute_notebook(source, target, parameters, **kernel, **writing)
     return nbformat.read(target, as_version=4)
 
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from local_kernels import folder as socket_folder
 from playwright.sync_api import Browser, Page, sync_playwright
 
 FLAGS = [
@@ -33,6 +34,7 @@ FLAGS = [
 # anywidget gives a figure's code, which is 5 MB, two seconds to load, and leaves the figure blank after that: too
 # little for a machine that runs two browsers and two kernels at once
 PATIENCE = "const timeout = AbortSignal.timeout.bind(AbortSignal); AbortSignal.timeout = ms => timeout(60 * ms);"
+WAIT = 90_000  # milliseconds for anything to appear: two notebooks run on the same two cores
 ROOT = Path(__file__).parents[2]
 TOKEN = "only-for-this-test"
 
@@ -77,6 +79,7 @@ class Watch:
 def _watched(browser: Browser, allowed: str) -> tuple[Page, Watch]:
     context = browser.new_context(viewport={"width": 1400, "height": 1000})
     context.add_init_script(PATIENCE)
+    context.set_default_timeout(WAIT)
     watch = Watch()
 
     def route(route, request) -> None:
@@ -125,7 +128,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     )
     # every cell stays in the page, so that a panel far down can be found
     (settings / "notebook-extension" / "tracker.jupyterlab-settings").write_text(json.dumps({"windowingMode": "none"}))
-    runtime = base / "runtime"
+    runtime = socket_folder()
     environment = {
         **os.environ,
         "CRMBOOK_HOME": str(ROOT),
@@ -141,6 +144,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         f"--ServerApp.root_dir={folder}",
         "--ServerApp.terminals_enabled=False",
     ]
+    if os.name == "posix":
+        command.append("--KernelManager.transport=ipc")
     log = (base / "lab.log").open("w")
     server = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
     try:

@@ -18,7 +18,7 @@ def figure(page: Page, where: str) -> str:
 
 def wait_for_change(page: Page, where: str, before: str) -> None:
     """Wait until the figure differs from what `figure` read before."""
-    page.wait_for_function(f"([where, before]) => ({_READ})(where) !== before", arg=[where, before], timeout=20_000)
+    page.wait_for_function(f"([where, before]) => ({_READ})(where) !== before", arg=[where, before])
 
 
 def press_and_click(page: Page, where: str, slider: str, press: str | None = None) -> None:

@@ -49,12 +49,12 @@ def test_panel_answers_to_key_and_mouse(open_notebook, screenshots, language):
     handle.focus()
     page.keyboard.press("ArrowLeft")
     wait_for_change(page, MAP, before)
-    page.wait_for_function(SAID_OTHERWISE, arg=[PROFILE, told], timeout=20_000)
+    page.wait_for_function(SAID_OTHERWISE, arg=[PROFILE, told])
 
     told, said = page.inner_text(PROFILE), page.inner_text(WORDS)
     page.locator(".crmbook-features button").first.click()
-    page.wait_for_function(SAID_OTHERWISE, arg=[PROFILE, told], timeout=20_000)
-    page.wait_for_function(SAID_OTHERWISE, arg=[WORDS, said], timeout=20_000)
+    page.wait_for_function(SAID_OTHERWISE, arg=[PROFILE, told])
+    page.wait_for_function(SAID_OTHERWISE, arg=[WORDS, said])
     page.locator(".crmbook-k-panel").screenshot(path=screenshots / f"clustering-k-{language}.png")
 
 

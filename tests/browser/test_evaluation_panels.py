@@ -17,8 +17,8 @@ def test_panels_answer_to_key_and_mouse(open_notebook, screenshots, language):
     assert notebook.errors() == []
     page = notebook.page
 
-    page.locator(".crmbook-card-panel").scroll_into_view_if_needed(timeout=90_000)
-    page.wait_for_selector(f"{CARD} .main-svg", timeout=90_000)
+    page.locator(".crmbook-card-panel").scroll_into_view_if_needed()
+    page.wait_for_selector(f"{CARD} .main-svg")
     group = page.locator(".crmbook-card-group button").nth(1)
     group.scroll_into_view_if_needed()
     before = figure(page, CARD)

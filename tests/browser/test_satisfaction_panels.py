@@ -40,7 +40,7 @@ def test_panels_answer_to_choice_key_and_mouse(open_notebook, screenshots, langu
     before = words.inner_text()
     unchosen.first.focus()
     page.keyboard.press("Space")
-    page.wait_for_function(SAID_OTHERWISE, arg=[".crmbook-whatif-panel .crmbook-words", before], timeout=20_000)
+    page.wait_for_function(SAID_OTHERWISE, arg=[".crmbook-whatif-panel .crmbook-words", before])
     handle = page.locator(".crmbook-whatif-points [role=slider]")
     handle.scroll_into_view_if_needed()
     before = figure(page, WHATIF)
