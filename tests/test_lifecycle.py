@@ -111,6 +111,12 @@ def test_what_comes_later_is_not_known_yet():
     assert lifecycle.stages(data, as_of="2024-04-02", rules=RULES)[["a", "b"]].tolist() == ["active", "contacted"]
 
 
+def test_leads_without_a_column_of_customers_are_nobody_s_contact():
+    known = pd.DataFrame({"lead_id": ["L1"], "created_at": pd.to_datetime(["2024-01-02"])})
+    lines = orders(("a", "2024-01-01"), ("a", "2024-03-01"))
+    assert lifecycle.stages(book(lines, "2024-03-20", leads=known)).to_dict() == {"a": "active"}
+
+
 def test_staff_and_suppliers_are_no_customers():
     customers = pd.DataFrame({"customer_id": ["s", "p", "c"], "account_type": ["staff", "partner", "consumer"]})
     lines = orders(("z", "2024-01-01"), ("z", "2024-12-01"))

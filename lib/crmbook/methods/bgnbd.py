@@ -134,9 +134,10 @@ def fit_bgnbd(x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> BgNbd:
         ``value_no_fit``: the likelihood has no maximum that the search can find.
 
     Notes
-    ----- Fader, P. S., Hardie, B. G. S., & Lee, K. L. (2005). "Counting your customers" the easy way. Marketing
-    Science 24, 275–284. Equal histories are counted once; the gradient is analytic; the search runs over the
-    parameters' logarithms.
+    -----
+    Fader, P. S., Hardie, B. G. S., & Lee, K. L. (2005). "Counting your customers" the easy way. Marketing Science
+    24, 275–284. Equal histories are counted once; the gradient is analytic; the search runs over the parameters'
+    logarithms.
 
     Examples
     --------

@@ -84,7 +84,8 @@ class Sbg:
             ``value_discount_rate``: without discounting, the sum has no end.
 
         Notes
-        ----- Σ S(n+1+k)/S(n) · (1+d)^−k over k = 0, 1, 2 …; Fader, P. S., & Hardie, B. G. S. (2010). Customer-base
+        -----
+        Σ S(n+1+k)/S(n) · (1+d)^−k over k = 0, 1, 2 …; Fader, P. S., & Hardie, B. G. S. (2010). Customer-base
         valuation in a contractual setting. Marketing Science 29, 85–93.
 
         Examples
@@ -146,7 +147,8 @@ def fit_sbg(survival: ArrayLike, customers: float | None = None) -> Sbg:
         age, say).
 
     Notes
-    ----- Fader, P. S., & Hardie, B. G. S. (2007). How to project customer retention. Journal of Interactive Marketing
+    -----
+    Fader, P. S., & Hardie, B. G. S. (2007). How to project customer retention. Journal of Interactive Marketing
     21, 76–90.
 
     Examples

@@ -246,7 +246,8 @@ def call_effect(
         the data.
 
     Notes
-    ----- It takes it that both groups would have moved alike without the call. If staff call those who are about to
+    -----
+    It takes it that both groups would have moved alike without the call. If staff call those who are about to
     buy, it does not.
     """
     day = last_day(orders, as_of)

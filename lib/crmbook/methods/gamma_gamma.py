@@ -103,7 +103,8 @@ def fit_gamma_gamma(x: ArrayLike, mean_spend: ArrayLike) -> GammaGamma:
         repeaters, or all with one and the same mean.
 
     Notes
-    ----- Fader, P. S., & Hardie, B. G. S. (2013). The Gamma-Gamma model of monetary value, note 025, formula 1a. The
+    -----
+    Fader, P. S., & Hardie, B. G. S. (2013). The Gamma-Gamma model of monetary value, note 025, formula 1a. The
     model takes it that spend and frequency do not go together; ``value.preflight`` looks at that.
 
     Examples

@@ -553,7 +553,7 @@ def _first_seen(book: Book, bought: pd.DataFrame, day: pd.Timestamp) -> tuple[pd
     seen = [needed(book.orders, "orders").groupby("customer_id")["order_date"].min()]
     if book.interactions is not None:
         seen.append(book.interactions.groupby("customer_id")["date"].min())
-    if book.leads is not None:
+    if book.leads is not None and "customer_id" in book.leads:
         own = book.leads.dropna(subset=["customer_id"])
         seen.append(own.groupby("customer_id")["created_at"].min())
     contacted = pd.concat(seen).groupby(level=0).min()
