@@ -118,18 +118,18 @@ labelled = sample.labelled_comments()
 model = comments.train(labelled["comment"], labelled["sentiment"])
 judged = evaluation.add_tone(book, model)
 card = evaluation.scorecard(judged, periods=(period, periods))
-last = card["period"].iloc[-1]
+last = evaluation.last_period(card)
 show(tables.card_in_words(card, last, currency=book.currency), rows=20)
 
 # %% [markdown] tags=["lang-en"]
-# A change counts only if its interval leaves out zero; otherwise it may be chance. A figure whose table is missing says so. A survey wave comes seldom, so choose periods that hold one.
+# A change counts only if its interval leaves out zero; otherwise it may be chance. A figure whose table is missing says so. A survey wave comes seldom, so choose periods that hold one. A period that is not over is counted, but not judged: the table shows the last one that is.
 #
-# The total can stand still while one tier gets worse. So here is the last period by tier: ▲ marks what got better by more than chance, ▼ what got worse. Below it stand all periods: read the lines for their direction, and the coloured dots for what is more than chance; each line has a scale of its own.
+# The total can stand still while one tier gets worse. So here is the same period by tier: ▲ marks what got better by more than chance, ▼ what got worse. Below it stand all periods that are over: read the lines for their direction, and the coloured dots for what is more than chance; each line has a scale of its own.
 
 # %% [markdown] tags=["lang-zh"]
-# 变化的区间不含零才算数，否则可能只是偶然。缺表的指标会说明缺什么。调查隔一段时间才做一次，所以要选能包含一次调查的期间。
+# 变化的区间不含零才算数，否则可能只是偶然。缺表的指标会说明缺什么。调查隔一段时间才做一次，所以要选能包含一次调查的期间。还没结束的一期会计算，但不下判断：表中是最近一个已结束的期间。
 #
-# 总体不变，也可能有一级在变差。所以下面按等级列出最近一期：▲ 表示变好且不只是偶然，▼ 表示变差且不只是偶然。再往下是各期走势：折线看方向，彩色圆点表示变化不只是偶然；每条折线各有自己的刻度。
+# 总体不变，也可能有一级在变差。所以下面按等级列出同一期：▲ 表示变好且不只是偶然，▼ 表示变差且不只是偶然。再往下是已结束各期的走势：折线看方向，彩色圆点表示变化不只是偶然；每条折线各有自己的刻度。
 
 # %%
 show(tables.card_by_tier(card, last, book.currency), rows=20)
@@ -504,10 +504,10 @@ save("programme-plan", plan, out)
 show(plan, rows=20)
 
 # %% [markdown] tags=["lang-en"]
-# What next? Rules read the last period of the scorecard and give each action an owner, a date and its evidence. The limits in the rules are conventions; set your own.
+# What next? Rules read the last period that is over and give each action an owner, a date and its evidence. The limits in the rules are conventions; set your own.
 
 # %% [markdown] tags=["lang-zh"]
-# 下一步做什么？规则读取评分卡的最后一期，给每项行动配上负责部门、期限和依据。规则里的界限是约定，请改成自己的。
+# 下一步做什么？规则读取最近一个已结束的期间，给每项行动配上负责部门、期限和依据。规则里的界限是约定，请改成自己的。
 
 # %%
 actions = evaluation.next_actions(card, book.as_of)

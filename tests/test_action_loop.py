@@ -158,6 +158,13 @@ def test_an_action_stands_there_once_and_only_the_last_period_asks():
     assert found["action"].tolist() == ["fix_first_driver"]
 
 
+def test_a_period_that_is_not_over_asks_for_nothing_while_the_one_before_does():
+    over = line("satisfaction", period="2024-11", verdict="worse", partial=False)
+    running = line("satisfaction", verdict="unknown", value=0.1, low=0.0, high=0.2, partial=True)
+    found = evaluation.next_actions(card(over, running), DAY)
+    assert found[["action", "period", "when"]].to_numpy().tolist() == [["fix_first_driver", "2024-11", "worse"]]
+
+
 def test_rules_that_are_none_are_refused():
     rule = evaluation.ActionRule
     for wrong in (rule("churn_rate", "rises", "call", "sales", 3), rule("churn_rate", "above", "call", "sales", 3)):
@@ -206,6 +213,14 @@ def test_summary_of_a_quiet_period_says_so():
     assert codes(evaluation.management_summary(card(line("churn_rate")))) == ["summary_period", "summary_steady"]
     alone = line("churn_rate", previous=np.nan, change=np.nan, verdict="unknown")
     assert codes(evaluation.management_summary(card(alone))) == ["summary_period"]
+
+
+def test_summary_judges_the_last_period_that_is_over_and_says_so():
+    rows = [line("churn_rate", period="2024-11", partial=False), line("churn_rate", verdict="unknown", partial=True)]
+    found = evaluation.management_summary(card(*rows))
+    assert codes(found) == ["summary_period", "summary_partial", "summary_steady"]
+    assert [one.facts["period"] for one in found] == ["2024-11", "2024-12", "2024-11"]
+    assert codes(evaluation.management_summary(card(rows[1]))) == ["summary_period", "summary_partial"]
 
 
 @pytest.mark.parametrize(

@@ -347,6 +347,14 @@ def test_period_that_is_not_over_is_flagged_and_not_judged():
     assert figure(card, "customer_value") == pytest.approx((50 - 10) / 2)  # c's order of the 25th is not known yet
 
 
+def test_last_period_is_the_last_that_is_over():
+    card = evaluation.scorecard(small(), as_of="2024-02-21", periods=("M", 2), only=["customer_value"])
+    assert card.groupby("period")["partial"].all().to_dict() == {"2024-01": False, "2024-02": True}
+    assert evaluation.last_period(card) == "2024-01"
+    assert evaluation.last_period(card[card["partial"]]) == "2024-02"
+    assert not evaluation.scorecard(small(), only="customer_value")["partial"].any()
+
+
 def test_period_that_is_not_over_is_not_judged_beside_another_note():
     survey = small().survey.assign(recommend=[10.0, 9, 1])
     card = evaluation.scorecard(small(survey=survey), as_of="2024-02-15", periods=("M", 1), only=["recommendation"])
@@ -443,6 +451,63 @@ def test_large_books_value_a_part_of_the_customers(retail, card, monkeypatch):
     assert figure(part, "lifetime_value") == pytest.approx(figure(card, "lifetime_value"), rel=0.25)
 
 
+def test_value_without_an_interval_says_so():
+    alone = small().orders.query("customer_id == 'c'")
+    card = evaluation.scorecard(small(orders=alone), periods=("M", 1), only=["customer_value"])
+    assert (figure(card, "customer_value"), figure(card, "customer_value", column="note")) == (30.0, "no_interval")
+
+
+def test_lines_without_a_cost_are_said():
+    orders = small().orders.assign(cost=[60.0, 20, None, 20, -5, 20])
+    card = evaluation.scorecard(small(orders=orders), periods=("M", 1), only=["customer_margin"])
+    assert figure(card, "customer_margin") == pytest.approx((20 - 5 + 10) / 3)
+    assert figure(card, "customer_margin", column="note") == "part_cost"
+
+
+def test_tone_that_is_none_is_refused_in_its_row():
+    card = evaluation.scorecard(small(survey=small().survey.assign(sentiment="glad")), only=["relationship_quality"])
+    assert set(card["note"]) == {"refused:evaluation_labels"}
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "indicator"),
+    [
+        ("tickets", "opened_at", "resolution_time"),
+        ("tickets", "opened_at", "handling_rate"),
+        ("tickets", "opened_at", "complaint_rate"),
+        ("spend", "month", "retention_cost"),
+        ("spend", "purpose", "acquisition_cost"),
+        ("interactions", "date", "interaction_frequency"),
+        ("interactions", "customer_id", "interaction_frequency"),
+    ],
+)
+def test_column_that_is_missing_is_named(table, column, indicator):
+    book = small(**{table: getattr(small(), table).drop(columns=column)})
+    card = evaluation.scorecard(book, periods=("M", 1), only=[indicator])
+    assert set(card["note"]) == {f"column_needed:{table}.{column}"}
+
+
+def test_contacts_without_a_kind_count_for_no_engagement():
+    plain = evaluation.scorecard(small(interactions=None), only=["engagement"])
+    contacts = small().interactions.drop(columns="kind")
+    pd.testing.assert_frame_equal(evaluation.scorecard(small(interactions=contacts), only=["engagement"]), plain)
+
+
+def test_tiers_may_be_called_none_but_not_all():
+    tiers = pd.Series({"a": "gold", "b": "none"})
+    card = evaluation.scorecard(small(), periods=("M", 1), tiers=tiers, only=["customer_value"])
+    assert card["tier"].tolist() == ["all", "gold", "none"]
+    assert figure(card, "customer_value", "none") == pytest.approx((30 - 10) / 2)
+    with pytest.raises(DataError, match="all customers"):
+        evaluation.scorecard(small(), tiers=pd.Series({"a": "all"}))
+
+
+@pytest.mark.parametrize("day", ["tomorrow", pd.NaT])
+def test_day_that_is_none_is_refused(day):
+    with pytest.raises(DataError, match="not a date"):
+        evaluation.scorecard(small(), as_of=day)
+
+
 @pytest.mark.parametrize("asked", [("D", 2), ("M", 0), ("M", 1.5), ("M",), 3, ("M", True)])
 def test_periods_that_are_none_are_refused(asked):
     with pytest.raises(DataError, match="periods"):
@@ -450,8 +515,9 @@ def test_periods_that_are_none_are_refused(asked):
 
 
 def test_unknown_indicator_is_refused():
-    with pytest.raises(DataError, match="churn_rate"):
-        evaluation.scorecard(small(), only=["churn"])
+    for asked in (["churn"], "churn", []):
+        with pytest.raises(DataError, match="churn_rate"):
+            evaluation.scorecard(small(), only=asked)
 
 
 def test_day_before_the_data_is_refused():

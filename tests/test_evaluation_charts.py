@@ -65,6 +65,7 @@ def test_every_task_action_and_role_has_its_words():
 def test_every_note_of_the_scorecard_is_worded():
     notes = ["table_needed:spend", "column_needed:survey.sentiment", "no_data", "no_customers", "too_few", "partial"]
     notes += ["sampled", "short_history", "scale_doubt", "half_open", "not_fitted", "refused:lifecycle_nobody_repeats"]
+    notes += ["no_interval", "part_cost"]
     for language in ("en", "zh"):
         use(language)
         assert all(evaluation_tables.note_in_words(note) for note in notes)
@@ -89,6 +90,39 @@ def test_sparklines_leave_out_what_has_no_value():
     lines = draw.sparklines(both)
     assert len(lines.data) == 1 and list(lines.data[0].y) == [0.05, 0.10]
     assert lines.layout.title.text.startswith("1 figures over 2 periods")
+
+
+def test_a_period_that_is_not_over_is_neither_judged_nor_drawn_as_the_last():
+    both = card().assign(partial=lambda rows: rows["period"] == "2024H2")
+    both.loc[both["partial"], "verdict"] = "unknown"
+    assert "the period is not over" in draw.changes(both, "2024H2").layout.title.text
+    assert list(draw.sparklines(both).data[0].y) == [0.05]
+
+
+def test_groups_have_their_names_in_both_languages():
+    for language, names in (
+        ("en", ["all", "new", "without a tier", "tier B"]),
+        ("zh", ["全部", "新", "未分级", "B 级"]),
+    ):
+        use(language)
+        for tier, words in zip(("all", "new", "none", "B"), names, strict=True):
+            assert words in draw.group_name(tier)
+
+
+@pytest.mark.parametrize(
+    ("period", "english", "chinese"),
+    [
+        ("2024H1", "the first half of 2024", "2024 年上半年"),
+        ("2024H2", "the second half of 2024", "2024 年下半年"),
+        ("2024Q3", "quarter 3 of 2024", "2024 年第 3 季度"),
+        ("2024-05", "2024-05", "2024 年 5 月"),
+        ("2024", "2024", "2024 年"),
+    ],
+)
+def test_periods_are_named_as_a_manager_says_them(period, english, chinese):
+    assert loop.period_name(period) == english
+    use("zh")
+    assert loop.period_name(period) == chinese
 
 
 def test_effects_name_the_interval_and_the_truth():
@@ -172,7 +206,7 @@ def test_the_summary_says_in_both_languages_what_the_figures_say():
         "34.3 CNY a customer and month more than without it (between 18.3 CNY and 50.4 CNY; 480 customers)" in english
     )
     assert "return 20%, net present value 4.13 CNY on costs of 100 CNY; paid back after 1.67 years" in english
-    assert "Next: Call customers who have gone silent (sales, until 2025-01-14)" in english
+    assert "Next: Call customers who have gone silent (sales, by 2025-01-14). Reason: Churn rate" in english
     use("zh")
     chinese = repr(loop.summary(said, "CNY"))
     assert "流失率由 5.0% 变为 10%" in chinese and "4.13 CNY" in chinese and "2025-01-14" in chinese

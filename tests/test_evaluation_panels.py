@@ -64,6 +64,15 @@ def test_choosing_period_and_group_redraws_the_scorecard(both):
     assert properties(figure) == properties(draw.changes(both, "2024H1", "A", "CNY"))
 
 
+def test_card_panel_opens_at_the_last_period_that_is_over(both):
+    running = both.assign(partial=both["period"] == "2024H2")
+    running.loc[running["partial"], "verdict"] = "unknown"
+    panel = panels.card_panel(running)
+    assert child(panel, "crmbook-card-period").value == "2024H1"
+    child(panel, "crmbook-card-period").value = "2024H2"
+    assert "the period is not over" in child(panel, "crmbook-words").value
+
+
 def test_card_panel_refuses_an_empty_scorecard():
     with pytest.raises(DataError):
         panels.card_panel(card().head(0))

@@ -56,6 +56,23 @@ def test_gains_and_costs_by_year():
     assert (found.gain, found.cost) == (150.0, 120.0)
 
 
+def test_payback_is_where_the_running_total_stays_above_zero():
+    # 100 at the start, then 60 less 20 a year: −100, −60, −20, 20: half of year 3
+    assert evaluation.roi(60, [100, 20, 20, 20], years=3).payback == pytest.approx(2.5)
+    # paid back after year 1, and again after a second outlay of 90: 100 − 40 − 90 + 60 …: −40, 20, −10, 50
+    assert evaluation.roi([60, 60, 60], [40, 0, 90], years=3).payback == pytest.approx(2 + 10 / 60)
+
+
+def test_loss_in_every_year_is_never_paid_back_though_nothing_was_paid_at_the_start():
+    found = evaluation.roi(10, [0, 20, 20], years=2)
+    assert math.isnan(found.payback) and found.npv == -20.0
+    assert evaluation.roi(20, [0, 10, 10], years=2).payback == 0.0
+
+
+def test_years_may_be_a_whole_number_of_any_kind():
+    assert evaluation.roi(60, 100, years=2.0).npv == evaluation.roi(60, 100, years=np.int64(2)).npv == 20.0
+
+
 def test_what_never_pays_back_has_no_payback():
     found = evaluation.roi(10, 100, years=3)
     assert math.isnan(found.payback) and found.roi == pytest.approx(-0.7)
@@ -74,6 +91,11 @@ def test_what_never_pays_back_has_no_payback():
         ({"gain": [1, 2, 3], "cost": 5, "years": 2}, "evaluation_years"),
         ({"gain": 10, "cost": 5, "rate": -1}, "evaluation_rate"),
         ({"gain": 10, "cost": 5, "rate": math.nan}, "evaluation_rate"),
+        ({"gain": 10, "cost": 5, "rate": None}, "evaluation_rate"),
+        ({"gain": 10, "cost": 5, "years": None}, "evaluation_years"),
+        ({"gain": None, "cost": 5}, "evaluation_money"),
+        ({"gain": "much", "cost": 5}, "evaluation_money"),
+        ({"gain": 10, "cost": [5, None]}, "evaluation_money"),
     ],
 )
 def test_figures_without_a_return_are_refused(asked, code):

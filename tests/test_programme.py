@@ -94,6 +94,11 @@ def test_unbalanced_observations_get_errors_clustered_by_customer():
         ([1] * 4 + [0] * 4, [0, 1] * 4),
         (["treated"] * 4 + ["holdout"] * 4, [2023, 2024] * 4),
         (["treated"] * 4 + ["control"] * 4, list(pd.to_datetime(["2023-06-30", "2024-06-30"] * 4))),
+        (["Treated "] * 4 + ["CONTROL"] * 4, ["Before", "AFTER"] * 4),
+        (["1"] * 4 + ["0"] * 4, ["False", "True"] * 4),
+        ([1.0] * 4 + [0.0] * 4, ["2023", "2024"] * 4),
+        (pd.array([True] * 4 + [False] * 4, dtype="boolean"), ["2023-12", "2024-01"] * 4),
+        (["treated"] * 4 + ["control"] * 4, ["2023Q4", "2024Q1"] * 4),
     ],
 )
 def test_labels_may_be_flags_years_or_dates(group, period):
@@ -382,6 +387,13 @@ def test_sample_sizes_that_cannot_be_given_are_refused(wrong):
         (lambda table: table.assign(group=["treated", "control"] * 4), "evaluation_two_groups"),
         (lambda table: table.assign(group="A"), "evaluation_labels"),
         (lambda table: table.assign(period=range(8)), "evaluation_labels"),
+        (
+            lambda table: table.assign(group=pd.array([True] * 3 + [None] + [False] * 4, dtype="boolean")),
+            "evaluation_labels",
+        ),
+        (lambda table: table.assign(group=[1, 1, 1, np.nan, 0, 0, 0, 0]), "evaluation_labels"),
+        (lambda table: table.assign(period=[1, 2, 1, 2, 1, 2, 1, np.nan]), "evaluation_labels"),
+        (lambda table: table.assign(period=1).iloc[:0], "evaluation_few_units"),
         (lambda table: table.assign(unit=None), "evaluation_outcome"),
     ],
 )

@@ -13,7 +13,7 @@ from crmbook.charts.parts import Parts, fill
 from crmbook.charts.wording import money, number, percent
 from crmbook.locale import label, text
 from crmbook.methods.estimate import Estimate
-from crmbook.methods.evaluation import Comparison, Decision, Permutation, Spread, Trends, funnel, history
+from crmbook.methods.evaluation import Comparison, Decision, Permutation, Spread, Trends, funnel, history, last_period
 
 COLUMNS = 4  # of the sparklines
 BINS = 40
@@ -57,7 +57,7 @@ def indicator_name(code: str) -> str:
 
 
 def sparklines(card: pd.DataFrame, tier: str = "all", currency: str = "") -> go.Figure:
-    """Draw each indicator as a small line over the periods, its last value beside its name.
+    """Draw each indicator as a small line over the periods that are over, its last value beside its name.
 
     Parameters
     ----------
@@ -68,6 +68,7 @@ def sparklines(card: pd.DataFrame, tier: str = "all", currency: str = "") -> go.
     currency : str
         For the money.
     """
+    card = card[card["period"] <= last_period(card)]
     lines = history(card, tier).dropna(how="all")
     last = card[card["tier"] == tier].groupby("indicator").tail(1).set_index("indicator")
     rows = max(1, -(-len(lines) // COLUMNS))
@@ -130,7 +131,10 @@ def changes_parts(card: pd.DataFrame, period: str, tier: str = "all", currency: 
     far = (there["change"] / wide.where(wide > 0)).fillna(0.0)
     better, worse = (int((there["verdict"] == verdict).sum()) for verdict in ("better", "worse"))
     facts = {"period": period, "group": group_name(tier), "better": better, "worse": worse, "all": len(there)}
-    title = text("evaluation.changes_title", **facts) if len(there) else text("evaluation.changes_none", **facts)
+    over = "unclear" in set(there["verdict"]) or better + worse
+    title = text("evaluation.changes_title", **facts)
+    if not over:
+        title = text(f"evaluation.changes_{'partial' if len(there) else 'none'}", **facts)
     trace = {
         "x": far.clip(-3, 3).tolist(),
         "y": [indicator_name(code) for code in there["indicator"]],
@@ -144,8 +148,8 @@ def group_name(tier: str) -> str:
     """Return a tier of the scorecard in words, ``all`` included."""
     if tier == "all":
         return text("evaluation.group_all")
-    if tier == "new":
-        return text("evaluation.group_new")
+    if tier in ("new", "none"):
+        return text(f"evaluation.group_{tier}")
     return text("evaluation.group_tier", tier=style.escape(tier))
 
 

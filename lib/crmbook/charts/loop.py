@@ -109,7 +109,7 @@ def summary(statements: Iterable[Statement], currency: str = "") -> Page:
     >>> from crmbook.locale import use
     >>> use("en")
     >>> summary([Statement("summary_period", {"period": "2024H2", "measured": 16, "indicators": 17})])
-    In 2024H2, 16 of 17 figures could be measured.
+    In the second half of 2024, 16 of 17 figures could be measured.
     """
     return Page(tuple(text(f"evaluation.{one.code}", **_worded(one, currency)) for one in statements))
 
@@ -133,9 +133,28 @@ def _worded(one: Statement, currency: str) -> dict[str, Any]:
             "action": text(f"evaluation.action_{facts['action']}"),
             "role": text(f"evaluation.role_{facts['role']}"),
             "due": f"{facts['due']:%Y-%m-%d}",
-            "indicator": indicator_name(facts["indicator"]),
+            "evidence": _evidence(facts, currency),
         }
-    return facts
+    return {**facts, "period": period_name(facts["period"])} if "period" in facts else facts
+
+
+def period_name(period: str) -> str:
+    """Return a period of the scorecard in words.
+
+    Examples
+    --------
+    >>> from crmbook.locale import use
+    >>> use("en")
+    >>> period_name("2024H2"), period_name("2024-12")
+    ('the second half of 2024', '2024-12')
+    """
+    year, rest = period[:4], period[4:]
+    if rest.startswith("H"):
+        return text(f"evaluation.period_{rest}", year=year)
+    if not rest:
+        return text("evaluation.period_Y", year=year)
+    kind = "Q" if rest.startswith("Q") else "M"
+    return text(f"evaluation.period_{kind}", year=year, number=int(rest[1:]))
 
 
 def _moved(change: dict[str, Any], currency: str) -> str:

@@ -16,6 +16,7 @@ import pandas as pd
 from crmbook.data.faults import DataError
 from crmbook.methods.estimate import Estimate
 from crmbook.methods.periods import ALL
+from crmbook.methods.scorecard import last_period
 
 
 @dataclass(frozen=True)
@@ -226,7 +227,7 @@ RULES: tuple[ActionRule, ...] = (
 
 
 def next_actions(card: pd.DataFrame, as_of: object, rules: Sequence[ActionRule] = RULES) -> pd.DataFrame:
-    """Return what the last period of a scorecard asks for, with the evidence.
+    """Return what the last period of a scorecard that is over asks for, with the evidence.
 
     Parameters
     ----------
@@ -241,8 +242,8 @@ def next_actions(card: pd.DataFrame, as_of: object, rules: Sequence[ActionRule] 
     DataFrame
         ``action``, ``role``, ``due``, and as evidence ``indicator``, ``tier``, ``period``, ``when`` (which rule),
         ``value``, ``previous``, ``low``, ``high``, ``limit``, ``unit``, ``n``, ``note``. One row for an action: that of
-        all customers where it shows there, else of the tier with the most observations; first what is due first. A
-        period that is not over asks for nothing by its change.
+        all customers where it shows there, else of the tier with the most observations; first what is due first.
+        Where no period is over yet, changes ask for nothing.
 
     Raises
     ------
@@ -263,7 +264,7 @@ def next_actions(card: pd.DataFrame, as_of: object, rules: Sequence[ActionRule] 
         if column not in card:
             raise DataError("column_needed", table="scorecard", column=column)
     day = pd.Timestamp(as_of).normalize()  # type: ignore[arg-type]
-    newest = card[card["period"] == card["period"].max()]
+    newest = card[card["period"] == last_period(card)] if len(card) else card
     rows = []
     for place, rule in enumerate(rules):
         own = newest[newest["indicator"] == rule.indicator]
@@ -340,11 +341,11 @@ def management_summary(
     Returns
     -------
     list of Statement
-        ``summary_period`` (period, measured, indicators), ``summary_better`` and ``summary_worse`` (a list of
-        indicators with value and previous; the clearest changes first) or ``summary_steady``, ``summary_missing``
-        (needs: tables, or ``table.column``), ``summary_effect``, ``summary_no_effect`` or ``summary_harm``,
-        ``summary_pays`` or ``summary_does_not_pay``, ``summary_action`` (one each). A sentence without a figure behind
-        it is not there.
+        ``summary_period`` (period, measured, indicators; the last period that is over), ``summary_partial`` (a later
+        one that is not over, and so not judged), ``summary_better`` and ``summary_worse`` (a list of indicators with
+        value and previous; the clearest changes first) or ``summary_steady``, ``summary_missing`` (needs: tables, or
+        ``table.column``), ``summary_effect``, ``summary_no_effect`` or ``summary_harm``, ``summary_pays`` or
+        ``summary_does_not_pay``, ``summary_action`` (one each). A sentence without a figure behind it is not there.
 
     Raises
     ------
@@ -374,9 +375,9 @@ def management_summary(
             raise DataError("column_needed", table="scorecard", column=column)
     if card.empty:
         raise DataError("evaluation_no_card")
-    newest = card[(card["period"] == card["period"].max()) & (card["tier"] == ALL)]
+    period = last_period(card)
+    newest = card[(card["period"] == period) & (card["tier"] == ALL)]
     measured = int(newest["value"].notna().sum())
-    period = str(newest["period"].iloc[0])
     said = [Statement("summary_period", {"period": period, "measured": measured, "indicators": len(newest)})]
     clear = newest[newest["verdict"].isin(["better", "worse"])]
     for verdict in ("better", "worse"):
@@ -384,8 +385,11 @@ def management_summary(
         if len(own):
             columns = ["indicator", "value", "previous", "unit"]
             said.append(Statement(f"summary_{verdict}", {"changes": own[columns].to_dict("records")}))
-    if clear.empty and newest["previous"].notna().any():
+    if clear.empty and newest["verdict"].eq("unclear").any():
         said.append(Statement("summary_steady", {"period": period}))
+    running = card.loc[card["partial"], "period"].max() if "partial" in card and card["partial"].any() else None
+    if running is not None:
+        said.insert(1, Statement("summary_partial", {"period": running}))
     lacking = [note.split(":")[1] for note in newest["note"] if note.startswith(("table_needed:", "column_needed:"))]
     if lacking:
         said.append(Statement("summary_missing", {"needs": sorted(set(lacking)), "indicators": len(lacking)}))
@@ -397,8 +401,7 @@ def management_summary(
         said.append(Statement(code, facts))
     if actions is not None:
         for _, action in actions.head(most).iterrows():
-            facts = {name: action[name] for name in ("action", "role", "due", "indicator", "value", "tier")}
-            said.append(Statement("summary_action", facts))
+            said.append(Statement("summary_action", {str(name): value for name, value in action.items()}))
     return said
 
 

@@ -58,7 +58,7 @@ from crmbook.methods.programme import (
     permutation_test,
     programme_months,
 )
-from crmbook.methods.scorecard import add_tone, history, scorecard
+from crmbook.methods.scorecard import add_tone, history, last_period, scorecard
 
 __all__ = [
     "PLAN",
@@ -100,6 +100,7 @@ __all__ = [
     "indicator",
     "indicators",
     "keep_or_acquire",
+    "last_period",
     "management_summary",
     "matched_comparison",
     "monte_carlo",

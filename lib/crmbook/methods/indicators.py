@@ -43,6 +43,7 @@ FLOOR = 30.0  # days; the shortest churn window, as in lifecycle.derive_rules
 FEW = 50  # customers who bought again, without whom no lifetime value is modelled (value.preflight)
 CLV_SAMPLE = 20_000  # customers; of more than these, so many stand for all
 CLV_MONTHS = 12
+TONES = ("positive", "neutral", "negative")
 
 
 # 1 Satisfaction, 2 loyalty ------------------------------------------------------------------------------------------
@@ -127,8 +128,10 @@ def customer_value(activity: Activity) -> Rows:
 
 @indicator("customer_margin", 3, "currency", "higher", ["orders.cost"])
 def customer_margin(activity: Activity) -> Rows:
-    """Revenue less cost of the period ÷ customers with such lines in it."""
-    yield from _money(activity, "margin")
+    """Revenue less cost of the period ÷ customers with such lines in it; lines without a cost are left out."""
+    note = "part_cost" if needed(activity.book.orders, "orders")["cost"].isna().any() else ""
+    for number, tier, found, other in _money(activity, "margin"):
+        yield number, tier, found, other or note
 
 
 def _money(activity: Activity, column: str) -> Rows:
@@ -222,7 +225,7 @@ def _reach(activity: Activity, table: pd.DataFrame, model: value.ValueModel) -> 
 def interaction_frequency(activity: Activity) -> Rows:
     """Contacts of the period ÷ months that customers were known in it, as ``engagement.contact_rate``."""
     since = known_since(activity)
-    table = needed(activity.book.interactions, "interactions")
+    table = needed(activity.book.interactions, "interactions", ["customer_id", "date"])
     known = since != NEVER
     customer = activity.customers.get_indexer(pd.Index(table["customer_id"]))
     for number, span in enumerate(activity.spans):
@@ -292,7 +295,7 @@ def customer_retention_cost(activity: Activity) -> Rows:
     window = churn_window(activity)
     if math.isnan(window):
         raise DataError("lifecycle_nobody_repeats", customers=int((activity.first != NEVER).sum()))
-    spend = needed(activity.book.spend, "spend")
+    spend = needed(activity.book.spend, "spend", ["month", "purpose", "amount"])
     kept = spend[spend["purpose"].astype(str).isin(["retention", "service"])]
     if kept.empty:
         raise DataError("economics_no_spend", purpose="retention, service")
@@ -348,7 +351,7 @@ def up_sell(activity: Activity) -> Rows:
 @indicator("resolution_time", 9, "hours", "lower", ["tickets"])
 def resolution_time(activity: Activity) -> Rows:
     """Hours after which half of the tickets opened in the period were closed, as ``complaints.resolution``."""
-    tickets, _ = valid_tickets(needed(activity.book.tickets, "tickets"), activity.as_of)
+    tickets, _ = valid_tickets(needed(activity.book.tickets, "tickets", ["opened_at"]), activity.as_of)
     for number, tier, part in activity.parts(tickets, "opened_at"):
         if part.empty:
             yield number, tier, NOTHING, NO_DATA
@@ -362,7 +365,7 @@ def resolution_time(activity: Activity) -> Rows:
 @indicator("handling_rate", 10, "share", "higher", ["tickets"])
 def complaint_handling_rate(activity: Activity) -> Rows:
     """Complaints of the period closed by its end ÷ complaints received in it, as ``complaints.handling_rate``."""
-    tickets, _ = valid_tickets(only_complaints(needed(activity.book.tickets, "tickets")), activity.as_of)
+    tickets, _ = valid_tickets(only_complaints(needed(activity.book.tickets, "tickets", ["opened_at"])), activity.as_of)
     for number, tier, part in activity.parts(tickets, "opened_at"):
         end = activity.spans[number].end
         yield number, tier, *((handling_rate(part, end), "") if len(part) else (NOTHING, NO_DATA))
@@ -371,7 +374,7 @@ def complaint_handling_rate(activity: Activity) -> Rows:
 @indicator("complaint_rate", 10, "per_thousand", "lower", ["tickets", "orders"])
 def complaints_per_thousand(activity: Activity) -> Rows:
     """Complaints of the period per 1,000 purchase orders in it, as ``complaints.monthly``."""
-    tickets = only_complaints(needed(activity.book.tickets, "tickets"))
+    tickets = only_complaints(needed(activity.book.tickets, "tickets", ["opened_at"]))
     purchases = {}
     for number, _ in enumerate(activity.spans):
         part = activity.rows[activity.rows["span"] == number]
@@ -408,8 +411,9 @@ def engagement_points(activity: Activity) -> Rows:
 def _events(activity: Activity) -> pd.DataFrame:
     """Contacts and survey answers with their points; purchases are counted with the orders."""
     parts = []
-    if activity.book.interactions is not None:
-        table = activity.book.interactions[["customer_id", "date", "kind"]].dropna()
+    contacts = activity.book.interactions
+    if contacts is not None and {"customer_id", "date", "kind"} <= set(contacts):
+        table = contacts[["customer_id", "date", "kind"]].dropna()
         parts.append(table.assign(points=table["kind"].astype(str).map(POINTS).fillna(0.0).astype(float)))
     survey = activity.book.survey
     if survey is not None and {"customer_id", "date"} <= set(survey):
@@ -426,6 +430,9 @@ def _events(activity: Activity) -> pd.DataFrame:
 @indicator("relationship_quality", 12, "points", "higher", ["survey.sentiment", "survey.date"])
 def relationship_quality(activity: Activity) -> Rows:
     """Positive less negative comments of the period, in points of all that were labelled."""
+    unknown = set(needed(activity.book.survey, "survey")["sentiment"].dropna().astype(str)) - {*TONES, ""}
+    if unknown:
+        raise DataError("evaluation_labels", column="sentiment", value=min(unknown), known=", ".join(TONES))
     for number, tier, part in activity.parts(needed(activity.book.survey, "survey"), "date"):
         labels = part["sentiment"].dropna()
         labels = labels[labels.astype(str) != ""]

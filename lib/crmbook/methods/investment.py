@@ -26,8 +26,8 @@ class Investment:
     npv : float
         Net present value: gains less costs, each discounted to the start.
     payback : float
-        Years until the gains so far cover the costs so far, within a year in proportion; NaN when they never do in the
-        years looked at.
+        Years until the gains so far cover the costs so far for good, within a year in proportion; NaN when they do not
+        in the years looked at.
     gain, cost : float
         All years together, not discounted.
     table : DataFrame
@@ -68,15 +68,16 @@ def roi(gain: float | Sequence[float], cost: float | Sequence[float], rate: floa
     >>> round(found.roi, 2), round(found.npv, 2), round(found.payback, 2)
     (0.2, 4.13, 1.67)
     """
-    if isinstance(years, bool) or not isinstance(years, int | np.integer) or years < 1:
+    given = _number(years)
+    if isinstance(years, bool) or not (given >= 1 and given == given // 1):
         raise DataError("evaluation_years", value=years)
-    if not (math.isfinite(rate) and rate > -1):
+    if not -1 < _number(rate) < math.inf:
         raise DataError("evaluation_rate", value=rate)
-    gains = _by_year(gain, int(years), "gain", starts_at=1)
-    costs = _by_year(cost, int(years), "cost", starts_at=0)
+    gains = _by_year(gain, int(given), "gain", starts_at=1)
+    costs = _by_year(cost, int(given), "cost", starts_at=0)
     if not costs.sum() > 0:
         raise DataError("evaluation_no_cost", value=float(costs.sum()))
-    year = np.arange(years + 1)
+    year = np.arange(int(given) + 1)
     table = pd.DataFrame({"gain": gains, "cost": costs}, index=pd.Index(year, name="year"))
     table["net"] = gains - costs
     table["discounted"] = table["net"] / (1 + rate) ** year
@@ -84,39 +85,43 @@ def roi(gain: float | Sequence[float], cost: float | Sequence[float], rate: floa
     return Investment(
         roi=float((gains.sum() - costs.sum()) / costs.sum()),
         npv=float(table["discounted"].sum()),
-        payback=_payback(gains, costs),
+        payback=_payback(table["cumulative"].to_numpy()),
         gain=float(gains.sum()),
         cost=float(costs.sum()),
         table=table,
     )
 
 
+def _number(value: object) -> float:
+    """A number, or NaN for a blank or a word."""
+    return float(value) if isinstance(value, int | float | np.number) else math.nan
+
+
 def _by_year(money: float | Sequence[float], years: int, name: str, starts_at: int) -> np.ndarray:
     found = np.zeros(years + 1)
-    if isinstance(money, Sequence | np.ndarray | pd.Series):
-        given = np.asarray(money, dtype=float)
+    if isinstance(money, Sequence | np.ndarray | pd.Series) and not isinstance(money, str):
+        given = [_number(each) for each in money]
         if len(given) > years + 1 - starts_at:
             raise DataError("evaluation_years", value=years)
         found[starts_at : starts_at + len(given)] = given
     elif starts_at:
-        found[1:] = float(money)
+        found[1:] = _number(money)
     else:
-        found[0] = float(money)
+        found[0] = _number(money)
     if not np.isfinite(found).all():
         raise DataError("evaluation_money", name=name)
     return found
 
 
-def _payback(gains: np.ndarray, costs: np.ndarray) -> float:
-    """Within a year gains come in evenly; a year's own cost is paid at its end."""
-    so_far = -costs[0]
-    if so_far >= 0:
+def _payback(so_far: np.ndarray) -> float:
+    """From when on the running total, a straight line within each year, stays at zero or above."""
+    short = np.flatnonzero(so_far < 0)
+    if not len(short):
         return 0.0
-    for year in range(1, len(gains)):
-        if gains[year] > 0 and so_far + gains[year] - costs[year] >= 0:
-            return float(year - 1 + min(1.0, -(so_far - costs[year]) / gains[year]))
-        so_far += gains[year] - costs[year]
-    return math.nan
+    last = int(short[-1])
+    if last == len(so_far) - 1:
+        return math.nan
+    return last - float(so_far[last] / (so_far[last + 1] - so_far[last]))
 
 
 def break_even_gain(cost: float | Sequence[float], rate: float = 0, years: int = 1) -> float:
@@ -207,7 +212,7 @@ def programme_return(assumed: Assumptions) -> Investment:
 
 def _finite(assumed: Assumptions) -> None:
     for name, given in asdict(assumed).items():
-        if given is None or not math.isfinite(given):
+        if not math.isfinite(_number(given)):
             raise DataError("evaluation_money", name=name)
     if not assumed.customers > 0:
         raise DataError("evaluation_no_customers")

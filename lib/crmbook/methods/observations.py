@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -10,9 +11,11 @@ from numpy.typing import ArrayLike
 
 from crmbook.data.faults import DataError
 
-TREATED = {"treated": True, "control": False, "treatment": True, "holdout": False, "comparison": False}
-AFTER = {"before": False, "after": True, "pre": False, "post": True}
+FLAGS = {"true": True, "false": False, "1": True, "0": False, "1.0": True, "0.0": False}
+TREATED = FLAGS | {"treated": True, "control": False, "treatment": True, "holdout": False, "comparison": False}
+AFTER = FLAGS | {"before": False, "after": True, "pre": False, "post": True}
 GROUPS = ("treated", "control")
+DATE = re.compile(r"\d{4}(-?[QH]\d|(-\d\d){0,2})")  # a year, quarter, month or day as text: in order as it is
 
 
 def outcomes(values: ArrayLike) -> np.ndarray:
@@ -29,7 +32,7 @@ def outcomes(values: ArrayLike) -> np.ndarray:
     return found
 
 
-def same_length(*parts: Iterable) -> None:
+def same_length(*parts: ArrayLike) -> None:
     """Refuse columns of different lengths (``evaluation_lengths``) and empty ones (``evaluation_few_units``)."""
     lengths = [len(np.asarray(part)) for part in parts]
     if len(set(lengths)) > 1:
@@ -51,7 +54,7 @@ def treated_flags(group: ArrayLike) -> pd.Series:
 
 
 def after_flags(period: ArrayLike) -> np.ndarray:
-    """Return what came after the start; of two numbers or dates that is the larger.
+    """Return what came after the start; of two numbers or dates (also as text: 2023, 2024-05) that is the larger.
 
     Raises
     ------
@@ -64,33 +67,32 @@ def after_flags(period: ArrayLike) -> np.ndarray:
     [False, True, False]
     """
     given = period if isinstance(period, pd.Series) else pd.Series(np.asarray(period))
-    if not pd.api.types.is_bool_dtype(given) and (
-        pd.api.types.is_numeric_dtype(given)
-        or pd.api.types.is_datetime64_any_dtype(given)
-        or isinstance(given.dtype, pd.PeriodDtype)
-    ):
-        kinds = given.dropna().unique()
-        if given.isna().any() or len(kinds) > 2:
-            raise DataError(
-                "evaluation_labels", column="period", value=", ".join(map(str, kinds[:3])), known="before, after"
-            )
-        if len(kinds) == 1:
-            raise DataError("evaluation_one_period", before=len(given), after=0)
-        return (given == max(kinds)).to_numpy(dtype=bool)
-    return _flags(given, AFTER, "period", "before, after")
+    if not _has_order(given):
+        return _flags(given, AFTER, "period", "before, after")
+    kinds = sorted(given.dropna().unique())
+    if given.isna().any() or len(kinds) > 2:
+        shown = "" if given.isna().any() else ", ".join(map(str, kinds[:3]))
+        raise DataError("evaluation_labels", column="period", value=shown, known="before, after")
+    if len(kinds) < 2:
+        raise DataError("evaluation_one_period", before=len(given), after=0)
+    return (given == kinds[1]).to_numpy(dtype=bool)
+
+
+def _has_order(given: pd.Series) -> bool:
+    """Numbers and dates, which tell by themselves what came first; true and false do not."""
+    if pd.api.types.is_bool_dtype(given):
+        return False
+    if pd.api.types.is_numeric_dtype(given) or pd.api.types.is_datetime64_any_dtype(given):
+        return True
+    return isinstance(given.dtype, pd.PeriodDtype) or all(map(DATE.fullmatch, map(str, given.unique())))
 
 
 def _flags(given: pd.Series, known: Mapping[str, bool], column: str, choices: str) -> np.ndarray:
     """Labels, or true and false, or 1 and 0, as flags."""
-    if pd.api.types.is_bool_dtype(given):
-        return given.to_numpy(dtype=bool)
-    if pd.api.types.is_numeric_dtype(given) and given.isin([0, 1]).all():
-        return given.to_numpy(dtype=bool)
-    words = given.astype("object").map(
-        lambda label: label if isinstance(label, bool | np.bool_) else known.get(str(label))
-    )
+    words = given.astype("object").map({label: known.get(str(label).strip().lower()) for label in given.unique()})
     if words.isna().any():
-        raise DataError("evaluation_labels", column=column, value=given[words.isna()].iloc[0], known=choices)
+        odd = "" if given.isna().any() else given[words.isna()].iloc[0]
+        raise DataError("evaluation_labels", column=column, value=odd, known=choices)
     return words.to_numpy(dtype=bool)
 
 

@@ -201,9 +201,13 @@ def activity(
     Raises
     ------
     DataError
-        ``evaluation_periods``; ``lifecycle_as_of_early`` when no order line lies on or before the day.
+        ``load_as_of`` for a day that is none; ``evaluation_periods``; ``lifecycle_as_of_early`` when no order line lies
+        on or before the day; ``evaluation_tier_all`` for a tier of that name.
     """
-    day = pd.Timestamp(book.as_of if as_of is None else as_of).normalize()  # type: ignore[arg-type]
+    day = pd.to_datetime(book.as_of if as_of is None else as_of, errors="coerce")  # type: ignore[call-overload]
+    if pd.isna(day):
+        raise DataError("load_as_of", value=as_of)
+    day = day.normalize()
     if book.orders is not None and len(book.orders):
         last_day(needed(book.orders, "orders", ["customer_id", "order_date", "amount"]), day)
     shown = spans(day, periods)
@@ -419,8 +423,11 @@ def _tiers(
         ordered = (
             given.cat.categories if isinstance(given.dtype, pd.CategoricalDtype) else sorted(given.dropna().unique())
         )
+        ordered = [tier for tier in ordered if str(tier) != NONE]
+        if ALL in map(str, ordered):
+            raise DataError("evaluation_tier_all", value=ALL)
         own = given[~given.index.duplicated()].reindex(customers).astype("object")
-        code = pd.Index(list(ordered)).get_indexer(own)
+        code = pd.Index(ordered).get_indexer(own)
         code = np.where(code < 0, len(ordered), code).astype(np.int8)
         return (*map(str, ordered), NONE), np.tile(code, (len(net), 1))
     found = np.full(net.shape, 3, dtype=np.int8)

@@ -135,7 +135,8 @@ def did(outcome: ArrayLike, group: ArrayLike, period: ArrayLike, unit: ArrayLike
     group : Series or array
         ``treated`` or ``control`` (also true and false, 1 and 0).
     period : Series or array
-        ``before`` or ``after`` (also false and true; of two numbers or two dates the smaller is before).
+        ``before`` or ``after`` (also false and true; of two numbers or two dates the smaller is before). Of more than
+        two, say of each whether it lies before or after the start.
     unit : Series or array
         The customer that was observed: observations of one customer are not independent.
 
@@ -193,8 +194,8 @@ def before_after(outcome: ArrayLike, period: ArrayLike, unit: ArrayLike) -> Esti
     """
     from scipy.stats import t
 
+    same_length(outcome, period, unit)
     value, after, who = outcomes(outcome), after_flags(period), np.asarray(unit)
-    same_length(value, after, who)
     if after.all() or not after.any():
         raise DataError("evaluation_one_period", before=int((~after).sum()), after=int(after.sum()))
     means = pd.Series(value).groupby([who, after]).mean().unstack().dropna()
@@ -353,8 +354,8 @@ def parallel_trends(table: pd.DataFrame, outcome: str = "net") -> Trends:
 
 def _observations(outcome: ArrayLike, group: ArrayLike, period: ArrayLike, unit: ArrayLike) -> pd.DataFrame:
     """The four columns, checked; customers as numbers."""
+    same_length(outcome, group, period, unit)
     value, treated, after, who = outcomes(outcome), treated_flags(group), after_flags(period), np.asarray(unit)
-    same_length(value, treated, after, who)
     code, units = pd.factorize(who)
     if (code < 0).any():
         raise DataError("evaluation_outcome", column="unit", count=int((code < 0).sum()))

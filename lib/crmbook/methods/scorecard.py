@@ -57,15 +57,17 @@ def scorecard(
         then the tiers): ``value``, ``previous`` (period before), ``change`` with ``change_low`` and ``change_high``,
         ``low``, ``high`` (95 %),
         ``unit``, ``n`` (customers, answers, tickets … behind the value), ``verdict`` (``better`` or ``worse`` where
-        the change is more than chance, ``unclear``, ``unknown`` without two values) and ``note``: empty,
-        ``table_needed:<table>``, ``column_needed:<table>.<column>``, ``no_data``, ``no_customers``, ``too_few``,
-        ``partial`` (the period is not over), ``sampled``, ``short_history``, ``scale_doubt``, ``half_open``,
-        ``not_fitted`` or ``refused:<code of a DataError>``.
+        the change is more than chance, ``unclear``, ``unknown`` without two values, and in a period that is not over),
+        ``partial`` (the period is not over) and ``note``: empty, ``table_needed:<table>``,
+        ``column_needed:<table>.<column>``, ``no_data``, ``no_customers``, ``too_few``, ``partial``, ``sampled``,
+        ``short_history``, ``scale_doubt``, ``half_open``, ``not_fitted``, ``no_interval``, ``part_cost`` (order lines
+        without a cost are left out) or ``refused:<code of a DataError>``.
 
     Raises
     ------
     DataError
-        ``evaluation_periods``; ``evaluation_indicator`` for an unknown one; ``lifecycle_as_of_early``.
+        ``load_as_of``; ``evaluation_periods``; ``evaluation_indicator`` for an unknown one; ``evaluation_tier_all``;
+        ``lifecycle_as_of_early``.
 
     Notes
     -----
@@ -87,6 +89,30 @@ def scorecard(
     columns = ["indicator", "span", "tier", "value", "low", "high", "n", "note"]
     table = pd.DataFrame(rows, columns=columns).astype({"value": float, "low": float, "high": float, "n": int})
     return _shown(_compared(table, chosen), seen)
+
+
+def last_period(card: pd.DataFrame) -> str:
+    """Return the last period of a scorecard that is over, or the last of all where none is.
+
+    Parameters
+    ----------
+    card : DataFrame
+        As from `scorecard`.
+
+    Raises
+    ------
+    DataError
+        ``evaluation_no_card`` for an empty scorecard.
+
+    Examples
+    --------
+    >>> last_period(pd.DataFrame({"period": ["2024Q1", "2024Q2"], "partial": [False, True]}))
+    '2024Q1'
+    """
+    if card.empty:
+        raise DataError("evaluation_no_card")
+    over = card[~card["partial"]] if "partial" in card else card
+    return str((over if len(over) else card)["period"].max())
 
 
 def add_tone(book: Book, model: TextModel) -> Book:
@@ -133,8 +159,8 @@ def history(card: pd.DataFrame, tier: str = ALL) -> pd.DataFrame:
 def _chosen(only: Iterable[str] | None) -> list[Indicator]:
     if only is None:
         return list(REGISTRY.values())
-    wanted = list(only)
-    for code in wanted:
+    wanted = [only] if isinstance(only, str) else list(only)
+    for code in wanted or [""]:
         if code not in REGISTRY:
             raise DataError("evaluation_indicator", value=code, choices=", ".join(REGISTRY))
     return [one for code, one in REGISTRY.items() if code in wanted]
@@ -194,14 +220,15 @@ def _shown(made: pd.DataFrame, seen: Activity) -> pd.DataFrame:
     shown = made[made["span"] > 0]
     labels = pd.array([span.label for span in seen.spans], dtype="str")
     partial = shown["span"].map({number: span.partial for number, span in enumerate(seen.spans)}).astype(bool)
+    note = shown["note"].mask((shown["note"] == "") & shown["value"].notna() & shown["low"].isna(), "no_interval")
     shown = shown.assign(
-        over=~partial,
+        partial=partial,
         period=labels.take(shown["span"].to_numpy()),
-        note=shown["note"].where(~(partial & (shown["note"] == "")), "partial"),
+        note=note.mask(partial & (note == ""), "partial"),
+        verdict=shown["verdict"].mask(partial, "unknown"),
         tier=pd.Categorical(shown["tier"], [ALL, *seen.tiers], ordered=True),
         place=shown["indicator"].map({code: number for number, code in enumerate(REGISTRY)}),
     )
     shown = shown.sort_values(["place", "span", "tier"], ignore_index=True).astype({"tier": "str"})
-    shown["verdict"] = shown["verdict"].mask(shown["over"].eq(False), "unknown")
     columns = ["indicator", "period", "tier", "value", "previous", "change", "low", "high", "unit", "n", "note"]
-    return shown[[*columns, "change_low", "change_high", "verdict"]]
+    return shown[[*columns, "change_low", "change_high", "verdict", "partial"]]

@@ -16,7 +16,6 @@ import pandas as pd
 from crmbook.charts import evaluation as draw
 from crmbook.charts.parts import fill
 from crmbook.charts.wording import money, percent
-from crmbook.data.faults import DataError
 from crmbook.locale import text
 from crmbook.methods import evaluation
 from crmbook.methods.estimate import Estimate
@@ -39,21 +38,18 @@ def card_panel(card: pd.DataFrame, currency: str = "") -> widgets.VBox:
     -------
     VBox
         Children in order, with their CSS classes: the question (``crmbook-question``), the period
-        (``crmbook-card-period``; the last one at first), the group (``crmbook-card-group``; all customers at first), a
-        line of words (``crmbook-words``), the figure (``crmbook-card-figure``).
+        (``crmbook-card-period``; the last one that is over at first), the group (``crmbook-card-group``; all customers
+        at first), a line of words (``crmbook-words``), the figure (``crmbook-card-figure``).
 
     Raises
     ------
     DataError
         ``evaluation_no_card`` for an empty scorecard.
     """
-    if card.empty:
-        raise DataError("evaluation_no_card")
+    first = evaluation.last_period(card)
     periods = [str(period) for period in card["period"].unique()]
     groups = [str(tier) for tier in card["tier"].unique()]
-    period = controls.choice(
-        "evaluation.panel_period", [(one, one) for one in periods], periods[-1], "crmbook-card-period"
-    )
+    period = controls.choice("evaluation.panel_period", [(one, one) for one in periods], first, "crmbook-card-period")
     named = [(draw.group_name(tier), tier) for tier in groups]
     group = controls.choice("evaluation.panel_group", named, groups[0], "crmbook-card-group")
     words = controls.words(_card_words(card, period.value, group.value))
@@ -216,6 +212,8 @@ def _along(
 
 def _card_words(card: pd.DataFrame, period: str, tier: str) -> str:
     own = card[(card["period"] == period) & (card["tier"] == tier)]
+    if own["verdict"].eq("unknown").all():
+        return draw.changes_parts(card, period, tier).title
 
     def named(verdict: str) -> str:
         found = [draw.indicator_name(code) for code in own.loc[own["verdict"] == verdict, "indicator"]]
