@@ -91,7 +91,7 @@ def test_other_cuts():
     assert tiering.abc(value, cuts=(1, 1)).tolist() == ["A"] * 5
 
 
-@pytest.mark.parametrize("cuts", [(0.95, 0.80), (0, 0.5), (0.8, 1.2), (0.8,), ("a", "b"), (float("nan"), 0.9)])
+@pytest.mark.parametrize("cuts", [(0.95, 0.80), (0, 0.5), (0.8, 1.2), (0.8,), 0.8, ("a", "b"), (float("nan"), 0.9)])
 def test_cuts_out_of_order_are_refused(cuts):
     with refused("tiering_abc_cuts"):
         tiering.abc(pd.Series([1, 2]), cuts=cuts)
@@ -106,6 +106,9 @@ def test_cuts_out_of_order_are_refused(cuts):
         (pd.Series(["12", "¥30"]), "tiering_not_numbers"),
         (pd.Series([True, False]), "tiering_not_numbers"),
         (pd.Series([], dtype=float), "tiering_no_customers"),
+        ([], "tiering_no_customers"),
+        (pd.DataFrame({"monetary": [3, 2]}), "tiering_table_not_column"),
+        (np.ones((2, 2)), "tiering_table_not_column"),
     ],
 )
 def test_values_that_are_not_there_are_refused_with_words(value, code):
@@ -114,10 +117,17 @@ def test_values_that_are_not_there_are_refused_with_words(value, code):
             method(value)
 
 
+@pytest.mark.parametrize("value", [[30, 10, 10], (30, 10, 10), np.array([30, 10, 10]), {"u": 30, "v": 10, "w": 10}])
+def test_plain_numbers_are_taken_as_customers_in_their_order(value):
+    assert tiering.abc(value, (0.5, 0.9)).tolist() == ["A", "B", "B"]
+    assert tiering.score(value, bins=2).tolist() == [2, 1, 1]
+    assert tiering.gini(value) == pytest.approx(4 / 15)
+
+
 def test_refusal_names_column_count_and_customer():
     with pytest.raises(DataError) as error:
         tiering.abc(pd.Series({"u": 1.0, "v": np.nan, "w": np.nan}, name="monetary"))
-    assert str(error.value).startswith("monetary has no value for 2 customers, the first being v.")
+    assert str(error.value).startswith("monetary has no value for 2 of the customers, the first being v.")
 
 
 def test_abc_report_of_a_hand_worked_case():
@@ -311,6 +321,13 @@ def test_range_has_steps_of_equal_width():
     assert tiering.score(value, method="range").tolist() == [1, 1, 2, 3, 5]
 
 
+def test_a_customer_on_the_end_of_an_equal_step_is_in_it_whatever_binary_makes_of_the_cents():
+    # three steps of 1.1 each: 1.1 ends the first, 2.2 the second
+    value = pd.Series([0.0, 1.1, 2.2, 3.3])
+    assert tiering.cut_points(value, 3, "range").tolist() == [1.1, 2.2]
+    assert tiering.score(value, 3, "range").tolist() == [1, 1, 2, 3]
+
+
 @pytest.mark.parametrize("method", ["quantile", "range", "natural"])
 def test_all_equal_customers_get_one_score(method):
     value = pd.Series([3.0] * 6)
@@ -377,6 +394,8 @@ def test_quantile_scores_agree_with_numpy_and_keep_ties_together(amounts, bins, 
         ({"method": "fixed", "cuts": [2, 2]}, "tiering_cuts"),
         ({"method": "fixed", "cuts": [1, float("nan")]}, "tiering_cuts"),
         ({"method": "fixed", "cuts": []}, "tiering_cuts"),
+        ({"method": "fixed", "cuts": ["low"]}, "tiering_cuts"),
+        ({"method": "fixed", "cuts": 2}, "tiering_cuts"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused(arguments, code):
@@ -461,6 +480,8 @@ def test_a_customer_who_only_returned_scores_as_the_longest_silent():
 def test_a_missing_column_is_named():
     with pytest.raises(DataError, match=r"There is no column monetary\. There are: recency, frequency"):
         tiering.rfm(customers(recency=[1], frequency=[1]))
+    with pytest.raises(DataError, match="A Series was given where a table of customers"):
+        tiering.rfm(customers(recency=[1])["recency"])
 
 
 def test_segment_report_adds_up():
@@ -470,6 +491,16 @@ def test_segment_report_adds_up():
     assert report.customers.tolist() == [2, 1]
     assert report.revenue_share.tolist() == pytest.approx([0.7, 0.3])
     assert report.mean_revenue.tolist() == [35, 30]
+
+
+def test_segment_report_pairs_customers_by_name_not_by_row():
+    table = pd.DataFrame({"monetary": [60.0, 30.0]}, index=["u", "v"])
+    assert tiering.segment_report(table, pd.Series({"v": "new", "u": "loyal"})).revenue.to_dict() == {
+        "loyal": 60.0,
+        "new": 30.0,
+    }
+    with refused("tiering_no_tier"):
+        tiering.segment_report(table, pd.Series({"u": "loyal"}))
 
 
 # Criteria and weights
@@ -499,7 +530,17 @@ def test_weights_are_divided_by_their_sum():
     assert tiering.weighted_score(table, pd.Series({"monetary": 0.75, "frequency": 0.25})).tolist() == [0.25, 0.75]
 
 
-@pytest.mark.parametrize("weights", [{}, {"monetary": 0}, {"monetary": -1, "frequency": 2}, {"monetary": np.nan}])
+def test_equal_scores_from_different_criteria_are_equal_whatever_the_order_of_adding_up():
+    # 0.1 + 0.2 + 0.3 and 0.3 + 0.2 + 0.1, each over three; the third customer sets the scale
+    table = customers(a=[1, 3, 10, 0], b=[2, 2, 10, 0], c=[3, 1, 10, 0])
+    score = tiering.weighted_score(table, {"a": 1, "b": 1, "c": 1})
+    assert score.iloc[0] == score.iloc[1]
+    assert tiering.top_tiers(score, {"vip": 2}).tolist() == ["ordinary", "ordinary", "vip", "ordinary"]
+
+
+@pytest.mark.parametrize(
+    "weights", [{}, {"monetary": "much"}, {"monetary": 0}, {"monetary": -1, "frequency": 2}, {"monetary": np.nan}]
+)
 def test_weights_that_make_no_sense_are_refused(weights):
     with refused("tiering_weights"):
         tiering.weighted_score(customers(monetary=[1, 2], frequency=[1, 2]), weights)
@@ -656,6 +697,8 @@ def test_agreement_refuses_other_customers_and_unknown_tiers():
         tiering.agreement(first, first, order=["A"])
     with refused("tiering_customer_twice"):
         tiering.agreement(first, pd.Series(["A", "B"], index=["u", "u"]))
+    with refused("tiering_no_tier"):
+        tiering.agreement(first, pd.Series({"u": "A", "v": None}))
 
 
 def test_rank_correlation_against_scipy():
@@ -710,6 +753,13 @@ def test_migration_with_nobody_at_both_dates_has_no_shares():
     moved = tiering.migration(pd.Series({"u": "A"}), pd.Series({"v": "A"}))
     assert moved.stayed.n == 0 and np.isnan(moved.stayed.value)
     assert moved.lost.value == 1
+
+
+def test_migration_takes_lists_and_codes_of_any_kind():
+    assert tiering.migration(["A", "B"], ["A", "A"]).upgraded.value == 0.5
+    assert tiering.migration({"u": 1, "v": "A"}, {"u": "A", "v": 2}).counts.loc[1, "A"] == 1
+    with refused("tiering_order"):
+        tiering.migration({"u": 1}, {"u": 2}, order=[1])
 
 
 def test_migration_refuses_what_has_no_answer():

@@ -13,8 +13,8 @@ from crmbook.data.faults import DataError
 
 def series(value: pd.Series | Iterable[float]) -> pd.Series:
     """Return what was given as a Series; a plain list gets a count of rows as its index, a table is refused."""
-    if np.ndim(value) > 1:
-        raise DataError("tiering_table_not_column", columns=", ".join(map(str, pd.DataFrame(value).columns)))
+    if getattr(value, "ndim", 1) > 1:
+        raise DataError("tiering_table_not_column")
     return value if isinstance(value, pd.Series) else pd.Series(value)
 
 

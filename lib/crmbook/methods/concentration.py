@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from numbers import Integral, Real
 
@@ -370,8 +370,9 @@ def top_report(value: pd.Series, tops: Mapping[str, float]) -> pd.DataFrame:
 
 
 def _check_cuts(cuts: Sequence[float]) -> None:
-    if len(cuts) != 2 or not all(isinstance(cut, Real) for cut in cuts) or not 0 < cuts[0] <= cuts[1] <= 1:
-        raise DataError("tiering_abc_cuts", cuts=", ".join(map(str, cuts)))
+    given = list(cuts) if isinstance(cuts, Iterable) else [cuts]
+    if len(given) != 2 or not all(isinstance(cut, Real) for cut in given) or not 0 < given[0] <= given[1] <= 1:
+        raise DataError("tiering_abc_cuts", cuts=", ".join(map(str, given)))
 
 
 def _not_negative(found: np.ndarray) -> np.ndarray:

@@ -95,16 +95,16 @@ def weighted_score(
     >>> weighted_score(table, {"monetary": 3, "recency": 1}, lower_is_better=["recency"]).tolist()
     [0.25, 1.0, 0.375]
     """
-    weight = pd.Series(dict(weights), dtype=float)
+    weight = pd.to_numeric(pd.Series(dict(weights), dtype=object), errors="coerce").astype(float)
     if len(weight) == 0 or not np.isfinite(weight).all() or (weight < 0).any() or weight.sum() == 0:
-        raise DataError("tiering_weights", weights=", ".join(f"{column} {size:g}" for column, size in weight.items()))
+        raise DataError("tiering_weights", weights=", ".join(f"{column} {size}" for column, size in weights.items()))
     unknown = [column for column in lower_is_better if column not in customers]
     if unknown:
         raise DataError("tiering_column", column=unknown[0], columns=", ".join(map(str, customers.columns)))
     criteria = scaled(customers, [str(column) for column in weight.index], lower_is_better, scaling)
-    # Added up column by column: a matrix product may round equal customers differently.
     total = sum(criteria[column].to_numpy() * share for column, share in (weight / weight.sum()).items())
-    return pd.Series(total, index=customers.index, name="score")
+    # Rounded, because 0.1 + 0.2 + 0.3 and 0.3 + 0.2 + 0.1 are the same score, but not in binary.
+    return pd.Series(np.round(total, 12), index=customers.index, name="score")
 
 
 def entropy_weights(criteria: pd.DataFrame) -> pd.Series:
@@ -306,7 +306,7 @@ def agreement(first: pd.Series, second: pd.Series, order: Sequence[str] | None =
     Raises
     ------
     DataError
-        When the customers are not the same, one stands twice, or ``order`` lacks a tier.
+        When the customers are not the same, one stands twice or has no tier, or ``order`` lacks a tier.
 
     Notes
     -----
@@ -318,19 +318,24 @@ def agreement(first: pd.Series, second: pd.Series, order: Sequence[str] | None =
     >>> result.kappa, list(result.moved.index)
     (0.5, [3])
     """
+    first, second = checked.series(first), checked.series(second)
     for side in (first, second):
         checked.one_row_each(side.index)
+        if side.isna().any():
+            raise DataError("tiering_no_tier", customer=side.index[side.isna().to_numpy()][0])
     if len(first) == 0:
         raise DataError("tiering_no_customers", column="tier")
     strangers = first.index.symmetric_difference(second.index)
     if len(strangers):
         raise DataError("tiering_other_customers", count=len(strangers), customer=strangers[0])
     pair = pd.DataFrame({"first": first.astype(object), "second": second.reindex(first.index).astype(object)})
-    tiers = list(order) if order is not None else sorted(set(pair["first"]) | set(pair["second"]))
+    tiers = list(order) if order is not None else sorted({*pair["first"], *pair["second"]}, key=str)
     codes = {side: pd.Index(tiers).get_indexer(pd.Index(pair[side])) for side in pair}
     for column, code in codes.items():
         if (code < 0).any():
-            raise DataError("tiering_order", tier=pair[column].iloc[int((code < 0).argmax())], order=", ".join(tiers))
+            raise DataError(
+                "tiering_order", tier=pair[column].iloc[int((code < 0).argmax())], order=", ".join(map(str, tiers))
+            )
     size = len(tiers)
     table = np.bincount(codes["first"] * size + codes["second"], minlength=size * size).reshape(size, size)
     return Agreement(
@@ -377,6 +382,7 @@ def rank_correlation(first: pd.Series, second: pd.Series) -> dict[str, float]:
     >>> rank_correlation(pd.Series([1, 2, 3]), pd.Series([10, 30, 20]))["spearman"]
     0.5
     """
+    first, second = checked.series(first), checked.series(second)
     strangers = first.index.symmetric_difference(second.index)
     if len(strangers):
         raise DataError("tiering_other_customers", count=len(strangers), customer=strangers[0])

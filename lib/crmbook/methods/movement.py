@@ -67,6 +67,7 @@ def migration(before: pd.Series, after: pd.Series, order: Sequence[str] | None =
     >>> moved.matrix.loc["A"].to_dict()
     {'A': 0.5, 'B': 0.5, 'absent': 0.0}
     """
+    before, after = checked.series(before), checked.series(after)
     tiers = _order(before, after, order)
     everyone = before.index.union(after.index)
     states = [*tiers, ABSENT]
@@ -168,17 +169,17 @@ def _order(before: pd.Series, after: pd.Series, order: Sequence[str] | None) -> 
         checked.one_row_each(side.index)
         if side.isna().any():
             raise DataError("tiering_no_tier", customer=side.index[side.isna().to_numpy()][0])
-        ordered = side.cat.categories if isinstance(side.dtype, pd.CategoricalDtype) else sorted(side.unique())
+        ordered = side.cat.categories if isinstance(side.dtype, pd.CategoricalDtype) else side.unique()
         found += [tier for tier in ordered if tier not in found and tier != ABSENT]
     if order is None:
         categorical = any(isinstance(side.dtype, pd.CategoricalDtype) for side in (before, after))
-        order = found if categorical else sorted(found)
+        order = found if categorical else sorted(found, key=str)
     lacking = [tier for tier in found if tier not in order]
     if lacking:
-        raise DataError("tiering_order", tier=lacking[0], order=", ".join(order))
+        raise DataError("tiering_order", tier=lacking[0], order=", ".join(map(str, order)))
     if len(before) + len(after) == 0:
         raise DataError("tiering_no_customers", column="tier")
-    return [tier for tier in order if tier != ABSENT]
+    return [tier for tier in dict.fromkeys(order) if tier != ABSENT]
 
 
 def _state_codes(side: pd.Series, everyone: pd.Index, tiers: Sequence[str]) -> np.ndarray:

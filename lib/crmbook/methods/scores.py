@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from numbers import Integral
 
@@ -238,7 +238,7 @@ def segment_report(customers: pd.DataFrame, segment: pd.Series) -> pd.DataFrame:
     customers : DataFrame, index customer
         At least ``monetary``.
     segment : Series
-        The segment (or tier) of each customer, the same customers in the same order.
+        The segment (or tier) of each customer, index customer, in any order of rows.
 
     Returns
     -------
@@ -249,7 +249,7 @@ def segment_report(customers: pd.DataFrame, segment: pd.Series) -> pd.DataFrame:
     Raises
     ------
     DataError
-        When the money of a customer or a segment is missing.
+        When a customer's money or segment is missing, or a customer stands twice in another order of rows.
 
     Examples
     --------
@@ -257,6 +257,9 @@ def segment_report(customers: pd.DataFrame, segment: pd.Series) -> pd.DataFrame:
     {'new': 0.75, 'loyal': 0.25}
     """
     money = checked.numbers(checked.measure(customers, "monetary"))
+    if not segment.index.equals(customers.index):
+        checked.one_row_each(segment.index)
+        segment = segment.reindex(customers.index)
     codes, segments = pd.factorize(segment, sort=True)
     if (codes < 0).any():
         raise DataError("tiering_no_tier", customer=segment.index[int((codes < 0).argmax())])
@@ -293,19 +296,27 @@ def _check_method(bins: int, method: str, cuts: Sequence[float] | None) -> None:
     if method == "fixed" and cuts is None:
         raise DataError("tiering_cuts_needed")
     if cuts is not None:
-        ends = np.asarray(list(cuts), dtype=float)
+        given = list(cuts) if isinstance(cuts, Iterable) else []
+        ends = pd.to_numeric(pd.Series(given, dtype=object), errors="coerce").to_numpy(dtype=float)
         if not 1 <= len(ends) < MOST_BINS or not np.isfinite(ends).all() or (np.diff(ends) <= 0).any():
-            raise DataError("tiering_cuts", cuts=", ".join(map(str, cuts)), most=MOST_BINS - 1)
+            raise DataError("tiering_cuts", cuts=", ".join(map(str, given)) or cuts, most=MOST_BINS - 1)
 
 
 def _cut_points(found: np.ndarray, bins: int, method: str, cuts: Sequence[float] | None) -> np.ndarray:
     if cuts is not None:
         return np.asarray(list(cuts), dtype=float)
     if method == "range":
-        return np.linspace(found.min(), found.max(), bins + 1)[1:-1]
+        return _equal_steps(found, bins)
     if method == "natural":
         return _natural_breaks(found, bins)
     return _quantiles(found, bins)
+
+
+def _equal_steps(found: np.ndarray, bins: int) -> np.ndarray:
+    # Two thirds of 3.3 are 2.1999… in binary: a customer whose 2.2 stands on that cut must not end up above it.
+    ends = np.linspace(found.min(), found.max(), bins + 1)[1:-1]
+    nearest = np.array([found[np.abs(found - end).argmin()] for end in ends])
+    return np.where(np.abs(nearest - ends) <= 1e-12 * np.abs(found).max(), nearest, ends)
 
 
 def _quantiles(found: np.ndarray, bins: int) -> np.ndarray:
