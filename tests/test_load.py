@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
+import re
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 import xlsxwriter
 from crmbook import Book, DataError, load
@@ -189,6 +192,48 @@ def test_every_rule_has_a_name_and_says_what_to_do_in_both_languages():
         use(language)
         assert [code for code in codes if name(code) == code] == []
         assert [code for code in codes if "a.csv" not in text(f"load.rule_{code}", rule=code, **record)] == []
+
+
+@pytest.mark.parametrize("source", [None, 5, [1, 2], pd.Series([1]), {"orders": [1, 2]}])
+def test_what_is_no_source_is_refused(source):
+    refused(lambda: load(source), code="load_source")
+    refused(lambda: load(""), code="no_source")
+
+
+@pytest.mark.parametrize(
+    ("argument", "code"),
+    [
+        ({"columns": ["amount"]}, "load_columns_form"),
+        ({"columns": {"amount": None}}, "load_columns_form"),
+        ({"allowed_faults": "5 %"}, "load_allowed_faults"),
+        ({"date_format": 5}, "load_date_format"),
+        ({"encoding": 5}, "load_encoding_unknown"),
+    ],
+)
+def test_arguments_of_another_type_are_refused(tmp_path, argument, code):
+    path = written(tmp_path, csv(lines()))
+    refused(lambda: load(path, **argument), code=code)
+
+
+def test_frame_may_carry_its_columns_in_the_index_and_once_more_beside_it():
+    frame = pd.DataFrame(lines(), columns=HEADERS)
+    assert is_sound(load(frame.set_index(["customer_id", "order_id"])))
+    assert is_sound(load(frame.set_index("order_id", drop=False)))
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_frame_of_arrow_types_is_read_as_any_other(unit):
+    days = pd.date_range("2024-01-01", periods=40)
+    zoned = pd.ArrowDtype(pa.timestamp(unit, tz="Asia/Shanghai"))
+    frame = pd.DataFrame(lines(), columns=HEADERS).assign(
+        order_date=pd.array(days.tz_localize("Asia/Shanghai"), dtype=zoned),
+        customer_id=lambda table: table["customer_id"].astype(pd.ArrowDtype(pa.large_string())),
+        amount=pd.array([10] * 40, dtype=pd.ArrowDtype(pa.decimal128(12, 2))),
+    )
+    book = load(frame)
+    assert is_sound(book)
+    assert finding(book, "date_zone")["value"] == "Asia/Shanghai"
+    assert is_sound(load(frame.assign(order_date=pd.array(days.date, dtype=pd.ArrowDtype(pa.date32())))))
 
 
 # Headers --------------------------------------------------------------------------------------------------------------
@@ -586,7 +631,10 @@ def test_as_of_day_counts_with_all_its_hours_and_later_rows_are_set_aside(tmp_pa
     assert (parts["after_as_of"], parts["kept"]) == (30, 10)
     assert finding(book, "after_as_of")["rows"] == 30
     refused(lambda: load(path, as_of="2023-12-31"), "2023-12-31", "2024-01-01", code="load_as_of_before")
-    refused(lambda: load(path, as_of="yesterday-ish"), "yesterday-ish", code="load_as_of")
+    for named in ("2024-01-20", "2024年1月20日", "20/01/2024", datetime.date(2024, 1, 20), np.datetime64("2024-01-20")):
+        assert load(path, as_of=named).as_of == pd.Timestamp("2024-01-20")
+    for wrong in ("yesterday-ish", "today", "", "05/02/2024", "2024-01", "2024-02-30", 20240120, pd.NaT, True):
+        refused(lambda wrong=wrong: load(path, as_of=wrong), str(wrong), code="load_as_of")
 
 
 def test_last_order_far_after_the_others_is_said(tmp_path):
@@ -800,11 +848,30 @@ def test_workbook_that_unpacks_to_gigabytes_is_refused_unread(tmp_path):
     refused(lambda: load(path), "orders.xlsx", "110 MB", code="load_unpacks")
 
 
-def test_workbook_that_claims_billions_of_cells_is_refused(tmp_path):
-    path = tmp_path / "orders.xlsx"
+@pytest.mark.parametrize(
+    ("places", "cells"), [(["XFD1048576"], "17,179,869,184"), (["A999999", "ZZ50"], "701,999,298")]
+)
+def test_workbook_with_a_cell_far_away_is_refused_before_it_takes_the_memory(tmp_path, places, cells):
+    path = with_cells_at(workbook(tmp_path, {"orders": [HEADERS, *lines()]}), places)
+    refused(lambda: load(path), "orders.xlsx", cells, code="load_too_many_cells")
+
+
+def test_workbook_whose_stated_size_is_wrong_is_read_by_what_it_holds(tmp_path):
+    path = with_cells_at(workbook(tmp_path, {"orders": [HEADERS, *lines()]}), [], size="A1:XFD1048576")
+    assert is_sound(load(path))
+
+
+def with_cells_at(path: Path, places: list[str], size: str = "A1:D41") -> Path:
+    """The workbook with a 1 at each of the places, and any size stated at its head."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name).decode() for name in archive.namelist()}
+    far = "".join(f'<row r="{re.sub("[A-Z]", "", place)}"><c r="{place}"><v>1</v></c></row>' for place in places)
+    sheet = parts["xl/worksheets/sheet1.xml"].replace("</sheetData>", f"{far}</sheetData>")
+    parts["xl/worksheets/sheet1.xml"] = re.sub('<dimension ref="[^"]*"', f'<dimension ref="{size}"', sheet)
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("xl/worksheets/sheet1.xml", '<worksheet><dimension ref="A1:XFD1048576"/></worksheet>')
-    refused(lambda: load(path), "orders.xlsx", "17,179,869,184", code="load_too_many_cells")
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return path
 
 
 def test_markup_and_formulas_in_cells_stay_text(tmp_path):

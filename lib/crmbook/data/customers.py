@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from crmbook.data.dates import day
 from crmbook.data.faults import DataError
 from crmbook.data.reading import without_categories
 
@@ -70,9 +71,9 @@ def summarise(orders: pd.DataFrame | str | Path, as_of: object, engine: Any = No
     >>> summarise(lines, "2024-01-31")[["recency", "frequency", "monetary", "x", "t_x", "T"]].loc["C1"].tolist()
     [20.0, 2.0, 40.0, 1.0, 10.0, 30.0]
     """
-    table = _run(orders, _day(as_of), engine, definition())
+    table = _run(orders, day(as_of), engine, definition())
     if table.empty:
-        raise DataError("customers_none", as_of=f"{_day(as_of):%Y-%m-%d}")
+        raise DataError("customers_none", as_of=f"{day(as_of):%Y-%m-%d}")
     table = table.astype(dict.fromkeys(DAYS, "float64"))
     table[["frequency", "x"]] = table[["frequency", "x"]].astype("int64")
     table[["first_order", "last_order"]] = table[["first_order", "last_order"]].astype("datetime64[us]")
@@ -109,7 +110,7 @@ def accounts(orders: pd.DataFrame | str | Path, as_of: object, engine: Any = Non
     {'lines_read': 6.0, 'purchases': 10.0, 'zero_orders': 0.0, 'returns': -4.0, 'after_as_of': 0.0, 'incomplete': 0.0}
     """
     parts = ["purchases", "zero_orders", "returns", "after_as_of", "incomplete"]
-    counted = _run(orders, _day(as_of), engine, _orders_only() + COUNTED).set_index("part")
+    counted = _run(orders, day(as_of), engine, _orders_only() + COUNTED).set_index("part")
     counted = counted.reindex(["lines_read", *parts]).fillna(0)
     counted.loc["lines_read", "orders"] = counted.loc[parts, "orders"].sum()
     return counted.astype({"rows": "int64", "orders": "int64", "money": "float64"})
@@ -151,16 +152,6 @@ FROM (
 ) AS left_out
 GROUP BY part
 """
-
-
-def _day(as_of: object) -> pd.Timestamp:
-    try:
-        day = pd.Timestamp(as_of)  # type: ignore[arg-type]
-    except (ValueError, TypeError) as problem:
-        raise DataError("customers_as_of", value=as_of) from problem
-    if pd.isna(day):
-        raise DataError("customers_as_of", value=as_of)
-    return day.tz_localize(None).normalize()
 
 
 def _run(orders: pd.DataFrame | str | Path, as_of: pd.Timestamp, engine: Any, query: str) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -10,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from crmbook.data.faults import DataError
 from crmbook.data.reading import BLANK_WORDS, Note, Reading, distinct, fits, note, one_of, spread
 
 ORDERS = {"dmy": ("day", "month", "year"), "mdy": ("month", "day", "year"), "ymd": ("year", "month", "day")}
@@ -112,6 +114,29 @@ def dates(texts: pd.Series, order: str | None = None, pattern: str | None = None
     unreadable = np.isnat(found.values) & ~blank & ~ambiguous
     faults = {"date_unreadable": spread(unreadable, codes), "date_ambiguous": spread(ambiguous, codes)}
     return Reading(pd.Series(spread(found.values, codes), index=texts.index), spread(blank, codes), faults, notes)
+
+
+def day(value: object) -> pd.Timestamp:
+    """Return the day that ``as_of`` names: a date, a moment, or text that can be read in one way only.
+
+    Raises
+    ------
+    DataError
+        ``load_as_of`` for anything else; a number is none, and nothing here knows what day it is today.
+
+    Examples
+    --------
+    >>> day("2024-06-30"), day(datetime.date(2024, 6, 30)) == day("2024年6月30日")
+    (Timestamp('2024-06-30 00:00:00'), True)
+    """
+    moment = None
+    if isinstance(value, str):
+        moment = dates(pd.Series([value], dtype="str")).values.iloc[0]
+    elif isinstance(value, datetime.date | np.datetime64):
+        moment = value
+    if moment is None or pd.isna(moment):
+        raise DataError("load_as_of", value=value)
+    return pd.Timestamp(moment).tz_localize(None).normalize()
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ def as_utf8(file: str, data: bytes, encoding: str | None = None) -> tuple[bytes,
 def _as_told(file: str, data: bytes, encoding: str) -> bytes:
     try:
         return data.decode(encoding).removeprefix("\ufeff").encode()
-    except LookupError as problem:
+    except (LookupError, TypeError) as problem:
         raise DataError("load_encoding_unknown", encoding=encoding) from problem
     except UnicodeError as problem:
         row = data.count(b"\n", 0, getattr(problem, "start", 0)) + 1

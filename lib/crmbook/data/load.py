@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from crmbook import locale
-from crmbook.data import rule
+from crmbook.data import dates, rule
 from crmbook.data.faults import DataError
 from crmbook.data.findings import Finding, as_frame
 from crmbook.data.headers import accepted, near, normal, recognised
@@ -179,10 +180,10 @@ def load(
     >>> load(pd.DataFrame({"客户编号": ["001", "002"], "下单日期": days, "金额": ["¥1,200", "(40.00)"]}))
     Book(as of 2024-02-01 in CNY; orders 2; 0 rows set aside, 1 findings)
     """
-    if not 0 <= allowed_faults <= 1:
+    if not (isinstance(allowed_faults, int | float) and 0 <= allowed_faults <= 1):
         raise DataError("load_allowed_faults", value=allowed_faults)
     accepted(TABLES["orders"], preset)
-    asked = _as_of(as_of) if as_of is not None else None
+    asked = dates.day(as_of) if as_of is not None else None
     by_table = _columns_by_table(columns or {})
     sheets, findings = _sheets(source, preset, by_table, encoding)
     own = _own_headers(by_table, sheets)
@@ -225,10 +226,15 @@ def _sheets(
         return {"orders": from_frame("orders", source)}, []
     if isinstance(source, Mapping):
         frames = {_table(str(name)): frame for name, frame in source.items() if frame is not None}
+        for name, frame in frames.items():
+            if not isinstance(frame, pd.DataFrame):
+                raise DataError("load_source", value=f"{name}: {type(frame).__name__}")
         return {name: from_frame(name, frames[name]) for name in TABLES if name in frames}, []
+    if not isinstance(source, str | os.PathLike):
+        raise DataError("load_source", value=type(source).__name__)
     path = Path(source).expanduser()
-    if not path.exists():
-        raise DataError("no_source", source=path)
+    if not str(source) or not path.exists():
+        raise DataError("no_source", source=source or '""')
     files, findings = _files(path) if path.is_dir() else ({"orders": path}, [])
     return {name: _sheet(file, name, preset, columns, encoding) for name, file in files.items()}, findings
 
@@ -279,6 +285,9 @@ def _table_names() -> dict[str, str]:
 
 
 def _columns_by_table(columns: Mapping) -> Columns:
+    wrong = not isinstance(columns, Mapping) or not all(isinstance(value, str | Mapping) for value in columns.values())
+    if wrong:
+        raise DataError("load_columns_form", value=columns)
     if any(isinstance(value, Mapping) for value in columns.values()):
         return {_table(str(table)): dict(own) for table, own in columns.items()}
     return {ANY_TABLE: dict(columns)}
@@ -347,16 +356,6 @@ def _cross_check(orders: Typed, customers: Typed | None) -> None:
     if customers is not None:
         known = frame["customer_id"].isin(customers.kept["customer_id"]).to_numpy()
         orders.note("customer_unknown", ~known & kept, "customer_id")
-
-
-def _as_of(value: object) -> pd.Timestamp:
-    try:
-        day = pd.Timestamp(value)  # type: ignore[arg-type]
-    except (ValueError, TypeError) as problem:
-        raise DataError("load_as_of", value=value) from problem
-    if pd.isna(day):
-        raise DataError("load_as_of", value=value)
-    return day.tz_localize(None).normalize()
 
 
 def _check_kept(orders: Typed, as_of: pd.Timestamp) -> None:

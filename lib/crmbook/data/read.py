@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from crmbook.data.delimited import read_delimited
 from crmbook.data.faults import DataError
+from crmbook.data.reading import with_index
 from crmbook.data.sheet import Recognise, Sheet, check_header, check_width
 from crmbook.data.workbook import read_workbook
 
@@ -64,8 +65,7 @@ def read(path: Path, recognise: Recognise, encoding: str | None = None) -> Sheet
 
 def from_frame(file: str, frame: pd.DataFrame) -> Sheet:
     """Return a frame as a sheet; a named index counts as columns, and the first row is row 2, as below a header."""
-    if any(name is not None for name in frame.index.names):
-        frame = frame.reset_index()
+    frame = with_index(frame)
     headers = [" ".join(map(str, name)) if isinstance(name, tuple) else str(name) for name in frame.columns]
     check_width(file, len(headers))
     check_header(file, headers)

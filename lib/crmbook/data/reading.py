@@ -76,6 +76,18 @@ def without_categories(values: pd.Series) -> pd.Series:
     return values.astype(kind if isinstance(kind, pd.StringDtype) else object)
 
 
+def with_index(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame whose named index levels are columns, unless they are columns already.
+
+    Examples
+    --------
+    >>> list(with_index(pd.DataFrame({"amount": [5]}, index=pd.Index(["C1"], name="customer_id"))))
+    ['customer_id', 'amount']
+    """
+    kept = [level for level in frame.index.names if level is not None and level not in frame.columns]
+    return frame.reset_index(level=kept) if kept else frame
+
+
 def cell_text(value: object) -> str:
     """Return one cell as text; a whole number too large to be exact as a spreadsheet shows it (``1.23457E+15``)."""
     if isinstance(value, str):

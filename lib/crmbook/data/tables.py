@@ -170,6 +170,8 @@ def _date_format(written: str | None) -> tuple[str | None, str | None]:
     """What the user said: an order (``dmy``), or a pattern (``%d/%m/%Y``), which tells the order as well."""
     if written is None:
         return None, None
+    if not isinstance(written, str):
+        raise DataError("load_date_format", value=written)
     if written.lower() in ORDERS:
         return written.lower(), None
     day, month, year = (max(written.find(f"%{code}"), written.find(f"%{code.upper()}")) for code in "dmy")
@@ -186,7 +188,8 @@ def _date_format(written: str | None) -> tuple[str | None, str | None]:
 def _is_typed(values: pd.Series, column: Column) -> bool:
     types = pd.api.types
     if column.kind in ("number", "integer"):
-        return types.is_numeric_dtype(values.dtype) and not types.is_bool_dtype(values.dtype)
+        other = types.is_bool_dtype(values.dtype) or types.is_complex_dtype(values.dtype)
+        return types.is_numeric_dtype(values.dtype) and not other
     return column.kind == "date" and types.is_datetime64_any_dtype(values.dtype)
 
 
@@ -198,12 +201,14 @@ def _as_typed(values: pd.Series, column: Column) -> Reading:
         infinite = ~blank & ~np.isfinite(numbers.to_numpy())
         return Reading(numbers.mask(infinite), blank, {"number_unreadable": infinite})
     notes: tuple[Note, ...] = ()
-    if isinstance(values.dtype, pd.DatetimeTZDtype):
-        notes = (Note("date_zone", 0, str(values.dtype.tz), len(values)),)
+    zone = getattr(getattr(values.dtype, "pyarrow_dtype", values.dtype), "tz", None)
+    if zone is not None:
+        notes = (Note("date_zone", 0, str(zone), len(values)),)
         values = values.dt.tz_localize(None)
-    values = values.astype("datetime64[us]")
+    if isinstance(values.dtype, pd.ArrowDtype):
+        values = values.astype("datetime64[us]")
     outside = ((values < EARLIEST) | (values >= LATEST)).to_numpy(dtype=bool)
-    return Reading(values.mask(outside), blank, {"date_unreadable": outside}, notes)
+    return Reading(values.mask(outside).astype("datetime64[us]"), blank, {"date_unreadable": outside}, notes)
 
 
 # Rows that are no records ---------------------------------------------------------------------------------------------

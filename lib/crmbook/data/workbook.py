@@ -15,6 +15,9 @@ from crmbook.data.sheet import HEAD_ROWS, Recognise, Sheet, check_cells, check_w
 LARGEST_UNPACKED = 1_000_000_000  # bytes
 LARGEST_RATIO = 200  # a real workbook unpacks to 5 to 30 times its size
 MOST_CELLS = 50_000_000
+PLACE = re.compile(rb'r="([A-Z]{1,3})(\d{1,7})"')
+WIDTHS = ((rb"[A-Z]{3}", 16_384), (rb"[A-Z]{2}", 702), (rb"[A-Z]", 26))
+HEIGHTS = ((rb"\d{7}", 1_048_576), (rb"\d{6}", 999_999), (rb"\d{1,5}", 99_999))
 ERROR_CELL = re.compile(rb'<c r="([A-Z]+)(\d+)"[^>]*\bt="e"[^>]*>(?:<f\b.*?(?:</f>|/>))?<v>(#[^<]{1,20})</v>')
 
 
@@ -73,7 +76,7 @@ def _as_text(rows: list[list]) -> list[list[str]]:
 
 
 def _inspect(path: Path) -> dict[str, dict[tuple[int, int], str]]:
-    """Refuse what would exhaust the machine, judged by the archive's directory; return each sheet's error cells."""
+    """Refuse what would exhaust the machine, judged before calamine opens it; return each sheet's error cells."""
     if not zipfile.is_zipfile(path):
         return {}
     try:
@@ -92,14 +95,19 @@ def _refuse_bomb(path: Path, archive: zipfile.ZipFile) -> None:
         raise DataError("load_unpacks", file=path.name, size=size, limit=limit)
     for name in archive.namelist():
         if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name):
-            cells = _declared_cells(archive.open(name).read(4096))
+            cells = _spanned_cells(archive.read(name))
             if cells > MOST_CELLS:
                 raise DataError("load_too_many_cells", file=path.name, cells=cells, limit=MOST_CELLS)
 
 
-def _declared_cells(start: bytes) -> int:
-    found = re.search(rb'<dimension ref="[A-Z]+\d+:([A-Z]+)(\d+)"', start)
-    return (_column(found.group(1)) + 1) * int(found.group(2)) if found else 0
+def _spanned_cells(sheet: bytes) -> int:
+    """Return how many cells lie between A1 and the farthest one: calamine takes room for each, filled or not."""
+    width = next((size for name, size in WIDTHS if re.search(rb'r="%b\d{1,7}"' % name, sheet)), 0)
+    height = next((size for number, size in HEIGHTS if re.search(rb'r="[A-Z]{1,3}%b"' % number, sheet)), 0)
+    if width * height > MOST_CELLS:  # judged by the number of letters and digits, which is quick; now exactly
+        width = 1 + max(_column(place.group(1)) for place in PLACE.finditer(sheet))
+        height = max(int(place.group(2)) for place in PLACE.finditer(sheet))
+    return width * height
 
 
 def _column(letters: bytes) -> int:
