@@ -131,10 +131,10 @@ explored = clustering.explore(money)
 show(explored[["n", "missing", "median", "max", "skew", "outliers"]])
 
 # %% [markdown] tags=["lang-en"]
-# There are two remedies. A logarithm pulls in the long tail: from 1 to 10 becomes as far as from 10 to 100. Winsorising moves the most extreme values, here one in a hundred at each end, to the edge of the others. Compare the shapes and the skewness.
+# There are two remedies. A logarithm pulls in the long tail: from 1 to 10 becomes nearly as far as from 10 to 100. Winsorising moves the most extreme values, here one in a hundred at each end, to the edge of the others. Compare the shapes and the skewness.
 
 # %% [markdown] tags=["lang-zh"]
-# 办法有两个。取对数把长尾收回来：从 1 到 10 和从 10 到 100 一样远。缩尾把最极端的值（这里是两头各百里挑一）移到其余值的边上。看看形状和偏度怎么变。
+# 办法有两个。取对数把长尾收回来：从 1 到 10 和从 10 到 100 差不多一样远。缩尾把最极端的值（这里是两头各百里挑一）移到其余值的边上。看看形状和偏度怎么变。
 
 # %%
 import numpy as np

@@ -130,18 +130,15 @@ from crmbook.reports.tables import save
 show(relationships.rule_grid().reset_index(), index=False)
 
 # %% [markdown] tags=["lang-en"]
-# What is high? A value above that of most customers; the parameter `high_from` says above how many. All three measures cover the same time.
+# What is high? A value above that of most customers; the parameter `high_from` says above how many. All three measures cover the same time, the one in which both orders and contacts were recorded.
 
 # %% [markdown] tags=["lang-zh"]
-# 多少算高？高于多数客户就算高，参数 `high_from` 规定要高于多大比例的客户。三项指标看的是同一段时间。
+# 多少算高？高于多数客户就算高，参数 `high_from` 规定要高于多大比例的客户。三项指标看的是同一段时间，也就是订单和互动都有记录的那一段。
 
 # %%
 with section():
-    bought = seen.features
     calls = book.need("interactions", "date")
-    contacts = relationships.interaction_counts(calls, bought.index, until=book.as_of)
-    measures = pd.DataFrame({"frequency": bought["frequency"], "interaction": contacts})
-    measures["amount"] = bought["monetary"]
+    measures = relationships.shared_measures(book.orders, calls, book.as_of)
     ties = relationships.relationship_types(measures, quantile=high_from)
     display(draw.relationships(ties.table))
     cells = ties.cells.rename(columns={"amount": "monetary"}).reset_index()
@@ -448,12 +445,12 @@ with section():
 # %% [markdown] tags=["lang-en"]
 # If the intervals overlap, popular products may do as well. But look at coverage, the share of the range that was offered to anybody: who only pushes what is popular never sells the rest.
 #
-# Now for today: what a customer owns is left out, and every offer has its reason.
+# Now for today: what a customer owns is left out, and every offer has its reason. First for each customer, then for each segment: what is among the next offers of most members.
 
 # %% [markdown] tags=["lang-zh"]
 # 区间重叠时，只推热销商品也许一样好。但还要看覆盖率，也就是有多大比例的商品被推荐给过谁：只推热销的，其余商品永远卖不出去。
 #
-# 现在来看今天：已经买过的不再推荐，每条推荐都有理由。
+# 现在来看今天：已经买过的不再推荐，每条推荐都有理由。先看每位客户，再看每个群体：最多成员的推荐里都有的那一件。
 
 # %%
 with section():
@@ -462,6 +459,11 @@ with section():
     offered = offered.assign(reason=draw.reasons(offered))
     display(show(offered[["customer_id", "rank", "product", "reason"]], rows=6, index=False))
     save("next-offers", offered.assign(segment=offered["customer_id"].map(segment)), out)
+
+with section():
+    shared = offers.segment_offers(recommender, segment, n=1)
+    shared = shared.assign(reason=draw.reasons(shared))
+    display(show(shared[["product", "share", "low", "high", "reason"]], percent=["low", "high"]))
 
 # %% [markdown] tags=["lang-en"]
 # **Turn from segment to segment. Which segment could you do without, because another one gets the same offers?**

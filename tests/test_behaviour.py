@@ -140,6 +140,9 @@ def test_which_channels_are_online_can_be_said():
     result = behaviour.behaviour(book(orders=orders(channel=["线上"] * 2 + ["门店"] * 4)))
     assert result.features["share_online"].to_dict() == {"a": 0.5, "b": 0.0}
     assert "share_online" not in behaviour.behaviour(book(orders=orders(channel="门店"))).features
+    both = behaviour.behaviour(book(orders=orders(channel=["online"] * 2 + ["app"] * 2 + ["store"] * 2))).features
+    assert both.columns.is_unique and "share_app" in both
+    assert both["share_online"].to_dict() == {"a": 1.0, "b": 0.0}, "a channel named online, and another that is"
     own = behaviour.behaviour(book(orders=orders()), online=("store",))
     assert own.features["share_online"].to_dict() == {"a": 0.5, "b": 0.0}
 
@@ -323,6 +326,21 @@ def test_cuts_from_quantiles_keep_equal_values_together():
         relationships.relationship_types(frame.drop(columns="amount"))
     with refused("clustering_missing", "amount (1)"):
         relationships.relationship_types(frame.assign(amount=[None, *range(9)]))
+
+
+def test_the_measures_of_a_relationship_cover_the_same_time():
+    # contacts are known from 20 January on: order 1 (a) and order 4 (b) came before, order 5 only comes back
+    contacts = pd.DataFrame(
+        {"customer_id": ["a", "a", "z"], "date": pd.to_datetime(["2024-01-20", "2024-03-01", None])}
+    )
+    table = relationships.shared_measures(orders(), contacts, "2024-02-29")
+    assert table.to_dict("index") == {"a": {"frequency": 1, "interaction": 1, "amount": -10.0}}
+    whole = relationships.shared_measures(orders(), contacts.iloc[:0], "2024-02-29")
+    assert whole.loc["a"].tolist() == [2, 0, 20] and whole.loc["b"].tolist() == [1, 0, 40]
+    early = contacts.assign(date=pd.Timestamp("2023-12-24"))
+    assert relationships.shared_measures(orders(), early, "2024-02-29")["interaction"].tolist() == [0, 0]
+    with refused("behaviour_no_purchase"):
+        relationships.shared_measures(orders(), contacts, "2024-01-31")
 
 
 def test_interactions_are_counted_within_their_period():

@@ -288,6 +288,34 @@ def test_text_in_a_numeric_column_is_named_with_its_row():
         clustering.cluster(features, k=2)
 
 
+def test_the_cell_that_does_not_read_as_a_number_is_named_not_those_that_do():
+    with refused("clustering_text", '"n/a"', "C002"):
+        clustering.cluster(small(6).assign(spend=["12", None, "n/a", "15", "7", "8"]), k=2)
+
+
+def test_a_column_of_blank_text_is_blank():
+    with refused("clustering_missing", "note (6)"):
+        clustering.cluster(small(6).assign(note=pd.Series([None] * 6, dtype="str").to_numpy()), k=2)
+    with refused("clustering_missing", "note (6)"):
+        clustering.cluster(small(6).assign(note=[pd.NA] * 6), k=2)
+
+
+@pytest.mark.parametrize("times", [1e9, 1e-9])
+def test_the_unit_of_a_column_does_not_matter(times):
+    features = small()
+    plain, other = clustering.cluster(features, k=3), clustering.cluster(features * times, k=3)
+    assert other.labels.equals(plain.labels)
+    assert np.allclose(other.centres, plain.centres * times)
+
+
+def test_numbers_whose_squares_no_computer_holds_are_refused():
+    most = np.finfo(float).max  # what some systems write for "no limit"
+    with refused("clustering_missing", "orders (1)"):
+        clustering.cluster(small().assign(orders=[most, *range(len(small()) - 1)]), k=2)
+    with refused("clustering_constant", "orders"):
+        clustering.cluster(small().assign(orders=np.arange(len(small())) * 1e-200), k=2)
+
+
 def test_categories_and_dates_are_no_numbers():
     features = small(6).assign(city=list("abcabc"), day=pd.Timestamp("2024-01-01"))
     with refused("clustering_text", "city", "day"):
@@ -327,10 +355,12 @@ def test_more_features_than_customers_are_no_obstacle():
     assert clustering.cluster(features, most=3).verdict == "structureless"
 
 
-@pytest.mark.parametrize("k", [0, 1, -3, 2.5, True])
+@pytest.mark.parametrize("k", [0, 1, -3, 2.5, True, "many", float("nan"), float("inf")])
 def test_a_k_that_is_no_number_of_clusters_is_refused(k):
     with refused("clustering_k", str(k)):
         clustering.cluster(small(), k=k)
+    with refused("clustering_k", str(k)):
+        alternatives.ward(small(), k)
 
 
 def test_a_largest_number_below_two_is_refused():
@@ -419,6 +449,8 @@ def test_explore_counts_what_is_there():
     assert table.loc["age", ["n", "missing"]].tolist() == [4, 1]
     with refused("clustering_text", "city"):
         clustering.explore(pd.DataFrame({"city": ["a", "b"]}))
+    with refused("clustering_text", "city"):
+        clustering.explore(pd.DataFrame({"city": [None, "b"], "age": [1, None]}))
 
 
 def test_winsorise_draws_in_the_ends_only():
@@ -493,6 +525,14 @@ def test_compare_tells_agreement_and_the_cross_table():
     assert result.shares.sum(axis=1).tolist() == [1, 1, 1]
     with refused("clustering_nothing_shared", "0"):
         clustering.compare(clusters, tiers.set_axis(range(6)))
+
+
+def test_a_customer_with_two_segments_is_refused():
+    twice, once = pd.Series([0, 0, 1], index=list("aab")), pd.Series([0, 1.0], index=list("ab"))
+    for method in (clustering.compare, clustering.drift, clustering.usefulness):
+        for pair in ((twice, once), (once, twice)):
+            with refused("clustering_customer_twice", "a"):
+                method(*pair)
 
 
 def test_drift_between_two_dates():
@@ -616,6 +656,14 @@ def test_mixed_types_are_clustered_and_a_wide_category_is_refused():
         alternatives.mixed(thousands)
     with refused("clustering_missing", "city (1)"):
         alternatives.gower(features.assign(city=features["city"].where(features.index > 0)))
+
+
+def test_mixed_types_take_ids_of_two_kinds_and_name_infinite_cells():
+    features = pd.DataFrame({"age": [20, 21, 60, 61], "city": list("AABB")}, index=[1, 2, "1a", "2a"])
+    assert alternatives.mixed(features, k=2).labels.to_dict() == {1: 0, 2: 0, "1a": 1, "2a": 1}
+    for method in (alternatives.mixed, alternatives.gower):
+        with refused("clustering_missing", "age (1)"):
+            method(features.assign(age=[20, 21, 60, np.inf]))
 
 
 def test_mixed_on_a_sample_gives_everybody_a_cluster(monkeypatch):

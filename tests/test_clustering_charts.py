@@ -73,6 +73,17 @@ def test_names_with_two_of_a_kind_are_told_apart():
     }
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "Specialists, lower share of orders online"), ("zh", "专一族（线上订单占比偏低）")],
+)
+def test_a_name_shared_with_another_segment_says_how_it_differs(language, said):
+    use(language)
+    line = {"name": "specialists", "feature": "share_online", "direction": -1}
+    given = draw.segment_names(pd.DataFrame([{**line, "shared": False}, {**line, "shared": True}]))
+    assert given[1] == said and given[0] == said[: len(given[0])]
+
+
 def test_profile_names_the_segment_that_stands_out_most():
     # a: 1, 1, 1; b: 5. Mean 2, standard deviation sqrt(3) = 1.73: b lies (5 - 2) / 1.73 = 1.7 above.
     profiled = portraits.profile(pd.DataFrame({"pieces": [1, 1, 1, 5]}), pd.Series(list("aaab")))

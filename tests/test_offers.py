@@ -259,6 +259,13 @@ def test_a_segment_is_offered_what_its_members_lack():
     assert first["reason"] == "similar" and first["because"].startswith("x")
 
 
+def test_nothing_left_to_offer_is_said():
+    recommender = offers.learn(offers.owned(lines("ab", "ab")))
+    for groups in (pd.Series("x", index=["C0", "C1"]), pd.Series([None, None], index=["C0", "C1"])):
+        with refused("offers_nothing_left"):
+            offers.segment_offers(recommender, groups)
+
+
 # The sample
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from crmbook.charts import offers as draw
 from crmbook.data.faults import DataError
-from crmbook.locale import use
+from crmbook.locale import text, use
 from crmbook.methods import interviews, regression
+from crmbook.methods.estimate import Estimate
 
 
 @pytest.fixture(autouse=True)
@@ -95,6 +98,14 @@ def test_the_ranking_in_words_is_the_auc(language, ahead):
     area = ahead.purchase.measures["auc"]
     said = draw.ranking(ahead.purchase).words
     assert f"{area.value:.2f}" in said and f"{area.low:.2f}" in said and f" {round(100 * area.value)}" in said
+
+
+@LANGUAGES
+@pytest.mark.parametrize(("low", "a_coin"), [(0.48, True), (0.5, True), (0.52, False)])
+def test_a_ranking_no_better_than_a_coin_is_called_one(language, low, a_coin, ahead):
+    use(language)
+    judged = replace(ahead.purchase, measures={"auc": Estimate(0.6, low, 0.7, 50)})
+    assert (text("offers.ranking_coin") in draw.ranking(judged).words) is a_coin
 
 
 @LANGUAGES

@@ -44,6 +44,14 @@ def test_turning_to_a_segment_shows_its_portrait_and_its_offers(recommender):
     assert "Sets it apart: " in child(panel, "crmbook-words").value
 
 
+def test_where_everybody_owns_everything_the_portraits_stand_alone():
+    held = sparse.csr_array(np.ones((4, 1)))
+    bought = offers.Bought(held, pd.Index(list("abcd"), name="customer_id"), pd.Index(["tea"]), 0)
+    panel = panels.portrait_panel(BASE, LABELS, NAMES, offers.learn(bought))
+    child(panel, "crmbook-segment").value = 1
+    assert len(panel.children) == 4 and child(panel, "crmbook-portrait").layout.title.text.lower().startswith("many")
+
+
 def test_without_products_the_panel_has_no_offers_and_without_attributes_no_table():
     panel = panels.portrait_panel(BASE, LABELS, NAMES)
     kinds = ["crmbook-question", "crmbook-segment", "crmbook-words", "crmbook-portrait"]

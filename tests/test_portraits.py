@@ -89,6 +89,22 @@ def test_two_segments_never_share_a_rule():
     assert table.loc["b", "name"] != "lapsed" and table["unique"].all()
 
 
+def test_a_rule_said_twice_names_one_segment_and_the_other_by_how_it_differs():
+    # both shop for one thing only, "b" in the store, "c" online: the rule holds more clearly for "c"
+    features = pd.DataFrame(
+        {"main_category_share": [0.1] * 4 + [0.8, 0.8, 0.9, 0.9], "share_online": [0.5] * 4 + [0.1, 0.3, 0.7, 0.9]}
+    )
+    profiled = portraits.profile(features, pd.Series(list("aaaabbcc")))
+    own = [("specialists", {"main_category_share": 1})]
+    table = portraits.names(profiled, own * 2)
+    assert table["name"].to_dict() == {"a": "distinct", "b": "specialists", "c": "specialists"}
+    assert table["shared"].to_dict() == {"a": False, "b": True, "c": False} and table["unique"].all()
+    assert table.loc["b", ["feature", "direction"]].tolist() == ["share_online", -1]
+    assert portraits.names(profiled, [*own, ("narrow", own[0][1])]).equals(table), "the same rule by another name"
+    by_library = portraits.names(profiled, portraits.BUYING_RULES)
+    assert portraits.names(profiled, [*own, *portraits.BUYING_RULES]).equals(by_library)
+
+
 def test_a_rule_on_a_feature_that_is_not_there_is_passed_over():
     features = customers()[0][["frequency"]]
     table = portraits.names(portraits.profile(features, customers()[1]))

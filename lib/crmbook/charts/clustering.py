@@ -123,6 +123,9 @@ def segment_names(named: pd.DataFrame) -> dict[object, str]:
         if row["name"] == "distinct":
             side = "clustering.name_high" if row["direction"] > 0 else "clustering.name_low"
             called = text(side, feature=inline(str(row["feature"])))
+        elif row.get("shared", False):
+            side = "clustering.more" if row["direction"] > 0 else "clustering.less"
+            called = text("clustering.name_shared", name=called, side=text(side, feature=inline(str(row["feature"]))))
         words[segment] = _opening(called)
     repeated = {called for called in words.values() if list(words.values()).count(called) > 1}
     return {segment: f"{called} {segment}" if called in repeated else called for segment, called in words.items()}

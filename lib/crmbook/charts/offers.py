@@ -227,7 +227,8 @@ def ranking(judged: Judged) -> Sentence:
     area = judged.measures["auc"]
     assert isinstance(area, Estimate)
     facts = {"auc": area.value, "low": area.low, "high": area.high}
-    return Sentence(text("offers.ranking", first=round(100 * area.value), **facts))
+    words = text("offers.ranking", first=round(100 * area.value), **facts)
+    return Sentence(words if area.low > 0.5 else words + text("offers.ranking_coin"))
 
 
 def calibration(judged: Judged) -> go.Figure:

@@ -10,7 +10,18 @@ import numpy as np
 import pandas as pd
 
 from crmbook.data.faults import DataError
-from crmbook.methods.partition import checked, distinct, nearest, sample, single_thread, spread
+from crmbook.methods.partition import (
+    BEYOND,
+    checked,
+    distinct,
+    in_index_order,
+    nearest,
+    once,
+    sample,
+    single_thread,
+    spread,
+    whole,
+)
 
 TREE_ROWS = 5_000
 """A tree needs the distances between all rows; more customers than this are sampled."""
@@ -89,9 +100,7 @@ def _standard(numbers: pd.DataFrame, scale: bool) -> np.ndarray:
 
 
 def _refuse_k(points: np.ndarray, k: int) -> None:
-    if isinstance(k, bool) or int(k) != k or k < 2:
-        raise DataError("clustering_k", k=k)
-    different = distinct(points, int(k))
+    different = distinct(points, whole(k))
     if different < k:
         raise DataError("clustering_distinct", k=k, points=different)
 
@@ -246,7 +255,10 @@ def gower(features: pd.DataFrame) -> np.ndarray:
 
 def _mixed_columns(features: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Return the columns as numbers on a range of 1 and as codes."""
-    missing = features.isna().sum()
+    bad = features.isna()
+    figures = features.select_dtypes("number")
+    bad[figures.columns] = ~(figures.abs() < BEYOND)
+    missing = bad.sum()
     if missing.any():
         listed = ", ".join(f"{column} ({count})" for column, count in missing[missing > 0].items())
         raise DataError("clustering_missing", columns=listed)
@@ -344,12 +356,10 @@ def mixed(features: pd.DataFrame, k: int | None = None, seed: int = 0, most: int
     from scipy.cluster.hierarchy import linkage
     from scipy.spatial.distance import squareform
 
-    if features.index.has_duplicates:
-        twice = features.index[features.index.duplicated()].unique()
-        raise DataError("clustering_customer_twice", count=len(twice), customers=", ".join(map(str, twice[:5])))
+    once(features.index)
     if len(features) < 3:
         raise DataError("clustering_too_few", rows=len(features), least=3)
-    ordered = features.sort_index()
+    ordered = in_index_order(features)
     numbers, codes = _mixed_columns(ordered)
     rows = sample(len(ordered), GOWER_ROWS, [seed, 8])
     apart = _gower(numbers[rows], codes[rows], numbers[rows], codes[rows])

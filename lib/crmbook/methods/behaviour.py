@@ -268,9 +268,9 @@ def _order_shares(lines: pd.DataFrame, online: Collection[str]) -> list[pd.DataF
     found: list[pd.DataFrame | pd.Series] = []
     if _there(lines, "channel"):
         channels = _shares(lines, lines["channel"])
-        found.append(channels.add_prefix("share_"))
         inside = [channel for channel in channels if str(channel).strip().lower() in online]
-        if inside and inside != ["online"]:
+        found.append(channels.drop(columns="online", errors="ignore").add_prefix("share_"))
+        if inside:
             found.append(channels[inside].sum(axis=1).rename("share_online"))
     if _there(lines, "hour"):
         found.append(_shares(lines, day_part(lines["hour"])).add_prefix("share_"))

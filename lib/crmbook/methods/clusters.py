@@ -23,6 +23,7 @@ from crmbook.methods.partition import (
     silhouette,
     single_thread,
     spread,
+    whole,
 )
 from crmbook.methods.stability import STABLE, bootstrap, choose, merit, reference, verdict
 
@@ -164,19 +165,17 @@ def _scaling(numbers: pd.DataFrame, scale: bool) -> tuple[pd.Series, pd.Series]:
 
 
 def _numbers_to_try(points: np.ndarray, k: int | None, most: int) -> list[int]:
-    if k is None and most < 2:
-        raise DataError("clustering_k", k=most)
     if k is None:
+        most = whole(most)
         different = distinct(points, most + 1)
         if different < 3:
             raise DataError("clustering_distinct", k=2, points=different)
         return list(range(2, min(most, different - 1) + 1))
-    if isinstance(k, bool) or int(k) != k or k < 2:
-        raise DataError("clustering_k", k=k)
-    different = distinct(points, int(k))
+    k = whole(k)
+    different = distinct(points, k)
     if different < k:
         raise DataError("clustering_distinct", k=k, points=different)
-    return [int(k)]
+    return [k]
 
 
 def _scores(points: np.ndarray, divisions: dict[int, Division], seed: int) -> pd.DataFrame:

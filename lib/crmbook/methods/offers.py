@@ -267,7 +267,12 @@ def segment_offers(recommender: Recommender, groups: pd.Series, n: int = 3, each
         Index (group, rank): ``product``, ``members`` (for whom it is among the next offers), ``share`` (of the group)
         with ``low`` and ``high`` (95 %, Wilson), ``open`` (members who do not own it), ``reach`` (share of the group
         that owns it), ``index`` (reach against all customers' reach, 100 is as the average), ``reason`` and ``because``
-        (the most frequent of the members' reasons).
+        (the most frequent of the members' reasons). A group whose members own every product has no row.
+
+    Raises
+    ------
+    DataError
+        When nobody has a group, or everybody owns every product.
 
     Examples
     --------
@@ -281,7 +286,7 @@ def segment_offers(recommender: Recommender, groups: pd.Series, n: int = 3, each
 
     bought = recommender.bought
     everyone = bought.matrix.sum(axis=0) / bought.matrix.shape[0]
-    rows = []
+    rows: list[dict[str, object]] = []
     for group, members in groups.dropna().groupby(groups.dropna(), observed=True):
         ids = members.index.sort_values()
         offers = recommend(recommender, ids, each)
@@ -312,4 +317,6 @@ def segment_offers(recommender: Recommender, groups: pd.Series, n: int = 3, each
                     "because": because.iloc[0] if len(because) else None,
                 }
             )
+    if not rows:
+        raise DataError("offers_nothing_left")
     return pd.DataFrame(rows).set_index(["group", "rank"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -24,6 +25,9 @@ START_ROWS = 10_000
 
 SILHOUETTE_ROWS = 5_000
 """The silhouette compares each row with each other one, so more rows than this are sampled."""
+
+BEYOND = 1e100
+"""Numbers from here on are no figures of a customer: their squares run out of what a computer holds."""
 
 STARTS = 10
 """Starts of k-means (k-means++); the best of them is kept."""
@@ -86,8 +90,9 @@ def checked(features: pd.DataFrame | pd.Series, constant: bool = False, least: i
     Raises
     ------
     DataError
-        With all columns concerned: text, missing or infinite cells, constant columns; a customer or a column that
-        stands there twice; too few customers; no column. Nothing is filled in and nothing is left out.
+        With all columns concerned: text, missing or infinite cells and numbers from ``BEYOND`` on, constant columns; a
+        customer or a column that stands there twice; too few customers; no column. Nothing is filled in and nothing is
+        left out.
 
     Examples
     --------
@@ -97,25 +102,67 @@ def checked(features: pd.DataFrame | pd.Series, constant: bool = False, least: i
     frame = features.to_frame() if isinstance(features, pd.Series) else features
     if frame.shape[1] == 0:
         raise DataError("clustering_no_columns")
-    if frame.columns.has_duplicates:
-        raise DataError("clustering_column_twice", columns=_listed(frame.columns[frame.columns.duplicated()].unique()))
-    if frame.index.has_duplicates:
-        twice = frame.index[frame.index.duplicated()].unique()
-        raise DataError("clustering_customer_twice", count=len(twice), customers=_listed(twice[:5]))
+    once(frame.index)
     if len(frame) < least:
         raise DataError("clustering_too_few", rows=len(frame), least=least)
-    numbers = _numbers(frame)
-    bad = (~np.isfinite(numbers)).sum()
+    numbers = as_numbers(frame)
+    bad = (~(numbers.abs() < BEYOND)).sum()
     if bad.any():
         raise DataError(
             "clustering_missing", columns=_listed(f"{column} ({count})" for column, count in bad[bad > 0].items())
         )
     if not constant:
         _refuse_constant(numbers)
-    return _in_index_order(numbers)
+    return in_index_order(numbers)
 
 
-def _numbers(frame: pd.DataFrame) -> pd.DataFrame:
+def once(index: pd.Index) -> None:
+    """Refuse customers that stand there more than once.
+
+    Raises
+    ------
+    DataError
+        With how many they are and the first of them.
+    """
+    if index.has_duplicates:
+        twice = index[index.duplicated()].unique()
+        raise DataError("clustering_customer_twice", count=len(twice), customers=_listed(twice[:5]))
+
+
+def whole(k: object) -> int:
+    """Return a number of clusters, or refuse what is none.
+
+    Raises
+    ------
+    DataError
+        For anything but a whole number from 2 on.
+
+    Examples
+    --------
+    >>> whole(3.0)
+    3
+    """
+    number = float(k) if isinstance(k, Real) and not isinstance(k, bool) else math.nan
+    if not (number >= 2 and number.is_integer()):
+        raise DataError("clustering_k", k=k)
+    return int(number)
+
+
+def as_numbers(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns as floats; blanks stay blank.
+
+    Raises
+    ------
+    DataError
+        For a column that stands there twice, and for text, with the first cell of each column that is no number.
+
+    Examples
+    --------
+    >>> as_numbers(pd.DataFrame({"orders": [3, None], "member": [True, False]}))["member"].tolist()
+    [1.0, 0.0]
+    """
+    if frame.columns.has_duplicates:
+        raise DataError("clustering_column_twice", columns=_listed(frame.columns[frame.columns.duplicated()].unique()))
     columns, text = {}, []
     for column in frame:
         values = frame[column]
@@ -124,7 +171,7 @@ def _numbers(frame: pd.DataFrame) -> pd.DataFrame:
         else:
             offence = _first_text(values)
             if offence is None:
-                columns[column] = values.astype(float).to_numpy()
+                columns[column] = values.astype(object).where(values.notna(), np.nan).to_numpy(dtype=float)
             else:
                 text.append(f'{column} ("{offence[1]}", {offence[0]})')
     if text:
@@ -133,22 +180,33 @@ def _numbers(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _first_text(values: pd.Series) -> tuple | None:
-    """Return row and value of the first cell that is no number; columns of other kinds (dates) are text all through."""
-    if values.dtype != object:
-        return values.index[0], values.iloc[0]
-    for row, value in values.items():
-        if not (value is None or isinstance(value, Real | Decimal) or value is pd.NA):
-            return row, value
-    return None
+    """Return row and value of the first cell that is no number, None where all are; blanks are no text.
+
+    Columns of other kinds (words, dates, categories) are text all through: the first cell that does not even read as a
+    number, else the first.
+    """
+    known = values.dropna()
+    if values.dtype == object:
+        known = known[[not isinstance(value, Real | Decimal | np.bool_) for value in known]]
+    unreadable = known[pd.to_numeric(known.astype(str), errors="coerce").isna()]
+    worst = known if unreadable.empty else unreadable
+    return None if worst.empty else (worst.index[0], worst.iloc[0])
 
 
 def _refuse_constant(numbers: pd.DataFrame) -> None:
-    constant = [column for column in numbers if np.ptp(numbers[column].to_numpy()) == 0]
+    constant = [column for column in numbers if np.ptp(numbers[column].to_numpy()) <= 1 / BEYOND]
     if constant:
         raise DataError("clustering_constant", columns=_listed(constant))
 
 
-def _in_index_order(frame: pd.DataFrame) -> pd.DataFrame:
+def in_index_order(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows by index, also where ids of several kinds cannot be compared.
+
+    Examples
+    --------
+    >>> in_index_order(pd.DataFrame({"orders": [1, 2, 3]}, index=["7a", 9, 8])).index.tolist()
+    [8, 9, '7a']
+    """
     if frame.index.is_monotonic_increasing:
         return frame
     try:

@@ -148,7 +148,8 @@ def names(
     rules : sequence of (code, {feature: direction})
         The first rule whose features all lie on the named side of the average, by at least ``least`` standard
         deviations, gives the name; edit it at will. The name of two segments goes to the one where the rule holds more
-        clearly.
+        clearly, the other takes the next rule that fits. A rule with the name or the features of an earlier one is
+        passed over, so own rules may stand in front of others.
     least : float
         As for ``signature``.
 
@@ -156,8 +157,9 @@ def names(
     -------
     DataFrame
         Index segment: ``name`` (a rule's code; ``"distinct"`` where no rule holds, ``"average"`` where nothing sets the
-        segment apart), ``feature`` and ``direction`` of what sets it apart most (blank for average), ``unique`` (no
-        other segment has the same three).
+        segment apart), ``feature`` and ``direction`` of what sets it apart most (blank for average), ``shared`` (the
+        rule's name is another segment's, no rule being left; feature and direction then tell it from that one),
+        ``unique`` (no other segment has the same four).
 
     Examples
     --------
@@ -167,21 +169,39 @@ def names(
     """
     z = profiled["z"].unstack("feature")
     z = z.reindex(profiled.index.get_level_values("segment").unique())
-    fits = {segment: _fitting(line, rules, least) for segment, line in z.iterrows()}
+    kept = _each_once(rules)
+    fits = {segment: _fitting(line, kept, least) for segment, line in z.iterrows()}
     given: dict[object, str] = {}
-    for code, _ in rules:
+    for code, _ in kept:
         rivals = [segment for segment in z.index if segment not in given and code in fits[segment]]
         firm = [segment for segment in rivals if next(iter(fits[segment])) == code]
         if rivals:
             firmness = {segment: fits[segment][code] for segment in firm or rivals}
             given[max(firmness, key=lambda segment: firmness[segment])] = code
     strongest = signature(profiled, top=1, least=least).droplevel("rank").reindex(z.index)
-    fallback = strongest["feature"].isna().map({True: "average", False: "distinct"})
-    called = [given.get(segment, fallback[segment]) for segment in z.index]
-    table = pd.DataFrame(
-        {"name": called, "feature": strongest["feature"], "direction": strongest["direction"].astype("Int64")}
-    )
+    holders = {code: z.index.get_loc(segment) for segment, code in given.items()}
+    rows = []
+    own = strongest["feature"], strongest["direction"]
+    plain = own[0].isna().map({True: "average", False: "distinct"})
+    for (segment, line), otherwise, *mark in zip(z.iterrows(), plain, *own, strict=True):
+        told = (given.get(segment, otherwise), *mark, False)
+        if segment not in given and fits[segment]:
+            code = next(iter(fits[segment]))
+            apart = (line - z.iloc[holders[code]]).to_numpy()
+            place = int(np.abs(apart).round(12).argmax())
+            told = (code, z.columns[place], np.sign(apart[place]), True)
+        rows.append(told)
+    table = pd.DataFrame(rows, z.index, ["name", "feature", "direction", "shared"]).astype({"direction": "Int64"})
     return table.assign(unique=~table.duplicated(keep=False))
+
+
+def _each_once(rules: Sequence[tuple[str, dict[str, int]]]) -> list[tuple[str, dict[str, int]]]:
+    """Return the rules without those that have the name or the features of an earlier one."""
+    kept: list[tuple[str, dict[str, int]]] = []
+    for code, sides in rules:
+        if all(code != other and sides != known for other, known in kept):
+            kept.append((code, sides))
+    return kept
 
 
 def _fitting(line: pd.Series, rules: Sequence[tuple[str, dict[str, int]]], least: float) -> dict[str, float]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from crmbook.data.faults import DataError
-from crmbook.methods.partition import checked, same_columns
+from crmbook.methods.partition import as_numbers, checked, same_columns
 
 SKEWED = 1.0
 """From this skewness on a column that is never negative goes through log1p."""
@@ -35,17 +35,15 @@ def explore(features: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     DataError
-        For text in a column.
+        For text or infinite cells in a column.
 
     Examples
     --------
     >>> explore(pd.DataFrame({"orders": [1, 1, 2, 2, 3, 99]})).loc["orders", ["median", "outliers"]].tolist()
     [2.0, 1.0]
     """
-    filled = features.dropna(axis=1, how="all")
-    if filled.shape[1]:
-        checked(filled.dropna(), constant=True, least=0)
-    numbers = features.astype(float)
+    numbers = as_numbers(features)
+    checked(numbers.fillna(0), constant=True, least=0)
     quartiles = numbers.quantile([0.25, 0.5, 0.75])
     reach = 3 * (quartiles.loc[0.75] - quartiles.loc[0.25])
     outside = (numbers < quartiles.loc[0.25] - reach) | (numbers > quartiles.loc[0.75] + reach)

@@ -7,7 +7,9 @@ from itertools import product
 
 import pandas as pd
 
+from crmbook.data.customers import summarise
 from crmbook.data.faults import DataError
+from crmbook.methods.purchases import end_of
 
 DIMENSIONS = ("frequency", "interaction", "amount")
 TYPES = ("transactional", "cooperative", "strategic")
@@ -110,6 +112,48 @@ def _cut(values: pd.Series, quantile: float) -> float:
     """Return the smallest value above the quantile, so that equal values get an equal level; all equal are all low."""
     above = values[values > values.quantile(quantile)]
     return float(above.min()) if len(above) else float("inf")
+
+
+def shared_measures(orders: pd.DataFrame, interactions: pd.DataFrame, as_of: object) -> pd.DataFrame:
+    """Return frequency, interaction and amount of each customer, all three of the time that both tables cover.
+
+    Parameters
+    ----------
+    orders : DataFrame
+        Order lines.
+    interactions : DataFrame
+        ``customer_id`` and ``date``, a row for each contact.
+    as_of : date
+        The last day that counts. The first is that of the first order or of the first contact, whichever is later.
+
+    Returns
+    -------
+    DataFrame
+        Index customer_id, for each customer who purchased in that time: ``frequency`` (orders), ``interaction``
+        (contacts), ``amount`` (net, currency).
+
+    Raises
+    ------
+    DataError
+        When nobody purchased in that time.
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(["2023-01-01", "2024-05-01", "2024-06-01"])
+    >>> lines = pd.DataFrame({"order_id": ["1", "2", "3"], "customer_id": "C1", "order_date": days, "amount": 10.0})
+    >>> calls = pd.DataFrame({"customer_id": ["C1"], "date": pd.to_datetime(["2024-03-01"])})
+    >>> shared_measures(lines, calls, "2024-06-30").loc["C1"].tolist()
+    [2.0, 1.0, 20.0]
+    """
+    known = interactions[interactions["date"] < end_of(as_of)]
+    since = pd.Series([orders["order_date"].min(), known["date"].min()]).max().normalize()
+    customers = summarise(orders[orders["order_date"] >= since], as_of)
+    bought = customers[customers["frequency"] > 0]
+    if bought.empty:
+        raise DataError("behaviour_no_purchase")
+    table = bought[["frequency", "monetary"]].rename(columns={"monetary": "amount"})
+    table.insert(1, "interaction", interaction_counts(known, table.index, since=since))
+    return table
 
 
 def interaction_counts(

@@ -10,7 +10,7 @@ import pandas as pd
 from crmbook.data.faults import DataError
 from crmbook.methods.clusters import Clusters
 from crmbook.methods.estimate import Estimate, Z, wilson
-from crmbook.methods.partition import checked, nearest, own_distance, rand_index, same_columns, single_thread
+from crmbook.methods.partition import checked, nearest, once, own_distance, rand_index, same_columns, single_thread
 
 
 def assign(clusters: Clusters, features: pd.DataFrame) -> pd.DataFrame:
@@ -86,13 +86,15 @@ def compare(first: pd.Series, second: pd.Series) -> Comparison:
     Raises
     ------
     DataError
-        When fewer than two customers are in both.
+        When fewer than two customers are in both, or one stands there twice.
 
     Examples
     --------
     >>> compare(pd.Series(list("xxyy")), pd.Series([1, 1, 1, 2])).counts.to_numpy().tolist()
     [[2, 0], [1, 1]]
     """
+    once(first.index)
+    once(second.index)
     both = pd.concat([first.rename("first"), second.rename("second")], axis=1, join="inner").dropna()
     if len(both) < 2:
         raise DataError("clustering_nothing_shared", n=len(both))
@@ -191,7 +193,7 @@ def drift(before: pd.Series, after: pd.Series) -> Drift:
     Raises
     ------
     DataError
-        When one of the dates has no customer.
+        When one of the dates has no customer, or a customer stands there twice.
 
     Notes
     -----
@@ -203,6 +205,8 @@ def drift(before: pd.Series, after: pd.Series) -> Drift:
     >>> round(result.psi, 3), result.moved.value
     (0.275, 0.25)
     """
+    once(before.index)
+    once(after.index)
     before, after = before.dropna(), after.dropna()
     if before.empty or after.empty:
         raise DataError("clustering_drift_empty")
@@ -319,7 +323,7 @@ def usefulness(labels: pd.Series, outcome: pd.Series, seed: int = 0, times: int 
     Raises
     ------
     DataError
-        When fewer than two customers have both.
+        When fewer than two customers have both, or one stands there twice.
 
     Examples
     --------
@@ -327,6 +331,8 @@ def usefulness(labels: pd.Series, outcome: pd.Series, seed: int = 0, times: int 
     >>> round(result.explained, 2), result.p < 0.01, result.table["lift"].tolist()
     (0.98, True, [0.3, 1.7])
     """
+    once(labels.index)
+    once(outcome.index)
     both = pd.concat([labels.rename("segment"), outcome.rename("outcome")], axis=1, join="inner").dropna()
     if len(both) < 2:
         raise DataError("clustering_nothing_shared", n=len(both))

@@ -18,6 +18,7 @@ from crmbook.charts import offers as draw_offers
 from crmbook.charts.parts import fill
 from crmbook.charts.table import show
 from crmbook.charts.wording import inline
+from crmbook.data.faults import DataError
 from crmbook.locale import text
 from crmbook.methods import offers, portraits
 from crmbook.panels import controls
@@ -95,7 +96,10 @@ def portrait_panel(
 
 
 def _offered(recommender: offers.Recommender, labels: pd.Series) -> dict[Hashable, pd.DataFrame]:
-    table = offers.segment_offers(recommender, labels)
+    try:
+        table = offers.segment_offers(recommender, labels)
+    except DataError:  # nothing is left to offer: the portraits stand without
+        return {}
     return {group: own.droplevel(0) for group, own in table.groupby(level=0)}
 
 
