@@ -100,6 +100,16 @@ def test_quantile_that_was_never_reached_is_blank():
     assert complaints.quantile(curve, 0.25) == 1
 
 
+def test_times_with_a_zone_count_as_the_clock_shows_them():
+    plain = tickets([2, 5, None])
+    zoned = plain.assign(**{end: plain[end].dt.tz_localize("Asia/Shanghai") for end in ("opened_at", "closed_at")})
+    as_text = zoned.astype({"opened_at": str, "closed_at": str}).replace("NaT", None)
+    for frame in (zoned, as_text):
+        pd.testing.assert_frame_equal(
+            complaints.resolution(frame, "2024-12-31"), complaints.resolution(plain, "2024-12-31")
+        )
+
+
 def test_closed_tickets_alone_flatter():
     frame = tickets([2.0, 4.0, 6.0, None, None], first_response_at=OPENED + pd.Timedelta(hours=1))
     table = complaints.process_times(frame, AS_OF)

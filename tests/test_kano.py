@@ -192,3 +192,9 @@ def test_every_whole_pair_is_in_one_class(answered):
     assert 0 <= found["strength"] <= 1
     if counts[list("AOMI")].sum():
         assert 0 <= found["better"] <= 1 and -1 <= found["worse"] <= 0
+
+
+def test_rows_of_a_plain_table_are_respondents_and_its_columns_features():
+    yes, no = [[1, 1], [1, 2]], [[5, 3], [5, 5]]
+    for table in (satisfaction.kano(yes, no), satisfaction.kano(np.array(yes), np.array(no))):
+        assert table[["O", "A", "M"]].to_numpy().tolist() == [[2, 0, 0], [0, 1, 1]]

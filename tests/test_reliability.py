@@ -250,3 +250,9 @@ def test_factors_need_enough_items_and_rows():
         satisfaction.factors(ATTITUDE.head(7))
     with refused("survey_factor_count"):
         satisfaction.factors(ATTITUDE, count=7)
+
+
+def test_an_infinite_answer_is_refused_in_words():
+    with refused("survey_infinite") as error:
+        satisfaction.cronbach_alpha(pd.DataFrame({"a": [1, np.inf, 3], "b": [1, 2, 2]}))
+    assert error.value.facts["rows"] == "1"

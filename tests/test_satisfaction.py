@@ -189,6 +189,17 @@ def test_label_unknown_to_the_map_is_refused_and_named():
     assert "还行" in str(error.value) and "非常满意" in str(error.value)
 
 
+def test_five_points_with_a_zero_for_not_applicable_are_pointed_out_when_offered_as_nps():
+    answers = [0, 3, 4, 5] * 8
+    with pytest.warns(satisfaction.SurveyWarning, match="five-point") as said:
+        assert satisfaction.nps(answers).value == -100
+    assert said[0].message.code == "nps_zero_to_five"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        satisfaction.nps(answers, scale=(0, 10))
+        satisfaction.nps([0, 3, 4, 6] * 8)
+
+
 def test_two_labels_for_one_answer_ask_for_the_order():
     # 满意 and 比较满意 side by side: a seven-point scale, not five
     with refused("survey_label_clash"):

@@ -104,6 +104,7 @@ def read_answers(
     """
     column = values if isinstance(values, pd.Series) else pd.Series(list(values))
     numbers = _numbers(column, labels, lowest, highest)
+    _refuse_infinite(numbers)
     if not_applicable:
         numbers = numbers.mask(numbers.isin(not_applicable))
     _refuse_faults(numbers, lowest, highest)
@@ -135,10 +136,11 @@ def read_items(items: pd.DataFrame | np.ndarray | Sequence) -> pd.DataFrame:
     >>> read_items(pd.DataFrame({"price": [4, 5], "effort": ["6", "7"]})).to_numpy().tolist()
     [[4.0, 6.0], [5.0, 7.0]]
     """
-    frame = items if isinstance(items, pd.DataFrame) else pd.DataFrame(np.asarray(items))
+    frame = items if isinstance(items, pd.DataFrame) else pd.DataFrame(items)
     read = {}
     for code in frame.columns:
         column = _numbers(frame[code], None, 1, 5)
+        _refuse_infinite(column)
         scale = _scale_of(code, column)
         if scale is not None:
             _refuse_faults(column, *scale)
@@ -341,6 +343,12 @@ def _scale_of(code: object, column: pd.Series) -> tuple[int, int] | None:
         highest = int(answers[answers.le(10)].max())
         return (1, highest) if twice.floordiv(11).le(highest).all() else None
     return None
+
+
+def _refuse_infinite(numbers: pd.Series) -> None:
+    endless = numbers.index[np.isinf(numbers)]
+    if len(endless):
+        raise DataError("survey_infinite", column=_name(numbers), rows=named_rows(endless), count=len(endless))
 
 
 def _rules(numbers: pd.Series, lowest: int, highest: int) -> pd.Series:

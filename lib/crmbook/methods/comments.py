@@ -58,29 +58,37 @@ STOP_WORDS: frozenset[str] = frozenset(_STOP_CHINESE.split()) | frozenset(_STOP_
 
 THEME_WORDS: Mapping[str, tuple[str, ...]] = {
     "quality": (
-        r"质量|品质|做工|用料|材质|产品|瑕疵|耐用|结实|次品|假货|开裂|一碰就裂",
-        r"qualit\w*|products?|materials?|workmanship|durable|defect\w*|fault\w*|broke\w*|well made|badly made|crack\w*",
+        r"质量|品质|做工|用料|材质|料子|面料|布料|产品|瑕疵|划痕|耐用|结实|次品|假货|开裂|一碰就裂|坏了|掉色|褪色|起球|缩水|"
+        r"线头|开线|漏水|气味|异味|味道|口感|新鲜|过期|手感|合身|尺寸|大小|偏[大小]|电池|没电|实物|色差|好用|难用|舒服|精致|粗糙",
+        r"qualit\w*|products?|materials?|fabric\w*|workmanship|durable|defect\w*|fault\w*|broke\w*|well made|"
+        r"badly made|crack\w*|scratch\w*|fell apart|stopped working|flimsy|sturdy|shrank|shrunk|fad(?:ed|es)|stitch\w*|"
+        r"leak\w*|smell\w*|tast[ey]\w*|fresh|stale|expired|fit|fits|comfy|comfortable|batter(?:y|ies)|picture|photos?|junk",
     ),
     "service": (
-        r"客服|店员|店长|导购|收银|(?<!售后)服务|态度|接待|热情|冷淡|不耐烦|没人理",
-        r"staff|services?|assistants?|support|cashier\w*|clerk\w*|rude\w*|friendly|unfriendly|polite\w*|impatient|helpful",
+        r"客服|店员|店长|店家|老板|前台|导购|收银|结账|排队|排长队|(?<!售后)服务|态度|接待|讲解|咨询|耐心|热情|礼貌|冷淡|"
+        r"不耐烦|爱答不理|甩脸|没人理|没人接|不回复|电话",
+        r"staff|services?|assistants?|support|cashier\w*|checkout|till|queue\w*|clerk\w*|manager|owner|rude\w*|friendly|"
+        r"unfriendly|polite\w*|impatient|helpful|ignored|on hold|phone\w*|call(?:ed|s)? back|nobody (?:answer|pick)\w*",
     ),
     "delivery": (
-        r"快递|物流|配送|送货|发货|到货|送到|包裹|运输|派件",
-        r"deliver\w*|shipping|shipped|shipment|courier\w*|parcel\w*|package\w*|arriv\w*",
+        r"快递|物流|配送|送货|派送|发货|发错|漏发|到货|送到|收到货|就收到|没收到|签收|驿站|单号|包裹|包装|运输|派件|次日达",
+        r"deliver\w*|shipping|shipped|shipment|dispatch\w*|courier\w*|driver|parcel\w*|packag\w*|box|tracking|doorstep|"
+        r"arriv\w*|wrong item|next day",
     ),
     "after_sales": (
-        r"售后|退货|换货|退款|退换|维修|保修|返修|理赔",
-        r"after[- ]sales|refund\w*|return|returns|returned|exchange\w*|repair\w*|warrant\w*|guarantee\w*",
+        r"售后|退货|换货|退款|退钱|退换|退回|退了|退得|换了|补发|维修|修了|保修|返修|理赔|赔偿|无理由",
+        r"after[- ]sales|refund\w*|money back|return|returns|returned|sen[dt] (?:it|them) back|exchange\w*|swapped|"
+        r"replacement\w*|repair\w*|warrant\w*|guarantee\w*",
     ),
     "price": (
-        r"价格|价钱|定价|性价比|单价|昂贵|太贵|贵|便宜|实惠|划算|涨价|降价|优惠|折扣|打折",
-        r"prices?|pricing|priced|costs?|costly|value for money|expensive|cheaper|overpriced|discount\w*|bargain|"
-        r"worth the money",
+        r"价格|价钱|价位|定价|性价比|单价|(?<![宝珍尊])贵(?!公司|店|方)|便宜|实惠|划算|涨价|降价|优惠|折扣|打折|满减|省钱|省了|不值|值这个价|一分钱一分货",
+        r"prices?|pric(?:e?y|ing)|priced|costs?|costly|value for money|expensive|dearer|cheap\w*|overpriced|"
+        r"discount\w*|vouchers?|coupons?|bargain|worth (?:the|every)|waste of money|penny|you get what you pay for",
     ),
     "assortment": (
-        r"品种|款式|货品|选择|种类|花色|品类|缺货|断货|货架|上新|齐全",
-        r"choices?|range|selection|assortment|variety|out of stock|shel(?:f|ves)|brands?",
+        r"品种|款式|货品|选择|种类|花色|品类|缺货|断货|没货|有货|补货|货架|上架|上新|新品|齐全|挺全|不全|码数",
+        r"choices?|range|selection|assortment|variety|out of stock|sold out|in stock|stock|shel(?:f|ves)|"
+        r"brands?|to pick from",
     ),
 }
 """Coding rules: a theme is met where one of its words is, Chinese anywhere, English as whole words."""

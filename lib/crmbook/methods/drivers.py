@@ -454,7 +454,7 @@ def _refuse_lengths(items: pd.DataFrame, overall: pd.Series) -> None:
 
 def _complete(items: pd.DataFrame, overall: pd.Series) -> tuple[np.ndarray, list, int]:
     """Complete rows in a fixed order, overall as the last column; the items' names; how many rows were left out."""
-    items = items if isinstance(items, pd.DataFrame) else pd.DataFrame(np.asarray(items))
+    items = items if isinstance(items, pd.DataFrame) else pd.DataFrame(items)
     overall = overall if isinstance(overall, pd.Series) else pd.Series(np.asarray(overall), name="overall")
     _refuse_lengths(items, overall)
     read = read_items(items)

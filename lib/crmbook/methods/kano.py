@@ -237,17 +237,19 @@ def _table(contradictions: bool) -> np.ndarray:
 def _wide(side: pd.DataFrame | pd.Series | Iterable, name: str) -> pd.DataFrame:
     if isinstance(side, pd.DataFrame):
         return side
-    column = side if isinstance(side, pd.Series) else pd.Series(list(side))
-    if "feature" in column.index.names:
-        if not column.index.is_unique:  # only the feature is known: number the respondents of each
-            number = column.groupby(level="feature").cumcount()
-            column = pd.Series(column.to_numpy(), index=[column.index.get_level_values("feature"), number])
-        features = column.index.get_level_values("feature").unique()
-        if column.index.nlevels == 1:
-            return pd.DataFrame([column.to_numpy()], columns=features)
-        return column.unstack("feature").reindex(columns=features)
-    feature = column.name if column.name not in (None, name) else "feature"
-    return column.to_frame(feature)
+    if not isinstance(side, pd.Series):
+        table = pd.DataFrame(list(side))
+        return table if table.shape[1] > 1 else table.reindex(columns=[0]).set_axis(["feature"], axis=1)
+    if "feature" in side.index.names:
+        if not side.index.is_unique:  # only the feature is known: number the respondents of each
+            number = side.groupby(level="feature").cumcount()
+            side = pd.Series(side.to_numpy(), index=[side.index.get_level_values("feature"), number])
+        features = side.index.get_level_values("feature").unique()
+        if side.index.nlevels == 1:
+            return pd.DataFrame([side.to_numpy()], columns=features)
+        return side.unstack("feature").reindex(columns=features)
+    feature = side.name if side.name not in (None, name) else "feature"
+    return side.to_frame(feature)
 
 
 def _matched(yes: pd.DataFrame, no: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -194,8 +194,8 @@ def nps(scores: Iterable, method: str | None = None, scale: tuple[int, int] | No
     Warns
     -----
     SurveyWarning
-        When the answers look like a scale of 1 to 10 (there is a 1 and no 0) or of 1 to 7: promoters and detractors
-        are then cut from another scale than the one they are defined on.
+        When the answers look like a scale of 1 to 10 (there is a 1 and no 0), of 1 to 7, or of 1 to 5 with a 0 for "not
+        applicable": promoters and detractors are then cut from another scale than the one they are defined on.
 
     Notes
     -----
@@ -309,9 +309,13 @@ def _recommend(scores: Iterable, scale: tuple[int, int] | None) -> pd.Series:
         raise DataError("nps_scale", lowest=lowest, highest=highest)
     answers = read_answers(scores, lowest, highest)
     there = answers.dropna()
-    if scale is not None or len(there) < 3 or there.min() < 1:
+    if scale is not None or len(there) < 3:
         return answers
     column = "scores" if answers.name is None else answers.name
+    if there.min() < 1:
+        if there.max() == 5 and len(there) >= SMALL:
+            warnings.warn(SurveyWarning("nps_zero_to_five", column=column, count=len(there)), stacklevel=3)
+        return answers
     if there.max() <= 5:
         raise DataError("nps_five_points", column=column, count=len(there))
     if there.max() <= 7:

@@ -488,11 +488,11 @@ def date_column(tickets: pd.DataFrame, column: str) -> pd.Series:
         raise DataError("tickets_no_column", column=column)
     values = tickets[column]
     if pd.api.types.is_datetime64_any_dtype(values):
-        return values
+        return values.dt.tz_localize(None)  # the clock as it was shown, as `load` keeps it
     if pd.api.types.is_numeric_dtype(values) and values.notna().any():  # a serial number could mean any calendar
         raise DataError("tickets_no_dates", column=column)
     try:
-        return pd.to_datetime(values, format="ISO8601")
+        return pd.to_datetime(values, format="ISO8601").dt.tz_localize(None)
     except (ValueError, TypeError):
         raise DataError("tickets_no_dates", column=column) from None
 
