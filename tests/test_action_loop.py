@@ -103,6 +103,17 @@ def test_log_needs_no_more_than_what_who_and_when():
     assert table["worked"].isna().all()
 
 
+def test_dates_of_the_log_may_be_text_as_in_a_file():
+    log = {"action": ["a", "b"], "owner": "x", "opened": "2025-01-01", "due": "2025-01-15", "done": ["2025-01-20", ""]}
+    found = evaluation.action_log(pd.DataFrame(log), "2025-01-31").set_index("action")
+    assert found["status"].to_dict() == {"a": "done_late", "b": "overdue"}
+    assert found.loc["b", "days_left"] == -16
+    assert evaluation.action_log(pd.DataFrame(log).iloc[:0], "2025-01-31").empty
+    assert refusal(lambda: evaluation.action_log(pd.DataFrame(log | {"done": "soon"}), DAY)) == "evaluation_action"
+    assert refusal(lambda: evaluation.action_log(pd.DataFrame(log | {"due": "soon"}), DAY)) == "evaluation_action"
+    assert refusal(lambda: evaluation.action_log(pd.DataFrame(log), "soon")) == "load_as_of"
+
+
 def test_unfinished_rows_of_the_log_are_refused():
     assert refusal(lambda: evaluation.action_log(log().assign(owner=None), DAY)) == "evaluation_action"
     early = log().assign(due=pd.Timestamp("2024-01-01"))

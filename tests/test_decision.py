@@ -133,6 +133,8 @@ def test_choices_that_cannot_be_made_are_refused():
     assert refusal(lambda: evaluation.decide(SYSTEMS, WEIGHTS, ["price"])) == "tiering_column"
     assert refusal(lambda: evaluation.decide(SYSTEMS, WEIGHTS | {"cost": -1})) == "evaluation_weights"
     assert refusal(lambda: evaluation.decide(SYSTEMS, dict.fromkeys(WEIGHTS, 0))) == "evaluation_weights"
+    assert refusal(lambda: evaluation.decide(SYSTEMS, WEIGHTS | {"cost": "much"})) == "evaluation_weights"
+    assert refusal(lambda: evaluation.decide(SYSTEMS, [[1, 2], [0.5, 1]])) == "evaluation_weights"
     assert refusal(lambda: evaluation.decide(SYSTEMS, WEIGHTS, ["price"])) == "tiering_column"
     assert refusal(lambda: evaluation.decide(SYSTEMS.mask(SYSTEMS == 4), WEIGHTS)) == "tiering_missing"
     assert refusal(lambda: evaluation.decide(SYSTEMS, WEIGHTS, scale=(1, 5))) == "evaluation_scale"

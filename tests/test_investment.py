@@ -139,6 +139,19 @@ def test_tornado_puts_the_widest_first_and_says_what_turns_the_decision():
     assert table.loc["fixed_cost", "npv_low"] - table.loc["fixed_cost", "npv_high"] == pytest.approx(2000)
 
 
+@pytest.mark.parametrize("change", [{"rate": -1.0}, {"years": 0}, {"years": 1.5}, {"customers": 0}, {"margin": None}])
+def test_no_way_of_looking_takes_assumptions_that_are_none(change):
+    wrong = replace(BASE, **change)
+    ranges = {"uplift": (0.05, 0.2)}
+    for work in (
+        lambda: evaluation.programme_return(wrong),
+        lambda: evaluation.break_even(wrong, "uplift"),
+        lambda: evaluation.tornado(wrong, ranges),
+        lambda: evaluation.monte_carlo(wrong, ranges),
+    ):
+        assert refusal(work).startswith("evaluation_")
+
+
 def test_assumptions_that_do_not_fit_are_refused():
     assert refusal(lambda: evaluation.tornado(BASE, {"price": (1, 2)})) == "evaluation_assumption"
     assert refusal(lambda: evaluation.tornado(BASE, {"margin": (0.6, 0.4)})) == "evaluation_range"

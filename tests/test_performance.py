@@ -118,6 +118,12 @@ def test_one_owner_and_blank_outcomes_are_refused():
         evaluation.compare_groups(again.mask(again.index == 3), owner)
 
 
+def test_customer_that_stands_there_twice_is_named():
+    again = pd.Series(1.0, ["C1", "C2", "C2"])
+    with pytest.raises(DataError, match="C2"):
+        evaluation.compare_groups(again, pd.Series("E1", ["C1", "C2"]))
+
+
 def test_customers_without_an_owner_are_left_out():
     again, owner = binary(E1=(5, 20), E2=(5, 20))
     found = evaluation.compare_groups(again, owner.mask(owner.index < 5))

@@ -417,6 +417,41 @@ def test_programme_without_a_control_group_is_refused(retail):
     assert error.value.code == "evaluation_no_control"
 
 
+def test_customer_in_both_groups_of_the_programme_is_named(retail):
+    first = retail.programme.iloc[[0]]
+    other = first.assign(group="treated" if first["group"].item() == "control" else "control")
+    torn = pd.concat([retail.programme, other])
+    with pytest.raises(DataError, match=first["customer_id"].item()):
+        evaluation.programme_months(Book(as_of=retail.as_of, orders=retail.orders, programme=torn))
+
+
+def test_blank_start_is_refused_rather_than_counted_as_no_purchases(retail):
+    blank = retail.programme.assign(start_date=retail.programme["start_date"].where(retail.programme.index > 0))
+    with pytest.raises(DataError) as error:
+        evaluation.programme_months(Book(as_of=retail.as_of, orders=retail.orders, programme=blank))
+    assert error.value.code == "evaluation_start"
+
+
+@pytest.mark.parametrize(
+    ("work", "code"),
+    [
+        (lambda gain, group, spend: evaluation.balance(spend, group.iloc[1:]), "evaluation_labels"),
+        (lambda gain, group, spend: evaluation.matched_comparison(gain, group.iloc[1:], spend), "evaluation_labels"),
+        (lambda gain, group, spend: evaluation.matched_comparison(gain, group, spend[[]]), "evaluation_no_match"),
+        (
+            lambda gain, group, spend: evaluation.regression_to_mean(gain.where(gain > 5), gain, group),
+            "evaluation_outcome",
+        ),
+    ],
+)
+def test_customers_that_cannot_be_matched_are_refused_in_words(work, code):
+    ids = list("abcdef")
+    group = pd.Series(["treated", "control"] * 3, ids)
+    with pytest.raises(DataError) as error:
+        work(pd.Series([5.0, 6, 7, 8, 9, 1], ids), group, pd.DataFrame({"spend": range(6)}, ids))
+    assert error.value.code == code
+
+
 def test_book_without_a_programme_says_so(retail):
     with pytest.raises(DataError, match="programme"):
         evaluation.programme_months(Book(as_of=retail.as_of, orders=retail.orders))

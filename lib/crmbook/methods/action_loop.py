@@ -110,9 +110,9 @@ def action_log(actions: pd.DataFrame, as_of: object) -> pd.DataFrame:
     Parameters
     ----------
     actions : DataFrame
-        ``action``, ``owner``, ``opened`` and ``due`` (dates); where there, ``done`` (date, blank while open),
-        ``before`` and ``after`` (the figure that it was to change), ``better`` (``higher`` or ``lower``: which way was
-        meant).
+        ``action``, ``owner``, ``opened`` and ``due`` (dates, also as text); where there, ``done`` (date, blank while
+        open), ``before`` and ``after`` (the figure that it was to change), ``better`` (``higher`` or ``lower``: which
+        way was meant).
     as_of : date-like
         The last day that counts: what was done after it is open.
 
@@ -135,15 +135,18 @@ def action_log(actions: pd.DataFrame, as_of: object) -> pd.DataFrame:
     >>> action_log(log, "2025-01-20")["status"].tolist()
     ['overdue']
     """
-    day = pd.Timestamp(as_of).normalize()  # type: ignore[arg-type]
+    day = _day(as_of)
     for column in LOG:
         if column not in actions:
             raise DataError("column_needed", table="actions", column=column)
+    written = actions["done"] if "done" in actions else pd.Series(None, actions.index, dtype="object")
+    dates = {name: _dates(actions[name]) for name in ("opened", "due")}
+    actions, done = actions.assign(**dates), _dates(written)
     blank = actions[list(LOG)].isna().any(axis=1) | (actions["due"] < actions["opened"])
+    blank |= done.isna() & written.notna() & written.ne("")
     if blank.any():
         raise DataError("evaluation_action", row=actions.index[blank.to_numpy()][0], count=int(blank.sum()))
     nothing = pd.Series(math.nan, actions.index)
-    done = pd.to_datetime(actions["done"] if "done" in actions else pd.Series(pd.NaT, actions.index))
     done = done.where(done < day + pd.Timedelta(days=1))
     before, after = (actions[name].astype(float) if name in actions else nothing for name in ("before", "after"))
     effect = (after - before).where(done.notna())
@@ -263,7 +266,7 @@ def next_actions(card: pd.DataFrame, as_of: object, rules: Sequence[ActionRule] 
     for column in ("indicator", "period", "tier", "value", "low", "high", "note", "verdict"):
         if column not in card:
             raise DataError("column_needed", table="scorecard", column=column)
-    day = pd.Timestamp(as_of).normalize()  # type: ignore[arg-type]
+    day = _day(as_of)
     newest = card[card["period"] == last_period(card)] if len(card) else card
     rows = []
     for place, rule in enumerate(rules):
@@ -290,6 +293,17 @@ def next_actions(card: pd.DataFrame, as_of: object, rules: Sequence[ActionRule] 
         return pd.DataFrame(columns=columns)
     table = pd.DataFrame(rows).drop_duplicates("action")
     return table.sort_values(["due", "place"], kind="stable", ignore_index=True)[columns]
+
+
+def _dates(given: pd.Series) -> pd.Series:
+    return pd.to_datetime(given, errors="coerce", format="ISO8601")
+
+
+def _day(given: object) -> pd.Timestamp:
+    day = pd.to_datetime(given, errors="coerce")  # type: ignore[call-overload]
+    if pd.isna(day):
+        raise DataError("load_as_of", value=given)
+    return day.normalize()
 
 
 EVIDENCE = ("indicator", "tier", "period", "value", "previous", "low", "high", "unit", "n", "note")

@@ -121,10 +121,10 @@ def _weights(weights: object, criteria: list[str]) -> tuple[pd.Series, float]:
     if isinstance(weights, PairwiseWeights):
         compared = weights
     elif not isinstance(weights, Mapping | pd.Series):
-        matrix = weights if isinstance(weights, pd.DataFrame) else pd.DataFrame(np.asarray(weights), criteria, criteria)
-        compared = ahp(matrix)
+        compared = ahp(weights if isinstance(weights, pd.DataFrame) else pd.DataFrame(np.asarray(weights)))
     given = compared.weights if compared is not None else pd.Series(dict(weights))  # type: ignore[call-overload]
-    named = pd.Series(given.to_numpy(dtype=float), [str(name) for name in given.index])
+    number = pd.to_numeric(given.astype(object), errors="coerce").to_numpy(dtype=float)
+    named = pd.Series(number, [str(name) for name in given.index])
     if compared is not None and list(named.index) == [str(number) for number in range(len(criteria))]:
         named.index = pd.Index(criteria)
     finite = np.isfinite(named).all() and (named >= 0).all() and named.sum() > 0

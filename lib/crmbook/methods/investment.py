@@ -216,6 +216,10 @@ def _finite(assumed: Assumptions) -> None:
             raise DataError("evaluation_money", name=name)
     if not assumed.customers > 0:
         raise DataError("evaluation_no_customers")
+    if not assumed.rate > -1:
+        raise DataError("evaluation_rate", value=assumed.rate)
+    if not assumed.years >= 1 or assumed.years != int(assumed.years):
+        raise DataError("evaluation_years", value=assumed.years)
 
 
 def _npv(values: Mapping[str, np.ndarray | float], years: int) -> np.ndarray:

@@ -33,7 +33,7 @@ def balance(features: pd.DataFrame, group: pd.Series) -> pd.DataFrame:
     Raises
     ------
     DataError
-        ``evaluation_no_control``, ``evaluation_no_treated``.
+        ``evaluation_labels`` for a customer without a group, ``evaluation_no_control``, ``evaluation_no_treated``.
 
     Notes
     -----
@@ -45,7 +45,7 @@ def balance(features: pd.DataFrame, group: pd.Series) -> pd.DataFrame:
     >>> bool(balance(features, pd.Series(["treated", "control"] * 2, list("abcd")))["apart"].item())
     False
     """
-    treated = treated_flags(group).reindex(features.index)
+    treated = treated_flags(group.reindex(features.index))
     both_groups(treated)
     inside, outside = features[treated], features[~treated]
     spread = np.sqrt((inside.var(ddof=0) + outside.var(ddof=0)) / 2)
@@ -99,8 +99,7 @@ def matched_comparison(
     Raises
     ------
     DataError
-        ``evaluation_no_control``, ``evaluation_no_treated``, ``evaluation_outcome``; ``evaluation_no_match`` with less
-        than two pairs.
+        As `balance`; ``evaluation_outcome`` for a blank; ``evaluation_no_match`` with less than two pairs.
 
     Notes
     -----
@@ -119,10 +118,12 @@ def matched_comparison(
 
     order = features.index.sort_values()
     own = features.loc[order].astype(float)
-    treated = treated_flags(group).reindex(order)
+    treated = treated_flags(group.reindex(order))
     both_groups(treated)
     result = pd.Series(outcomes(outcome.reindex(order)), order)
     outcomes(own.to_numpy().ravel())
+    if not own.shape[1] or candidates < 1:
+        raise DataError("evaluation_no_match", treated=int(treated.sum()), pairs=0, caliper=caliper)
     scaled = (own - own.mean()) / own.std(ddof=0).replace(0, 1)
     inside, outside = np.flatnonzero(treated), np.flatnonzero(~treated)
     nearest = min(candidates, len(outside))
@@ -172,7 +173,8 @@ def regression_to_mean(before: pd.Series, after: pd.Series, group: pd.Series) ->
     Raises
     ------
     DataError
-        ``evaluation_few_units`` with less than three customers, or where one of the periods does not vary.
+        ``evaluation_few_units`` with less than three customers, or where one of the periods does not vary;
+        ``evaluation_outcome`` for a blank.
 
     Notes
     -----
@@ -186,7 +188,7 @@ def regression_to_mean(before: pd.Series, after: pd.Series, group: pd.Series) ->
     [-3.0, 3.0]
     """
     everyone = before.index.union(after.index)
-    first, second = (one.reindex(everyone, fill_value=0.0).astype(float) for one in (before, after))
+    first, second = (pd.Series(outcomes(one.reindex(everyone, fill_value=0.0)), everyone) for one in (before, after))
     if len(everyone) < 3 or first.std() == 0 or second.std() == 0:
         raise DataError("evaluation_few_units", treated=len(everyone), control=0)
     slope = float(np.cov(first, second)[0, 1] / first.var())

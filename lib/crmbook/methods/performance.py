@@ -126,7 +126,8 @@ def compare_groups(
     Raises
     ------
     DataError
-        ``evaluation_outcome`` for a blank or infinite outcome, ``evaluation_one_group`` with less than two owners.
+        ``evaluation_outcome`` for a blank or infinite outcome, ``evaluation_one_group`` with less than two owners,
+        ``tiering_customer_twice``.
 
     Notes
     -----
@@ -142,6 +143,9 @@ def compare_groups(
     >>> compare_groups(again, owner).table["observed"].to_dict()
     {'E1': 0.75, 'E2': 0.5}
     """
+    for column in (outcome, group):
+        if column.index.has_duplicates:
+            raise DataError("tiering_customer_twice", customer=column.index[column.index.duplicated()][0])
     known = group.dropna().index.intersection(outcome.index)
     value = outcome.reindex(known).astype(float)
     if not np.isfinite(value).all():

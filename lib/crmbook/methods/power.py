@@ -71,7 +71,7 @@ def sample_size(effect: float, spread: float, chance: float = 0.8, alpha: float 
     >>> sample_size(effect=0.5, spread=1)
     64
     """
-    if effect == 0 or not (0 < alpha < chance < 1 and spread > 0) or not math.isfinite(effect):
+    if effect == 0 or not (0 < alpha < chance < 1 and 0 < spread < math.inf) or not math.isfinite(effect):
         raise DataError("evaluation_power", effect=effect, spread=spread, customers=0, share=chance)
     low, high = 1, 2
     while power(effect, spread, high, high, alpha) < chance:

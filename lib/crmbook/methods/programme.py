@@ -50,11 +50,18 @@ def programme_months(book: Book, months: int = 12, as_of: object = None) -> pd.D
     ------
     DataError
         ``table_needed``; ``evaluation_no_control`` or ``evaluation_no_treated`` when a group is empty;
-        ``evaluation_one_period`` when no whole month lies before or after the start.
+        ``evaluation_one_period`` when no whole month lies before or after the start; ``evaluation_two_groups`` when a
+        customer is in both; ``evaluation_start`` for a blank start.
     """
     programme = needed(book.programme, "programme", ["customer_id", "group", "start_date"])
-    members = programme.drop_duplicates("customer_id").set_index("customer_id").sort_index()
+    if programme["start_date"].isna().any():
+        raise DataError("evaluation_start", value="")
+    members = programme.sort_values("start_date", kind="stable").drop_duplicates("customer_id")
+    members = members.set_index("customer_id").sort_index()
     both_groups(treated_flags(members["group"]))
+    torn = programme.groupby("customer_id")["group"].nunique()
+    if (torn > 1).any():
+        raise DataError("evaluation_two_groups", customer=torn.idxmax(), count=int((torn > 1).sum()))
     orders = needed(book.orders, "orders", ["customer_id", "order_date", "amount"])
     day = pd.Timestamp(book.as_of if as_of is None else as_of).normalize()  # type: ignore[arg-type]
     begin = orders["order_date"].min().normalize()
