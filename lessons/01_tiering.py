@@ -45,7 +45,7 @@
 #
 # - 说清什么算一次购买，并证明没有一行数据丢失
 # - 把客户分成 A、B、C 三级，并量出客户之间有多不均
-# - 给最近一次购买间隔、购买频次和购买金额如实打分，并列值也处理得当
+# - 给最近一次购买间隔、购买频次和购买金额如实打分，取值相同的客户得分也相同
 # - 给多个指标加权，看看谁的等级会变
 # - 把分级方案写成文件，检查它，并跟踪客户的升降
 # - 给每一级配上政策，算清需要的工时和现有的工时差多少
@@ -97,10 +97,10 @@ parts = book.reconciliation.query("rows > 0")
 show(parts.set_index("part"), rows=20)
 
 # %% [markdown] tags=["lang-en"]
-# Every row that was read stands in exactly one line: what came in equals what was kept plus what was set aside. Faulty rows are listed one by one below; no line below means that nothing was wrong.
+# Every row that was read stands in exactly one line: what came in equals what was kept plus what was set aside. Faulty rows are listed one by one below; a table without lines means that nothing was wrong.
 
 # %% [markdown] tags=["lang-zh"]
-# 读入的每一行都只落在其中一项：读入的 = 保留的 + 剔除的。有问题的行在下面逐条列出；下面没有内容，就说明没有发现问题。
+# 读入的每一行都只落在其中一项：读入的 = 保留的 + 剔除的。有问题的行在下表逐条列出；表里一行也没有，就说明没有发现问题。
 
 # %%
 show(book.findings[["file", "row", "column", "value", "advice", "rows", "money"]])
@@ -118,7 +118,7 @@ customers = summarise(book.orders, book.as_of)
 show(customers[["first_order", "last_order", "recency", "frequency", "monetary", "mean_order"]], rows=5)
 
 # %% [markdown] tags=["lang-en"]
-# *Recency* is the number of days since the last purchase, *frequency* the number of orders, *monetary value* the money they brought, returns taken off. The value models of a later lesson use the same three words for slightly different things and say so there.
+# *Recency* is the number of days since the last purchase, *frequency* the number of orders, *monetary value* the money that the customer brought, returns taken off. The value models of a later lesson use the same three words for slightly different things and say so there.
 
 # %% [markdown] tags=["lang-zh"]
 # *最近一次购买间隔*是距上次购买的天数，*购买频次*是订单数，*购买金额*是扣除退货后的消费总额。后面的客户价值模型也用这三个词，含义略有不同，到时会说明。
@@ -150,10 +150,10 @@ by_hand = pd.Series(["A", "A", "B", "B", "C", "C"], six.index)
 show(pd.DataFrame({"monetary": six, "cumulative_share": reached, "tier": by_hand}).rename_axis("customer_id"))
 
 # %% [markdown] tags=["lang-en"]
-# The library does the same in one word.
+# The library does the same in one line of code.
 
 # %% [markdown] tags=["lang-zh"]
-# 用库来做，一个词就够了，结果相同。
+# 换成库来算，一句代码就够了，结果相同。
 
 # %% tags=["nbval-check-output"]
 from crmbook.methods import tiering
@@ -192,11 +192,11 @@ draw.lorenz(customers["monetary"], cuts)
 # 曲线离对角线越远，生意就越集中在少数客户身上。基尼系数把这种集中程度变成一个数：人人相等为 0，几乎全归一人时接近 1。“20 % 的客户带来 80 % 的收入”是习惯说法，不是定律，引用之前先量一量。
 
 # %% tags=["nbval-check-output"]
-from crmbook.locale import label, name
+from crmbook.locale import label
 
 unequal = tiering.inequality(customers["monetary"])
 print(f"{label('gini')}: {unequal.gini:.2f}")
-print(f"{label('customers')}: {unequal.customers} · {label('left_out')}: {unequal.left_out}")
+print(f"{label('customers')}: {unequal.customers:,} · {label('left_out')}: {unequal.left_out:,}")
 
 # %% [markdown] tags=["lang-en"]
 # Customers whose money is below zero after returns have no place on the curve; they are counted as left out.
@@ -255,7 +255,7 @@ levels = ["high", "mid", "low"]
 grid = tiering.value_grid(customers)
 both = tiering.agreement(grid["frequency_level"], grid["amount_level"], order=levels)
 display(show(both.counts.rename_axis(index="frequency_level", columns="amount_level")))
-print(f"{name('kappa')}: {both.kappa:.2f}")
+display(show(draw.agreement_table(both).loc[["kappa"]]))
 
 # %% [markdown] tags=["lang-en"]
 # Cohen's kappa says how far the two agree beyond chance: 1 is full agreement, 0 is no more than chance. Where it is low, one of the two alone misjudges many customers.
@@ -266,12 +266,12 @@ print(f"{name('kappa')}: {both.kappa:.2f}")
 # %% [markdown] tags=["lang-en"]
 # ## 4 · RFM: three scores and a map
 #
-# Recency says whether a customer is still there, frequency how strong the habit is, monetary value what it is worth. Five steps of recency and frequency make 25 cells, and a map gives each of them exactly one name.
+# Recency says whether a customer is still there, frequency how strong the habit is, monetary value what it is worth. Five steps of recency and five of frequency make 25 cells, and a map gives each of them exactly one name.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 4 · RFM：三项得分和一张地图
 #
-# 最近一次购买间隔看客户还在不在，购买频次看习惯有多牢，购买金额看值多少钱。前两项各分五阶，就有 25 格，地图给每一格起且只起一个名字。
+# 最近一次购买间隔看客户还在不在，购买频次看习惯有多牢，购买金额看值多少钱。前两项各分五阶，就有 25 格，地图给每一格一个名字，不重也不漏。
 
 # %%
 scored = tiering.rfm(customers, bins=bins, method=method)
@@ -313,7 +313,7 @@ panels.rfm_panel(customers, bins=bins, method=method)
 #
 # $$ \text{得分} = \frac{\sum_c w_c \, z_c}{\sum_c w_c} $$
 #
-# 权重是人定的。定权重有三条路：自己说；让数据说（熵权法，差异越大权重越大）；或者把指标两两比较（AHP）。
+# 权重是人定的。定权重有三条路：自己定；让数据定（熵权法，差异越大权重越大）；或者把指标两两比较（AHP）。
 
 # %%
 said = pd.Series(weights) / sum(weights.values())
@@ -340,10 +340,10 @@ show(compared.weights.rename("weight").rename_axis("criterion"), percent=["weigh
 print(f"{label('consistency_ratio')}: {compared.consistency_ratio:.3f}")
 
 # %% [markdown] tags=["lang-en"]
-# Who would change tier if you went from revenue alone to the weighted score? Both tierings get the same number of A and B customers, so that only the order differs. A rank correlation says how alike the two orders are: 1 is the same order, 0 no relation.
+# Who would change tier if you went from revenue alone to the weighted score? Both tierings get the same number of A and B customers, so that only the order differs. A rank correlation says how alike two orders are: 1 is the same order, 0 no relation. The last table sets the weighted score beside the sum of the three RFM scores.
 
 # %% [markdown] tags=["lang-zh"]
-# 如果从只看金额改为看加权得分，谁的等级会变？让两种分法的 A、B 级人数相同，这样比的就只是先后次序。秩相关系数说明两种次序有多像：1 是次序相同，0 是毫无关系。
+# 如果从只看金额改为看加权得分，谁的等级会变？让两种分法的 A、B 级人数相同，这样比的就只是先后次序。秩相关系数说明两种次序有多像：1 是次序相同，0 是毫无关系。最后一张表把加权得分和三项 RFM 得分之和放在一起比。
 
 # %%
 with section():
@@ -353,6 +353,9 @@ with section():
     compare = tiering.agreement(abc, by_score, order=["A", "B", "C"])
     display(draw.agreement_map(compare, first="monetary", second="weighted_score"))
     display(show(draw.agreement_table(compare)))
+    rfm_total = scored[["r", "f", "m"]].sum(axis=1)
+    alike = tiering.rank_correlation(weighted, rfm_total)
+    display(show(pd.Series(alike, name="with_rfm_total").rename_axis("measure")))
 
 # %%
 with section():
@@ -400,7 +403,7 @@ show(tiering.segment_report(customers, tiers).reindex(plan.codes))
 # Some firms want lists of a fixed size instead: the best one in a hundred as VIP, the next few as important. A cap is a cap, so customers who tie across it all stay below, and the table says how many.
 
 # %% [markdown] tags=["lang-zh"]
-# 有的企业想要固定人数的名单：最好的百里挑一是 VIP，接下来的若干是重要客户。名额就是名额，在边界上并列的客户一律留在下一级，表里会写明有几位。
+# 有的企业想要固定人数的名单：百里挑一的是 VIP，接下来的若干位是重要客户。名额就是名额，在边界上并列的客户一律留在下一级，表里会写明有几位。
 
 # %%
 show(tiering.top_report(customers["monetary"], {"vip": 0.01, "important": 0.10}))
@@ -428,12 +431,12 @@ draw.sankey(moved)
 # %% [markdown] tags=["lang-en"]
 # Rows are the tier before, columns the tier now, and each row adds up to one; hover to see the interval. *Absent* before means a customer won since. Mind the trap: the very best of a year fall back in the next one even if nobody did anything wrong, because part of being the best was luck.
 #
-# The first table adds the moves up. The second is a thought experiment, no forecast: at which shares would the tiers settle if every period moved customers like this one?
+# The first table adds the moves up. The second is a thought experiment, no forecast: at which shares would the tiers settle if every period moved customers like this one? It knows no newcomers, so where a scheme caps its tiers, the top looks fuller than it can ever be.
 
 # %% [markdown] tags=["lang-zh"]
 # 行是原来的等级，列是现在的等级，每行加起来等于一；把鼠标移上去可以看到区间。原来*不在册*的，是这段时间新来的客户。有个陷阱要留心：某一年最好的客户，第二年往往会回落，即使谁也没做错什么，因为成为最好的那一批，本来就有运气的成分。
 #
-# 第一张表汇总升降。第二张表只是设想，不是预测：如果每一期都像这一期那样升降，各级的占比最后会稳定在多少？
+# 第一张表汇总升降。第二张表只是设想，不是预测：如果每一期都像这一期那样升降，各级的占比最后会稳定在多少？它没有算新客户，所以方案若限定了名额，高等级的占比会显得比实际可能的更大。
 
 # %%
 display(show(tiering.movement_rates(moved), percent=["value", "low", "high"]))
@@ -466,6 +469,7 @@ draw.hours(needed)
 # 工时不够，就改政策或者改切点，不要去消耗客户的耐心。团队用的名单把等级和政策都配到了每位客户身上；生成报告时，这份名单会以 Excel 和 CSV 的形式放在网页旁边。
 
 # %%
+from crmbook.locale import name
 from crmbook.reports.tables import save
 
 tier_list = tiering.with_policy(tiers, policies)
@@ -515,7 +519,7 @@ check("tiering-1", share_of_customers)
 # %% [markdown] tags=["lang-en", "exercise"]
 # ### Exercise 2 · Recency turned the right way
 #
-# Give every customer a recency score of 1, 2 or 3 by quantiles, where 3 is for those who bought most recently. Who only ever returned goods has no recency: begin with `customers["recency"].dropna()`. Call the Series `recency_score`.
+# Give every customer a recency score of 1, 2 or 3 by quantiles, where 3 is for those who bought most recently. Customers who only ever returned goods have no recency: begin with `customers["recency"].dropna()`. Call the Series `recency_score`.
 
 # %% [markdown] tags=["lang-zh", "exercise"]
 # ### 练习 2 · 别把方向弄反

@@ -157,7 +157,9 @@ def test_treemap_areas_are_never_negative():
     figure = draw.segment_treemap(tiering.segment_report(table, pd.Series(["loyal", "new"])))
     assert list(figure.data[0]["values"]) == [30, 0]
     nothing = tiering.segment_report(pd.DataFrame({"monetary": [-1.0]}), pd.Series(["new"]))
-    assert "–" in draw.segment_treemap(nothing).layout.title.text
+    by_customers = draw.segment_treemap(nothing)
+    assert by_customers.layout.title.text == "Most customers are in new: 100%"
+    assert list(by_customers.data[0]["values"]) == [1]
 
 
 def test_customers_own_words_are_escaped():

@@ -171,7 +171,7 @@ def value_distribution(value: pd.Series, classes: pd.DataFrame, currency: str = 
     --------
     >>> money = pd.Series([80.0, 15, 5])
     >>> value_distribution(money, tiering.abc_report(money)).layout.title.text
-    'Half of the customers brought less than 15, the largest brought 80'
+    'Half of the customers brought at most 15, the largest brought 80'
     """
     ranked = tiering.concentration(value)
     amounts = value.to_numpy(dtype=float)
@@ -201,7 +201,7 @@ def value_distribution(value: pd.Series, classes: pd.DataFrame, currency: str = 
         hovertemplate=text("tiering.distribution_hover") + "<extra></extra>",
     )
     _mark_cuts(made, starts.iloc[:-1], currency, bool(wide))
-    made.update_yaxes(tickformat=",", range=[0, float(counts.max()) * 1.25])
+    made.update_yaxes(tickformat=",", range=[0, float(counts.max()) * 1.25], dtick=1 if counts.max() < 6 else None)
     made.update_xaxes(type="log" if wide else "linear", tickformat=",")
     if wide:
         made.update_xaxes(dtick=1)

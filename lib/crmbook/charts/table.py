@@ -11,7 +11,7 @@ from pathlib import PurePath
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from crmbook.charts.wording import is_share
+from crmbook.charts.wording import is_share, percent
 from crmbook.locale import entries, is_named, label, name, text
 
 _STYLE = [
@@ -162,8 +162,7 @@ def _cell(value: object, share: bool, decimals: int | None) -> str:
 
 def _number(value: float, share: bool, decimals: int | None) -> str:
     if share:
-        digits = decimals if decimals is not None else (0 if value == 0 or abs(value) >= 0.0995 else 1)
-        return f"{value:.{digits}%}"
+        return percent(value) if decimals is None else f"{value:.{decimals}%}"
     if decimals is None:
         size = abs(value)
         decimals = 0 if size >= 100 or value == int(value) else 1 if size >= 10 else 2 if size >= 0.1 else 3

@@ -82,7 +82,8 @@ def score_steps(value: pd.Series, report: pd.DataFrame, column: str) -> go.Figur
         hovertemplate=text("tiering.scores_hover") + "<extra></extra>",
     )
     made.update_xaxes(tickvals=report.index.tolist(), ticktext=ticks)
-    made.update_yaxes(tickformat=",", range=[0, float(report["customers"].max()) * 1.12])
+    most = float(report["customers"].max())
+    made.update_yaxes(tickformat=",", range=[0, most * 1.12], dtick=1 if most < 6 else None)
     return made.update_layout(showlegend=False)
 
 
@@ -151,7 +152,7 @@ def segment_treemap(report: pd.DataFrame, size: str = "revenue") -> go.Figure:
         What `crmbook.methods.tiering.segment_report` made.
     size : {"revenue", "customers"}
         What the area stands for; the colour stands for the mean revenue of a customer. A segment whose revenue is not
-        above zero has no area.
+        above zero has no area; where no revenue is left to share out, the area stands for the customers.
 
     Examples
     --------
@@ -185,8 +186,9 @@ def segment_treemap(report: pd.DataFrame, size: str = "revenue") -> go.Figure:
 
 def segment_treemap_parts(report: pd.DataFrame, size: str = "revenue") -> Parts:
     """Return what of `segment_treemap` changes with the segments."""
+    size = size if report["revenue_share"].notna().all() else "customers"
     share = "customer_share" if size == "customers" else "revenue_share"
-    heaviest = int(report[share].fillna(0).to_numpy().argmax())
+    heaviest = int(report[share].to_numpy().argmax())
     customers, revenue = (percent(report[part].to_numpy()[heaviest]) for part in ("customer_share", "revenue_share"))
     facts = {"segment": name(report.index[heaviest]), "customers": customers}
     if size == "revenue":

@@ -14,16 +14,19 @@ CELLS = ((0.0, "#F5FAFD"), (1.0, style.SKY))
 
 
 def percent(share: float) -> str:
-    """Return a share as readers see it; one decimal below ten per cent, a dash where there is none.
+    """Return a share as readers see it; one decimal below ten per cent, one digit below 0.05, a dash for none.
 
     Examples
     --------
-    >>> percent(0.2231), percent(0.0519), percent(float("nan"))
-    ('22%', '5.2%', '–')
+    >>> percent(0.2231), percent(0.0519), percent(0.0002), percent(float("nan"))
+    ('22%', '5.2%', '0.02%', '–')
     """
     if share != share:
         return "–"
-    return f"{share:.0%}" if share == 0 or abs(share) >= 0.0995 else f"{share:.1%}"
+    size = abs(round(share, 6))
+    if 0 < size < 0.0005:
+        return f"{share * 100:.1g}%"
+    return f"{share:.0%}" if size == 0 or size >= 0.0995 else f"{share:.1%}"
 
 
 def number(value: float) -> str:
