@@ -209,7 +209,7 @@ def test_the_summary_says_in_both_languages_what_the_figures_say():
     assert "Next: Call customers who have gone silent (sales, by 2025-01-14). Reason: Churn rate" in english
     use("zh")
     chinese = repr(loop.summary(said, "CNY"))
-    assert "流失率由 5.0% 变为 10%" in chinese and "4.13 CNY" in chinese and "2025-01-14" in chinese
+    assert "流失率：5.0% → 10%" in chinese and "4.13 CNY" in chinese and "2025-01-14" in chinese
     assert len(chinese.split("\n")) == len(english.split("\n"))
 
 
