@@ -305,7 +305,8 @@ with section():
 
 # %%
 with section():
-    x, t_x, T = customers["x"], customers["t_x"] / 7, customers["T"] / 7
+    bought = customers[customers["frequency"] > 0]
+    x, t_x, T = bought["x"], bought["t_x"] / 7, bought["T"] / 7
     for weeks in (4, 365 / 12 / 7):
         expected = model.purchases.predict(weeks * horizon, x, t_x, T).sum()
         print(f"{weeks:.3f} × {horizon} → {expected:,.0f}")

@@ -221,6 +221,8 @@ def test_contacts_with_nobody_are_refused():
     contacts = pd.DataFrame({"customer_id": ["a"], "date": pd.to_datetime(["2024-01-05"]), "channel": ["phone"]})
     with refused("engagement_nobody"):
         engagement.contact_rate(contacts, pd.Series([pd.Timestamp("2025-01-01")], ["a"]), "2024-01-01", "2024-06-30")
+    with refused("engagement_no_contacts"):
+        engagement.contact_rate(contacts, pd.Series([pd.Timestamp("2023-01-01")], ["b"]), "2024-01-01", "2024-06-30")
 
 
 def test_engagement_scores_and_trends_by_hand():

@@ -153,6 +153,8 @@ def test_contacts_of_all_leads_are_looked_at():
         {"customer_id": [f"C{n}" for n in range(1, 200, 2)], "date": pd.Timestamp("2024-01-02"), "kind": "demo"}
     )
     assert leads.score_leads(leads.follow(table, END), contacts).weights["contact=demo"] > 1
+    unnamed = leads.score_leads(leads.follow(table, END), contacts.drop(columns="kind"))
+    assert unnamed.weights.index.tolist() == ["source=web"]  # contacts of no kind tell nothing
 
 
 def test_leads_that_cannot_be_judged_are_refused():

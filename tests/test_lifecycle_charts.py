@@ -13,6 +13,7 @@ from crmbook.methods import churn, health, leads, lifecycle, retention, winback
 from crmbook.methods.comparison import two_proportions
 from crmbook.methods.estimate import Estimate
 from crmbook.methods.purchase_days import gaps, purchase_days
+from crmbook.methods.survival import kaplan_meier
 from small_books import book, orders
 
 CONTACTS = pd.DataFrame(
@@ -249,3 +250,13 @@ def test_titles_do_not_speak_of_what_nobody_did():
     assert "–" not in draw.transition_map(lifecycle.transitions(history)).layout.title.text
     table = lifecycle.by_stage(orders(("a", "2024-01-05", -5)), pd.Series(["churned"], ["a"]), "2024-01-31")
     assert "–" not in draw.stage_shares(table).layout.title.text
+
+
+def test_titles_of_a_young_book_compare_nothing_with_itself():
+    lines = orders(("a", "2024-01-01"), ("b", "2024-01-03"), ("a", "2024-01-08"), ("b", "2024-02-05"))
+    active = retention.active_customers(lines, "2024-02-06")
+    assert draw.active_lines(active).layout.title.text == "2 active customers, by a purchase in the last 30 days"
+    three = [ask(lines, "2024-02-06") for ask in (retention.n_day_retention, retention.rolling_retention)]
+    title = draw.retention_lines(*three, retention.bracket_retention(lines, "2024-02-06")).layout.title.text
+    assert title == "Retention of day 30: 0% on the day itself, 50% on that day or later"
+    assert draw.waiting(kaplan_meier([5, 9], [False, False])).layout.title.text == "None of the leads has ordered yet"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -38,3 +40,4 @@ def test_awkward_data_get_words_and_the_lesson_goes_on(lesson, orders, told, tmp
     assert [output for output in shown if output.output_type == "error" or output.get("name") == "stderr"] == []
     words = " ".join(output.get("data", {}).get("text/plain", "") for output in shown)
     assert told in words and "The rest goes on." in words
+    assert not re.search(r"\b(nan|inf)\b", words + " ".join(output.get("text", "") for output in shown))

@@ -175,6 +175,7 @@ def test_month_rates_compound_to_a_year():
     # 10 % and 0 % by turns: kept 0.9 every second month, six times a year
     assert retention.annualise([0.1, 0.0]) == pytest.approx(1 - 0.9**6)
     assert retention.annualise([0.1, 1.0]) == 1.0
+    assert str(retention.annualise([0.0, 0.0])) == "0.0"  # a title must not say −0 %
 
 
 def test_no_month_that_began_with_customers_is_refused():

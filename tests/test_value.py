@@ -509,6 +509,8 @@ def test_repeaters_who_paid_nothing_are_counted_and_still_valued():
     model = value.fit(table)
     assert model.unpaid == 1 and model.spend.customers == 945
     assert 0 < value.lifetime_value(table, model).loc["0001", "clv"] < 30
+    with refused("value_spend_not_positive"):  # they did come back: it is the money that is missing
+        value.fit(summarise(lines.assign(amount=0.0), "1997-09-30"))
 
 
 # The sample, whose customers leave in more ways than the model knows

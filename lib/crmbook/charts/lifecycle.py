@@ -318,7 +318,7 @@ def active_lines(table: pd.DataFrame) -> go.Figure:
     """Draw the customers active at each month's end by each definition, from `retention.active_customers`."""
     last = table.iloc[-1].dropna()
     title = text(
-        "lifecycle.active_title",
+        "lifecycle.active_title" if len(last) > 1 else "lifecycle.active_title_alone",
         low=int(last.min()),
         high=int(last.max()),
         narrow=int(last.index[0]),
@@ -350,7 +350,10 @@ def waiting(survival: Survival) -> go.Figure:
     """Draw the share of leads that have ordered by each day, from `leads.time_to_order`."""
     curve = survival.curve
     days = float(curve.index[-1])
-    title = text("lifecycle.waiting_title", share=percent(1 - survival.curve["survival"].iloc[-1]), days=int(days))
+    ordered = percent(1 - survival.curve["survival"].iloc[-1])
+    title = text(
+        "lifecycle.waiting_title" if survival.events else "lifecycle.waiting_title_none", share=ordered, days=int(days)
+    )
     made = _figure(title, "lifecycle.axis_lead_days", "lifecycle.axis_converted")
     x = curve.index.tolist()
     made.add_scatter(x=x, y=(1 - curve["low"]).tolist(), mode="lines", line={"width": 0, "shape": "hv"})
@@ -520,12 +523,12 @@ def retention_curve(curve: pd.DataFrame, months: int = 12) -> go.Figure:
 
 def retention_lines(exact: pd.DataFrame, rolling: pd.DataFrame, bracket: pd.DataFrame) -> go.Figure:
     """Draw three answers to one question: retention on day N, on day N or later, and within brackets of days."""
-    day = int(exact.index[-1])
+    day = exact["retention"].last_valid_index()  # where customers are all newer than the longest time, a shorter one
     title = text(
         "lifecycle.retention_title",
         day=day,
-        exact=percent(exact["retention"].iloc[-1]),
-        rolling=percent(rolling["retention"].iloc[-1]),
+        exact=percent(float(exact["retention"].loc[day])),
+        rolling=percent(float(rolling["retention"].loc[day])),
     )
     made = _figure(title, "lifecycle.axis_since_first", "lifecycle.axis_kept")
     lines = ((rolling, "rolling"), (bracket.set_index("last_day"), "bracket"), (exact, "exact"))

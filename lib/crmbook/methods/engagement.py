@@ -58,7 +58,8 @@ def contact_rate(
     Raises
     ------
     DataError
-        ``engagement_nobody`` when no customer was there in that time.
+        ``engagement_nobody`` when no customer was there in that time, ``engagement_no_contacts`` when none of them was
+        contacted.
 
     Notes
     -----
@@ -73,6 +74,8 @@ def contact_rate(
         raise DataError("engagement_nobody", start=f"{begin:%Y-%m-%d}", as_of=f"{end - DAY:%Y-%m-%d}")
     own = needed(interactions, "interactions", ["customer_id", "date", by])
     own = own[(own["date"] >= begin) & (own["date"] < end) & own["customer_id"].isin(known_since.index)]
+    if own.empty:
+        raise DataError("engagement_no_contacts", start=f"{begin:%Y-%m-%d}", as_of=f"{end - DAY:%Y-%m-%d}")
     counts = own[by].astype("object").fillna("none").astype(str).value_counts().sort_index()
     counts = pd.concat([counts, pd.Series({"all": len(own)})])
     low = [chi2.ppf(0.025, 2 * n) / 2 if n else 0.0 for n in counts]

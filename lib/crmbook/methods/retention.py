@@ -288,7 +288,7 @@ def annualise(monthly: pd.Series | Sequence[float]) -> float:
         raise DataError("retention_no_opening")
     if (rates >= 1).any():
         return 1.0
-    return float(-np.expm1(np.log1p(-rates).mean() * 12))
+    return float(0 - np.expm1(np.log1p(-rates).mean() * 12))  # −0 would be shown as such
 
 
 def repurchase_ladder(

@@ -250,7 +250,10 @@ def fit(customers: pd.DataFrame, unit: str = "W") -> ValueModel:
         raise DataError("value_unit", unit=unit, choices=", ".join(UNITS))
     bought = customers[customers["frequency"] > 0]
     purchases = fit_bgnbd(bought["x"], bought["t_x"] / UNITS[unit], bought["T"] / UNITS[unit])
-    unpaid = (bought["x"] > 0) & ~(bought["mean_repeat"] > 0)
+    again = bought["x"] > 0
+    unpaid = again & ~(bought["mean_repeat"] > 0)
+    if unpaid.sum() == again.sum():
+        raise DataError("value_spend_not_positive", customers=int(unpaid.sum()), value="0")
     spend = fit_gamma_gamma(bought["x"][~unpaid], bought["mean_repeat"][~unpaid])
     return ValueModel(purchases, spend, unit, int(unpaid.sum()))
 
