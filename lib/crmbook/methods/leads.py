@@ -203,8 +203,8 @@ def _traits(followed: pd.DataFrame, interactions: pd.DataFrame | None, first_day
         for column in ("source", "owner")
         if column in followed
     ]
-    told = interactions is not None and "kind" in interactions
-    if told and "customer_id" in followed and _linked_anyway(followed):
+    linked = "customer_id" in followed and _linked_anyway(followed)
+    if interactions is not None and "kind" in interactions and linked:
         own = followed[["customer_id", "created_at", "days", "converted"]].reset_index(names="lead")
         both = own.merge(interactions[["customer_id", "date", "kind"]], on="customer_id")
         after = (both["date"].dt.normalize() - both["created_at"].dt.normalize()) / DAY
