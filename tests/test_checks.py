@@ -44,7 +44,7 @@ ANSWERS = [
     ("example-1", 40, "not yet", "in percent", "百分数"),
     ("example-1", 0.6, "not yet", "share of all the others", "其余部分"),
     ("example-1", 0.1667, "not yet", "too low", "偏小"),  # one of six customers
-    ("example-1", "40 %", "not yet", "single number; it is a str", "类型是 str"),
+    ("example-1", "40 %", "not yet", "single number; its type is str", "类型是 str"),
     ("example-2", ..., "not tried", "three dots", "三个点"),
     ("example-2", 4, "correct", "agrees with", "一致"),  # C1, C2, C3, C4 ordered twice
     ("example-2", 6, "not yet", "too high", "偏大"),

@@ -64,15 +64,27 @@ def test_right_answer_is_correct(check, name):
         ("tiering-1", 100 / 12, "course.in_percent"),
         ("tiering-1", 1, "exercises.count_not_share"),
         ("tiering-1", 0.6, "exercises.revenue_not_customers"),
+        # A with the usual cut holds two of twelve
+        ("tiering-1", 2 / 12, "exercises.usual_cuts"),
+        ("tiering-1", pd.Series([1 / 12]), None),
+        ("tiering-1", 11 / 12, "course.of_the_others"),
         ("tiering-2", 4 - RECENT, "exercises.direction_reversed"),
         ("tiering-2", pd.Series(pd.qcut(CUSTOMERS["recency"], 3)), None),
         ("tiering-2", CUSTOMERS[["recency"]], "course.frame_not_series"),
         ("tiering-3", {"C01", "C02"}, "exercises.only_valuable"),
         ("tiering-3", {"C01", "C03", "C10", "C11", "C12"}, "exercises.only_silent"),
+        ("tiering-2", RECENT.to_numpy(), None),
+        ("tiering-2", RECENT.astype(str), "course.values_not_numbers"),
+        ("tiering-2", RECENT.reset_index(drop=True), None),
         ("tiering-3", "C01", None),
+        ("tiering-3", {"C02"}, None),
+        ("tiering-3", 1, None),
+        ("tiering-3", set(), None),
         ("tiering-4", 2 / 4, "exercises.downgrades_not_upgrades"),
         ("tiering-4", 1 / 5, "exercises.newcomers_counted"),
+        ("tiering-4", 3 / 4, "exercises.both_directions"),
         ("tiering-4", 25, "course.in_percent"),
+        ("tiering-4", 1, None),
     ],
 )
 def test_wrong_answers_get_a_hint_that_fits(check, name, answer, hint):
@@ -80,6 +92,15 @@ def test_wrong_answers_get_a_hint_that_fits(check, name, answer, hint):
     assert verdict.status == "not yet"
     if hint and "{" not in text(hint):
         assert verdict.message == text(hint)
+
+
+def test_upgrade_rate_by_the_alphabet_is_known(check):
+    # two of five moved up; with "important" taken for the best, four did
+    before = pd.Series({"C0": "vip", "C1": "ordinary", "C2": "important", "C3": "vip", "C4": "vip"})
+    tiers = pd.Series({"C0": "important", "C1": "important", "C2": "vip", "C3": "ordinary", "C4": "important"})
+    own = checker(before=before, tiers=tiers, plan=schemes.read("value"))
+    assert own("tiering-4", 2 / 5).status == "correct"
+    assert own("tiering-4", 4 / 5).message == text("exercises.alphabet_not_order")
 
 
 def test_customer_who_only_returned_goods_has_no_recency_score():

@@ -20,6 +20,8 @@ def half_of_the_revenue(answer: Any, given: Any) -> Miss | None:
         return miss("exercises.count_not_share")
     if wrong and checks.share(answer, _revenue_share(given.customers["monetary"], first_half)) is None:
         return miss("exercises.revenue_not_customers")
+    if wrong and checks.share(answer, float((tiering.abc(given.customers["monetary"]) == "A").mean())) is None:
+        return miss("exercises.usual_cuts")
     return wrong
 
 
@@ -58,6 +60,10 @@ def upgrade_rate(answer: Any, given: Any) -> Miss | None:
         return miss("exercises.downgrades_not_upgrades")
     if wrong and checks.share(answer, moved.upgraded.value * moved.upgraded.n / len(given.tiers)) is None:
         return miss("exercises.newcomers_counted")
+    if wrong and checks.share(answer, moved.upgraded.value + moved.downgraded.value) is None:
+        return miss("exercises.both_directions")
+    if wrong and checks.share(answer, tiering.migration(given.before, given.tiers).upgraded.value) is None:
+        return miss("exercises.alphabet_not_order")
     return wrong
 
 
