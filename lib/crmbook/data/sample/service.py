@@ -59,7 +59,7 @@ def moments(days: np.ndarray) -> np.ndarray:
     shown = np.isfinite(days) & (days < calendar.DAYS)
     minutes = np.round(np.where(shown, days, 0) * 1440).astype("int64")
     made = np.datetime64(calendar.MONDAY.date(), "m") + minutes
-    return np.where(shown, made, np.datetime64("NaT"))
+    return np.where(shown, made, np.datetime64("NaT", "m"))
 
 
 def interactions(

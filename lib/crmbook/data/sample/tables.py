@@ -61,7 +61,7 @@ def response_ids(drawn: Drawn) -> np.ndarray:
 
 def dated(days: np.ndarray | pd.Series, shown: np.ndarray | pd.Series) -> np.ndarray:
     """Return day numbers as dates, blank where not shown."""
-    return np.where(np.asarray(shown), calendar.dates(np.where(shown, days, 0)), np.datetime64("NaT"))
+    return np.where(np.asarray(shown), calendar.dates(np.where(shown, days, 0)), np.datetime64("NaT", "D"))
 
 
 def _numbered(letter: str, count: int, width: int) -> np.ndarray:
