@@ -13,7 +13,7 @@ import nbformat
 import papermill
 import pytest
 from crmbook import DataError, locale
-from crmbook.course import lessons
+from crmbook.course import exercises, lessons
 from crmbook.course.build import build, check, notebook
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import v4
@@ -30,6 +30,7 @@ def _english():
 def example_workbook(folder, monkeypatch):
     shutil.copytree(FIXTURE, folder)
     monkeypatch.setenv("CRMBOOK_HOME", str(folder))
+    monkeypatch.setattr(exercises, "__path__", [*exercises.__path__, str(folder / "exercises")])
     return folder
 
 
@@ -349,7 +350,23 @@ def test_check_names_missing_broken_and_orphaned_notebooks(workbook, run_gives):
 def test_check_says_why_a_lesson_cannot_be_built(workbook):
     build()
     change(workbook, "as_of: str", "day: str")
-    assert [problem.startswith("01_example.py, line 41: day: no entry") for problem in check()] == [True, True]
+    assert [problem.startswith("01_example.py, line 41: day: no entry") for problem in check()] == [True]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("2000 中的 800", "2000 中的 900", "numbers differ: only in English 800; only in Chinese 900"),
+        ('["nbval-check-output"]', '["nbval-check-output", "slow"]', "slow"),
+        ("answer = ...", "answer = None", "answer = ..."),
+    ],
+)
+def test_check_refuses_a_lesson_that_was_built_although_it_breaks_a_rule(workbook, run_gives, old, new, said):
+    run_gives(PRINTED)
+    change(workbook, old, new)
+    build(execute=True)
+    [problem] = check()
+    assert problem.startswith("01_example.py, line ") and said in problem
 
 
 def test_check_changes_nothing(workbook):

@@ -67,20 +67,23 @@ def build(lessons: Sequence[str] | None = None, execute: bool = False) -> list[P
 
 
 def check() -> list[str]:
-    """Compare every notebook with its lesson, byte for byte.
+    """Hold every lesson to the rules, and every notebook to its lesson, byte for byte.
 
     Returns
     -------
     list of str
-        What differs, is missing or has no lesson, and what to run; empty when all is as built.
+        The rules that a lesson breaks; of lessons that break none, the notebooks that differ, are missing or have no
+        lesson, and what to run; empty when all is in order.
     """
     found = []
     expected = set()
     for lesson in sources.find():
+        broken = rules.problems(lesson)
+        found += broken
         for language in LANGUAGES:
             path = _path(lesson, language)
             expected.add(path)
-            found += _differences(lesson, language, path)
+            found += [] if broken else _differences(lesson, language, path)
     present = [path for language in LANGUAGES for path in sorted(_folder(home(), language).glob("*.ipynb"))]
     for path in present:
         if path not in expected:
@@ -188,10 +191,7 @@ def _write(path: Path, content: bytes) -> None:
 def _differences(lesson: Lesson, language: str, path: Path) -> list[str]:
     if not path.is_file():
         return [text("course.notebook_missing", notebook=_shown(path), lesson=lesson.name)]
-    try:
-        made = notebook(lesson, language)
-    except DataError as fault:
-        return [str(fault)]
+    made = notebook(lesson, language)
     outputs = _stored(path)
     if path.read_bytes() != _content(made, outputs):
         return [text("course.notebook_differs", notebook=_shown(path), lesson=lesson.name)]
