@@ -89,6 +89,19 @@ def test_rows_left_out_are_counted():
     assert "共 100 行，显示前 5 行。" in show(frame, rows=5).to_html()
 
 
+def test_a_table_without_rows_says_so():
+    use("zh")
+    assert "没有记录。" in show(pd.DataFrame({"share": []})).to_html()
+    use("en")
+    assert "No rows." in show(pd.DataFrame({"share": []})).to_html()
+
+
+def test_a_heading_stands_above_its_figures_and_left_of_words():
+    html = show(pd.DataFrame({"tier": ["A"], "share": [0.2]}), index=False).to_html()
+    assert re.search(r"th\.col1 \{\s*text-align: right;", html)
+    assert "th.col0" not in html
+
+
 def test_columns_with_one_heading_are_both_shown():
     frame = pd.DataFrame([[1, 2]], columns=["twice", "twice"])
     html = show(frame).to_html()

@@ -78,9 +78,18 @@ def show(
     cells = pd.DataFrame(columns, dtype=object)
     classes = pd.DataFrame([["words" if is_words else "" for is_words in words]] * len(cells), columns=cells.columns)
     identity = hashlib.sha1(cells.to_json().encode()).hexdigest()[:8]
-    styler = Styler(cells, uuid=identity, uuid_len=8, cell_ids=False).set_table_styles(_STYLE)  # type: ignore[arg-type]
+    # a heading stands above its figures
+    above = [
+        {"selector": f"th.col{place}", "props": "text-align: right;"}
+        for place, is_words in enumerate(words)
+        if not is_words and len(cells)
+    ]
+    rules = _STYLE + above
+    styler = Styler(cells, uuid=identity, uuid_len=8, cell_ids=False).set_table_styles(rules)  # type: ignore[arg-type]
     styler = styler.hide(axis="index").format(escape="html").format_index(escape="html", axis=1).set_td_classes(classes)
-    if len(frame) > rows:
+    if not len(frame):
+        styler = styler.set_caption(text("charts.no_rows"))
+    elif len(frame) > rows:
         styler = styler.set_caption(text("charts.rows_shown", shown=rows, rows=len(frame)))
     return styler
 
