@@ -188,6 +188,7 @@ BROKEN = {
     "pair_no_language": [(CODE, "# %% [markdown]\n# Words.\n\n" + CODE)],
     "pair_no_chinese": [(CODE, '# %% [markdown] tags=["lang-en"]\n# Words.\n\n' + CODE)],
     "pair_no_english": [(CODE, '# %% [markdown] tags=["lang-zh"]\n# 文字。\n\n' + CODE)],
+    "pair_not_chinese": [(CODE, PAIR.replace("文字。", "Words.") + CODE)],
     "pair_tags": [('["lang-zh", "default-only"]', '["lang-zh"]')],
     "pair_headings": [("# ## 收入占比", "# ### 收入占比")],
     "pair_exempt": [(FACT, FACT + ' pair="exempt:"')],

@@ -79,6 +79,8 @@ def language_problems(lesson: Lesson) -> list[str]:
             found.append(_at(lesson, before, "course.pair_no_chinese"))
         if cell and language == "zh" and not (before and before.language == "en"):
             found.append(_at(lesson, cell, "course.pair_no_english"))
+        if cell and language == "zh" and not re.search("[一-鿿]", cell.source):
+            found.append(_at(lesson, cell, "course.pair_not_chinese"))
         if cell and not cell.is_code and language is None:
             found.append(_at(lesson, cell, "course.pair_no_language"))
         before = cell
