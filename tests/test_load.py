@@ -160,13 +160,41 @@ def test_folder_gives_each_table_by_its_name_in_either_language(tmp_path):
 
 def test_folder_without_a_table_two_files_for_one_and_unknown_tables_are_refused(tmp_path):
     refused(lambda: load(tmp_path / "nowhere"), "nowhere", code="no_source")
-    written(tmp_path, "a,b\n1,2\n", "sales.csv")
-    refused(lambda: load(tmp_path), "sales.csv", "orders", code="load_no_table")
+    written(tmp_path, "a,b\n1,2\n", "prices.csv")
+    refused(lambda: load(tmp_path), "prices.csv", "orders", code="load_no_table")
     written(tmp_path, csv(lines()))
     written(tmp_path, csv(lines()), "ORDERS.tsv")
     refused(lambda: load(tmp_path), "ORDERS.tsv", "orders.csv", code="load_two_files")
     refused(lambda: load({"order": pd.DataFrame()}), "order", "orders", code="load_table")
     refused(lambda: load(written(tmp_path, "x", "orders.docx")), "orders.docx", ".xlsx", code="load_file_type")
+
+
+def test_name_that_others_use_counts_where_no_file_has_the_tables_own(tmp_path):
+    written(tmp_path, csv(lines()), "订单.csv")
+    assert is_sound(load(tmp_path))
+    written(tmp_path, "order_id,order_date\n1,2024-01-01\n", "orders.csv")
+    refused(lambda: load(tmp_path), "orders.csv", code="load_column_missing")
+    written(tmp_path, csv(lines()))
+    assert finding(load(tmp_path), "file_ignored")["file"] == "订单.csv"
+
+
+@pytest.mark.parametrize("content", ["", "ticket_id,customer_id,opened_at\n"])
+def test_table_without_rows_beside_the_orders_counts_as_not_there(tmp_path, content):
+    written(tmp_path, csv(lines()))
+    written(tmp_path, content, "tickets.csv")
+    book = load(tmp_path)
+    assert is_sound(book) and book.tickets is None
+    assert finding(book, "table_empty")["file"] == "tickets.csv"
+
+
+def test_orders_in_a_file_that_is_not_read_are_asked_for_and_other_tables_named(tmp_path):
+    written(tmp_path, "customer_id,signup_date\nC1,2024-01-01\n", "customers.csv")
+    written(tmp_path, "[]", "orders.json")
+    refused(lambda: load(tmp_path), "orders.json", ".csv", code="load_file_type")
+    written(tmp_path, csv(lines()))
+    written(tmp_path, "Questions", "survey.docx")
+    book = load(tmp_path)
+    assert finding(book, "file_kind")["file"] == "survey.docx"
 
 
 def test_findings_come_in_the_language_in_use(tmp_path):
@@ -345,10 +373,42 @@ def test_text_decoded_with_the_wrong_code_page_is_refused(tmp_path, written_as, 
     refused(lambda: load(path), "orders.csv", garbled, code="load_garbled")
 
 
+@pytest.mark.parametrize(
+    ("written_as", "read_as"), [("utf-8", "latin-1"), ("utf-8", "gb18030"), ("gb18030", "latin-1")]
+)
+def test_names_decoded_with_the_wrong_code_page_are_said(tmp_path, written_as, read_as):
+    garbled = "客户满意".encode(written_as).decode(read_as)
+    rows = [[*row, garbled if number == 3 else "Größe"] for number, row in enumerate(lines())]
+    book = load(written(tmp_path, csv(rows, HEADER + ",category")))
+    assert is_sound(book)
+    assert finding(book, "garbled")["row"] == 5
+
+
+def test_letters_with_accents_are_no_garbled_header(tmp_path):
+    assert is_sound(load(written(tmp_path, csv([[*row, "x"] for row in lines()], HEADER + ",Größe"))))
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 @pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 def test_separators_and_line_ends_are_found(tmp_path, separator, end):
     assert is_sound(load(written(tmp_path, csv(lines(), separator=separator, end=end))))
+
+
+@pytest.mark.parametrize(
+    ("separator", "amount", "read", "rule"),
+    [
+        (";", "1.234", 1234, "number_grouped"),
+        (";", "1,234", 1.234, "number_decimals"),
+        (",", "1.234", 1.234, "number_decimals"),
+        ("\t", "1,234", 1234, "number_grouped"),
+    ],
+)
+def test_number_that_could_be_thousands_or_decimals_is_read_by_the_separator_and_said(
+    tmp_path, separator, amount, read, rule
+):
+    book = load(written(tmp_path, csv([[*row[:3], amount] for row in lines()], separator=separator)))
+    assert book.orders["amount"].unique().tolist() == [read]
+    assert finding(book, rule)["rows"] == 40
 
 
 def test_decimal_comma_is_understood_for_the_whole_file(tmp_path):
@@ -384,6 +444,22 @@ def test_total_row_at_the_bottom_is_set_aside_and_said(tmp_path, total):
     assert (found["row"], found["money"], found["effect"]) == (42, 400, "set_aside")
 
 
+@pytest.mark.parametrize(
+    "remark", ["制表人：张三,,,", "Report of 2024-05-01,,,", "Total: 40 orders,,,", "本页合计,,,400"]
+)
+def test_remark_at_the_bottom_is_no_faulty_order(tmp_path, remark):
+    rows = lines(4)
+    book = load(written(tmp_path, f"{csv(rows)}{remark}\n"))
+    assert len(book.orders) == 4
+    assert reconciled(book)["total_row"] == 1
+
+
+def test_last_row_without_a_customer_is_a_faulty_order(tmp_path):
+    book = load(written(tmp_path, csv(changed(39, customer_id=""))))
+    assert reconciled(book)["faulty"] == 1
+    assert finding(book, "id_blank")["row"] == 41
+
+
 def test_blank_rows_and_repeated_headers_are_counted(tmp_path):
     text = csv(lines()[:20]) + "\n,,,\n" + csv(lines()[20:]) + ",,,\n"
     book = load(written(tmp_path, text))
@@ -416,6 +492,18 @@ def test_file_cut_in_the_middle_loses_only_its_last_row_and_says_so(tmp_path):
     assert reconciled(book)["faulty"] == 1
     inside_a_character = load(written(tmp_path, text[:-2]))
     assert finding(inside_a_character, "row_cut")["row"] == 41
+
+
+def test_file_cut_inside_quotation_marks_loses_its_last_row_and_says_so(tmp_path):
+    rows = [[*row, '"green, loose"'] for row in lines()]
+    book = load(written(tmp_path, csv(rows, HEADER + ",category")[:-4]))
+    assert len(book.orders) == 39
+    assert finding(book, "row_cut")["row"] == 41
+
+
+def test_texts_that_a_system_wraps_for_the_spreadsheet_are_unwrapped(tmp_path):
+    wrapped = "\n".join(",".join(f'="{cell}"' for cell in row) for row in [HEADERS, *changed(0, customer_id="001")])
+    assert load(written(tmp_path, wrapped)).orders["customer_id"].iloc[0] == "001"
 
 
 def test_quotation_mark_that_never_closes_is_refused_with_its_row(tmp_path):
@@ -524,6 +612,14 @@ def test_currency_in_a_header_counts_and_another_unit_is_not_taken_for_one(tmp_p
     refused(lambda: load(written(tmp_path, ten_thousands)), "金额（万元）", "amount", code="load_column_missing")
 
 
+@pytest.mark.parametrize(("sign", "currency"), [("$", "HKD"), ("¥", "JPY"), ("￥", "CNY"), ("$", "USD")])
+def test_sign_that_several_currencies_share_takes_the_one_that_is_named(tmp_path, sign, currency):
+    rows = [[*row[:3], sign + row[3], currency] for row in lines()]
+    book = load(written(tmp_path, csv(rows, HEADER + ",currency")))
+    assert is_sound(book) and book.currency == currency
+    assert load(written(tmp_path, csv([row[:4] for row in rows]))).currency == ("USD" if sign == "$" else "CNY")
+
+
 def test_currency_is_one_per_book(tmp_path):
     written(tmp_path, csv(changed(0, amount="¥10")))
     written(tmp_path, "month,purpose,amount\n2024-01,acquisition,$50\n", "spend.csv")
@@ -597,6 +693,13 @@ def test_dates_that_fit_both_orders_are_asked_for(tmp_path):
         refused(lambda wrong=wrong: load(path, date_format=wrong), wrong, '"dmy"', code="load_date_format")
 
 
+def test_order_that_other_dates_tell_is_said_and_one_that_the_user_says_is_not(tmp_path):
+    path = written(tmp_path, csv([*changed(0, order_date="05/01/2024"), ["O9", "C1", "13/01/2024", "1"]]))
+    found = finding(load(path), "date_dmy")
+    assert (found["row"], found["value"], found["rows"]) == (2, "05/01/2024", 2)
+    assert "date_dmy" not in rules(load(path, date_format="dmy"))
+
+
 def test_two_digit_years_are_read_and_said(tmp_path):
     rows = lines()
     for row in rows:
@@ -641,6 +744,12 @@ def test_last_order_far_after_the_others_is_said(tmp_path):
     book = load(written(tmp_path, csv(changed(39, order_date="2042-02-09"))))
     assert book.as_of == pd.Timestamp("2042-02-09")
     assert finding(book, "as_of_far")["row"] == 41
+
+
+@pytest.mark.parametrize("filled_in", ["1900-01-01", "1970-01-01"])
+def test_first_order_far_before_the_others_is_said(tmp_path, filled_in):
+    found = finding(load(written(tmp_path, csv(changed(3, order_date=filled_in)))), "first_far")
+    assert (found["row"], found["value"], found["money"]) == (5, filled_in, 10)
 
 
 def test_ticket_closed_after_the_as_of_date_is_open(tmp_path):
@@ -726,6 +835,16 @@ def test_file_without_order_numbers_counts_each_row_as_an_order(tmp_path):
     assert is_sound(book)
     assert book.orders["order_id"].nunique() == 40
     assert "order_id_made" in rules(book)
+
+
+def test_apostrophe_that_marks_text_is_left_out_of_identifiers(tmp_path):
+    book = load(written(tmp_path, csv(changed(3, customer_id="'C03"))))
+    assert is_sound(book) and "id_spaces" in rules(book)
+
+
+def test_customer_0_is_kept_and_pointed_at(tmp_path):
+    found = finding(load(written(tmp_path, csv(changed(3, customer_id="0", order_id="0")))), "id_zero")
+    assert (found["column"], found["value"], found["effect"]) == ("customer_id", "0", "note")
 
 
 # Shares of faults -----------------------------------------------------------------------------------------------------
@@ -900,6 +1019,13 @@ def test_workbook_with_titles_other_sheets_and_error_cells(tmp_path):
     found = finding(book, "number_unreadable")
     assert (found["row"], found["value"]) == (6, "#NUM!")
     assert reconciled(book)["faulty"] == 1
+
+
+def test_workbook_with_the_table_on_two_sheets_is_refused(tmp_path):
+    halves = {"2023": [HEADERS, *lines()[:20]], "2024": [HEADERS, *lines()[20:]]}
+    refused(lambda: load(workbook(tmp_path, halves)), "orders.xlsx", "2023, 2024", code="load_two_sheets")
+    template = {"template": [HEADERS], "orders": [HEADERS, *lines()]}
+    assert is_sound(load(workbook(tmp_path, template)))
 
 
 def test_workbook_behind_a_password_is_refused(tmp_path, monkeypatch):

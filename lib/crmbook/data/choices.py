@@ -12,7 +12,7 @@ from crmbook.data.reading import BLANK_WORDS, Reading, distinct, one_of, spread
 
 YES = ("1", "1.0", "true", "t", "yes", "y", "是", "有", "已", "对", "√", "✓")
 NO = ("0", "0.0", "false", "f", "no", "n", "否", "无", "未", "没有", "错", "×")
-NO_CATEGORY = ("", "nan", "null", "n/a", "#n/a", "<na>")
+NO_CATEGORY = ("", "nan", "null", "n/a", "#n/a", "<na>", "\\n", "(null)", "[null]")
 
 
 def flags(texts: pd.Series) -> Reading:

@@ -74,6 +74,18 @@ def day_order(columns: list[pd.Series]) -> str | None:
     return "dmy" if day_first else "mdy"
 
 
+def in_order(texts: pd.Series, order: str) -> tuple[Note, ...]:
+    """Note the dates that are read in an order which other dates of the file told.
+
+    Examples
+    --------
+    >>> [note.rule for note in in_order(pd.Series(["05/01/2024", "2024-01-05"]), "dmy")]
+    ['date_dmy']
+    """
+    codes, written = distinct(texts)
+    return note(f"date_{order}", fits(_plain(written), SLASHED), codes, written)
+
+
 def dates(texts: pd.Series, order: str | None = None, pattern: str | None = None, month: bool = False) -> Reading:
     """Return moments: 2024-01-05, 2024/1/5 8:03, 20240105, 2024年1月5日, 5 Jan 2024, spreadsheets' day counts, ISO.
 
@@ -109,7 +121,7 @@ def dates(texts: pd.Series, order: str | None = None, pattern: str | None = None
     if month:
         found.take("month", MONTH, lambda values: _moments(_extract(values, MONTH).assign(day=1)))
     ambiguous = found.take_slashed(order)
-    found.values[(found.values < EARLIEST) | (found.values >= LATEST)] = np.datetime64("NaT")
+    found.values[(found.values < EARLIEST) | (found.values >= LATEST)] = np.datetime64("NaT", "us")
     notes = _notes(found, codes, written)
     unreadable = np.isnat(found.values) & ~blank & ~ambiguous
     faults = {"date_unreadable": spread(unreadable, codes), "date_ambiguous": spread(ambiguous, codes)}
@@ -155,7 +167,7 @@ class _Found:
         size = len(plain)
         return cls(
             plain,
-            np.full(size, np.datetime64("NaT"), dtype="datetime64[us]"),
+            np.full(size, np.datetime64("NaT", "us")),
             np.full(size, "", dtype=object),
             np.full(size, np.nan),
             np.zeros(size, dtype=bool),
@@ -246,7 +258,7 @@ def _moments(parts: pd.DataFrame) -> np.ndarray:
     days = first.astype("datetime64[D]") + np.where(sound, day - 1, 0).astype("int64")
     sound &= days.astype("datetime64[M]") == first
     clock = np.where(sound, hour * 3600 + minute * 60 + second, 0).astype("int64").astype("timedelta64[s]")
-    return np.where(sound, days.astype("datetime64[us]") + clock, np.datetime64("NaT"))
+    return np.where(sound, days.astype("datetime64[us]") + clock, np.datetime64("NaT", "us"))
 
 
 def _hour(hour: np.ndarray, parts: pd.DataFrame) -> np.ndarray:

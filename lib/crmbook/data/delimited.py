@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -18,6 +20,7 @@ from crmbook.data.sheet import LONGEST_CELL, Recognise, Sheet, check_cells, chec
 SEPARATORS = (",", ";", "\t", "|")
 HEAD_BYTES = 65_536
 BLOCK_BYTES = 1 << 24
+WRAPPED = re.compile(r'^="([^"]*)"$')
 
 
 def read_delimited(file: str, data: bytes, recognise: Recognise, encoding: str | None = None) -> Sheet:
@@ -45,8 +48,10 @@ def read_delimited(file: str, data: bytes, recognise: Recognise, encoding: str |
     header = _first_records(data, separator, above + 1)[above]
     rows = None if broken or data.count(b'"') % 2 else _even_rows(file, data, separator, above, len(header))
     if rows is not None:
-        return Sheet(file, header, rows, np.arange(above + 2, above + 2 + len(rows)), False, tuple(findings))
-    return _uneven_rows(file, data.decode("utf-8"), separator, above, broken, findings)
+        sheet = Sheet(file, header, rows, np.arange(above + 2, above + 2 + len(rows)), False, tuple(findings))
+    else:
+        sheet = _uneven_rows(file, data.decode("utf-8"), separator, above, broken, findings)
+    return replace(_unwrapped(sheet), mark="," if separator == ";" else ".")
 
 
 def _shape(file: str, head: str, recognise: Recognise) -> tuple[str, int]:
@@ -93,6 +98,16 @@ def _even_rows(file: str, data: bytes, separator: str, above: int, width: int) -
     return table.to_pandas().set_axis(range(width), axis=1)
 
 
+def _unwrapped(sheet: Sheet) -> Sheet:
+    """Take texts out of ``="001"``, which some systems write so that a spreadsheet keeps the zeros."""
+    frame = sheet.frame.copy(deep=False)
+    for position in frame:
+        if frame[position].str.startswith('="').any():
+            frame[position] = frame[position].str.replace(WRAPPED, r"\1", regex=True)
+    headers = [WRAPPED.sub(r"\1", header) for header in sheet.headers]
+    return replace(sheet, headers=headers, frame=frame)
+
+
 def _uneven_rows(file: str, text: str, separator: str, above: int, broken: bool, findings: list[Finding]) -> Sheet:
     """Read row by row: rows may be shorter or longer than the header, and the last may break off."""
     records: list[list[str]] = []
@@ -103,7 +118,8 @@ def _uneven_rows(file: str, text: str, separator: str, above: int, broken: bool,
     header, body = records[above], records[above + 1 :]
     check_width(file, max(map(len, records)))
     last = body[-1] if body else []
-    swallowed = text.count('"') % 2 == 1 and any("\n" in cell for cell in last)
+    opened = re.search(rf'(^|{re.escape(separator)})"[^"]*$', text.rsplit("\n", 1)[-1])
+    swallowed = text.count('"') % 2 == 1 and (opened is not None or any("\n" in cell for cell in last))
     if swallowed and any(cell.count("\n") > 1 for cell in last):
         raise DataError("load_open_quote", file=file, row=above + 1 + len(body))
     lengths = [len(row) for row in body[:-1] if row]

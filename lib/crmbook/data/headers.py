@@ -80,8 +80,19 @@ def accepted(table: Table, preset: str | None = None) -> dict[str, set[str]]:
 
 
 @cache
+def other_names() -> dict[str, str]:
+    """Return names that a table's file may have beside the table's own, as ``normal`` writes them, with the table."""
+    return {normal(name): table for table, names in _listed_names()["files"].items() for name in names}
+
+
+@cache
+def _listed_names() -> dict[str, dict[str, list[str]]]:
+    return tomllib.loads((resources.files(__package__) / "headers.toml").read_text(encoding="utf-8"))
+
+
+@cache
 def _known(table: str) -> dict[str, frozenset[str]]:
-    listed = tomllib.loads((resources.files(__package__) / "headers.toml").read_text(encoding="utf-8")).get(table, {})
+    listed = _listed_names().get(table, {})
     labels = dict(locale.entries())
     names = {}
     for column in TABLES[table].names:

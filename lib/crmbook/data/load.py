@@ -13,8 +13,8 @@ from crmbook import locale
 from crmbook.data import dates, rule
 from crmbook.data.faults import DataError
 from crmbook.data.findings import Finding, as_frame
-from crmbook.data.headers import accepted, near, normal, recognised
-from crmbook.data.numbers import currency_of
+from crmbook.data.headers import accepted, near, normal, other_names, recognised
+from crmbook.data.numbers import SHARED, currency_of, told_apart
 from crmbook.data.read import ENDINGS, from_frame, read
 from crmbook.data.schema import TABLES
 from crmbook.data.sheet import Sheet
@@ -236,7 +236,15 @@ def _sheets(
     if not str(source) or not path.exists():
         raise DataError("no_source", source=source or '""')
     files, findings = _files(path) if path.is_dir() else ({"orders": path}, [])
-    return {name: _sheet(file, name, preset, columns, encoding) for name, file in files.items()}, findings
+    sheets = {}
+    for name, file in files.items():
+        try:
+            sheets[name] = _sheet(file, name, preset, columns, encoding)
+        except DataError as refused:
+            if refused.code not in ("load_empty", "load_no_rows") or name == "orders" or len(files) == 1:
+                raise
+            findings.append(Finding(file.name, "table_empty", "note"))
+    return sheets, findings
 
 
 def _sheet(file: Path, name: str, preset: str | None, columns: Columns, encoding: str | None) -> Sheet:
@@ -245,19 +253,29 @@ def _sheet(file: Path, name: str, preset: str | None, columns: Columns, encoding
 
 
 def _files(folder: Path) -> tuple[dict[str, Path], list[Finding]]:
-    known = _table_names()
     found: dict[str, Path] = {}
     findings = []
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith((".", "~")) or path.is_dir() or path.suffix.lower() not in ENDINGS:
-            continue
-        name = known.get(normal(path.stem))
-        if name in found:
-            raise DataError("load_two_files", table=name, files=f"{found[name].name}, {path.name}")
-        if name:
+    there = [path for path in sorted(folder.iterdir()) if not path.name.startswith((".", "~")) and path.is_file()]
+    left = [path for path in there if path.suffix.lower() in ENDINGS]
+    for known in (_table_names(), other_names()):  # a name that others use too counts where no file has the table's own
+        taken = {
+            path: known[normal(path.stem)] for path in left if known.get(normal(path.stem), "") not in {"", *found}
+        }
+        for path, name in taken.items():
+            if name in found:
+                raise DataError("load_two_files", table=name, files=f"{found[name].name}, {path.name}")
             found[name] = path
-        elif path.stem != "truth":  # the answer key of the sample data is no table
+        left = [path for path in left if path not in taken]
+    for path in left:
+        if path.stem != "truth":  # the answer key of the sample data is no table
             findings.append(Finding(path.name, "file_ignored", "note"))
+    for path in there:
+        name = _table_names().get(normal(path.name.split(".")[0]), "")
+        if not name or name in found or path.suffix.lower() in ENDINGS:
+            continue
+        if name == "orders":
+            raise DataError("load_file_type", file=path.name, endings=", ".join(ENDINGS))
+        findings.append(Finding(path.name, "file_kind", "note"))
     if not found:
         others = ", ".join(finding.file for finding in findings) or "–"
         raise DataError("load_no_table", folder=folder.name, files=others, tables=", ".join(TABLES))
@@ -330,6 +348,8 @@ def _currency(tables: dict[str, Typed]) -> str:
                 seen.setdefault(currency_of(word), (table.file, "currency", int(row), word))
         for code, (column, row, value) in table.currencies.items():
             seen.setdefault(code, (table.file, column, row, value))
+    codes = told_apart(seen)
+    seen = {SHARED.get(code, (code,))[0]: seen[code] for code in codes}
     if len(seen) > 1:
         names = ("file", "column", "row", "value", "currency")
         (one, place), (other, other_place) = list(seen.items())[:2]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from crmbook.data.reading import BLANK_WORDS, LARGEST, Reading, distinct, fits, keep, one_of, spread
+from crmbook.data.reading import BLANK_WORDS, LARGEST, Note, Reading, distinct, fits, keep, note, one_of, spread
 
 PLAIN = r"^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$"
 OTHER = {".": ",", ",": "."}
@@ -19,9 +20,11 @@ CURRENCIES = {
     "R$": "BRL", "CN¥": "CNY", "JP¥": "JPY", "人民币": "CNY", "港币": "HKD", "港元": "HKD", "新台币": "TWD",
     "美元": "USD", "欧元": "EUR", "日元": "JPY", "英镑": "GBP", "RMB": "CNY", "CNY": "CNY", "CNH": "CNY", "USD": "USD",
     "EUR": "EUR", "GBP": "GBP", "JPY": "JPY", "HKD": "HKD", "TWD": "TWD", "AUD": "AUD", "CAD": "CAD", "SGD": "SGD",
-    "CHF": "CHF", "KRW": "KRW", "INR": "INR", "¥": "CNY", "元": "CNY", "圆": "CNY", "円": "JPY", "$": "USD",
+    "CHF": "CHF", "KRW": "KRW", "INR": "INR", "¥": "¥", "元": "CNY", "圆": "CNY", "円": "JPY", "$": "$",
     "€": "EUR", "£": "GBP", "₩": "KRW", "₹": "INR",
 }  # fmt: skip
+SHARED = {"$": ("USD", "HKD", "TWD", "AUD", "CAD", "SGD", "NZD", "MXN"), "¥": ("CNY", "JPY")}
+"""Signs that several currencies use: what else a file says decides, else it is the first."""
 TIMES = {"千": 1e3, "万": 1e4, "萬": 1e4, "百万": 1e6, "千万": 1e7, "亿": 1e8, "億": 1e8}
 
 _CURRENCY = re.compile("|".join(re.escape(word) for word in CURRENCIES), re.IGNORECASE)
@@ -36,23 +39,34 @@ def currency_of(word: str) -> str:
 
     Examples
     --------
-    >>> currency_of("RMB"), currency_of("￥"), currency_of("nok")
-    ('CNY', 'CNY', 'NOK')
+    >>> currency_of("RMB"), currency_of("nok")
+    ('CNY', 'NOK')
     """
     plain = unicodedata.normalize("NFKC", word).strip().upper()
     return CURRENCIES.get(plain, plain)
 
 
+def told_apart(currencies: Collection[str]) -> list[str]:
+    """Return the currencies that a file names, without a sign that another of them explains.
+
+    Examples
+    --------
+    >>> told_apart(["$", "HKD"]), told_apart(["¥", "HKD"])
+    (['HKD'], ['¥', 'HKD'])
+    """
+    return [code for code in currencies if not set(SHARED.get(code, ())).intersection(currencies)]
+
+
 def decimal_mark(columns: list[pd.Series]) -> str:
-    """Return ``"."`` or ``","``: what separates the decimals in a file's columns of numbers.
+    """Return ``"."`` or ``","``: what separates the decimals in a file's columns of numbers; empty where nothing tells.
 
     The majority of the telling values decides: ``12,5`` and ``1.234,50`` tell of a comma, ``12.5`` and ``1,234.50`` of
-    a point, ``1,234`` and ``1.234`` of neither. Without any it is the point.
+    a point, ``1,234`` and ``1.234`` of neither.
 
     Examples
     --------
     >>> decimal_mark([pd.Series(["1.234,50", "7"])]), decimal_mark([pd.Series(["1,234"])])
-    (',', '.')
+    (',', '')
     """
     comma = point = 0
     for column in columns:
@@ -60,7 +74,21 @@ def decimal_mark(columns: list[pd.Series]) -> str:
         digits = pc.replace_substring_regex(pc.utf8_normalize(written, "NFKC"), r"[^\d.,]", "")
         comma += int(fits(digits, r"\..*,|^\d*,(\d{1,2}|\d{4,})$|\..*\.\d{3}$").sum())
         point += int(fits(digits, r",.*\.|^\d*\.(\d{1,2}|\d{4,})$|,.*,\d{3}$").sum())
-    return "," if comma > point else "."
+    return "," if comma > point else "." if point else ""
+
+
+def unsure(texts: pd.Series, mark: str) -> tuple[Note, ...]:
+    """Note the numbers that a file's other decimal mark would make a thousand times larger or smaller.
+
+    Examples
+    --------
+    >>> [note.rule for note in unsure(pd.Series(["1,234", "12"]), ".")]
+    ['number_grouped']
+    """
+    codes, written = distinct(texts)
+    plain = pc.utf8_normalize(written, "NFKC")
+    decimals, groups = (fits(plain, rf"^\D*[1-9]\d{{0,2}}\{sign}\d{{3}}\D*$") for sign in (mark, OTHER[mark]))
+    return note("number_decimals", decimals, codes, written) + note("number_grouped", groups, codes, written)
 
 
 def numbers(texts: pd.Series, mark: str = ".", share: bool = False) -> Reading:
@@ -97,8 +125,9 @@ def numbers(texts: pd.Series, mark: str = ".", share: bool = False) -> Reading:
         "number_percent": spread(refused, codes),
     }
     read = pd.Series(spread(values, codes), index=texts.index, dtype="float64")
-    first = {code: int(np.argmax(spread(currency == code, codes))) for code in sorted(set(currency) - {""})}
-    return Reading(read, spread(blank, codes), faults, currencies=first)
+    first = {code: int(np.argmax(spread(currency == code, codes))) for code in set(currency) - {""}}
+    in_order = dict(sorted(first.items(), key=lambda seen: seen[1]))
+    return Reading(read, spread(blank, codes), faults, currencies=in_order)
 
 
 def _plain(written: pa.Array, mark: str) -> np.ndarray:
@@ -123,7 +152,7 @@ def _priced(written: pa.Array, mark: str) -> tuple[np.ndarray, np.ndarray]:
 def _number(written: str, mark: str) -> tuple[float, str, bool]:
     """Read one number the slow way: its value (NaN where it is none), its currency, whether it is a percentage."""
     plain = unicodedata.normalize("NFKC", written).strip().replace("−", "-").replace("–", "-")
-    named = {CURRENCIES[word.upper()] for word in _CURRENCY.findall(plain)}
+    named = told_apart({CURRENCIES[word.upper()] for word in _CURRENCY.findall(plain)})
     plain = _closed_up(_CURRENCY.sub(" ", plain))
     bracketed = re.fullmatch(r"\(([^-+]*)\)", plain)
     match = _AMOUNT.fullmatch(bracketed.group(1) if bracketed else plain)

@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-BLANK_WORDS = ("", "nan", "nat", "none", "null", "n/a", "#n/a", "-", "--", "—", "<na>")
+BLANK_WORDS = ("", "nan", "nat", "none", "null", "n/a", "#n/a", "-", "--", "—", "<na>", "\\n", "(null)", "[null]")
 LARGEST = 1e15  # a double no longer holds each whole number beyond it, and no amount is that large
 
 

@@ -39,7 +39,7 @@ LATER: dict[str, dict[str, tuple[str, ...]]] = {
 """What is not known yet when it lies after the as-of date, with what came with it: both are blanked."""
 
 FAR = pd.Timedelta(days=366)
-"""A last order so long after the one before it is more likely a typing mistake than a pause."""
+"""A last order so long after the one before it, or a first so long before the next, is more likely a mistake."""
 
 
 def mark_duplicates(orders: Typed, raw: pd.DataFrame) -> None:
@@ -99,6 +99,9 @@ def _last(table: Typed, column: str) -> pd.Timestamp | None:
     last, earlier = days.max(), days[days < days.max()]
     if len(earlier) and last - earlier.max() > FAR:
         table.note("as_of_far", valid & (table.frame[column] >= last).to_numpy(), column)
+    first, later = days.min(), days[days > days.min()]
+    if len(later) > 1 and later.min() - first > FAR:
+        table.note("first_far", valid & (table.frame[column] < later.min()).to_numpy(), column)
     return last
 
 

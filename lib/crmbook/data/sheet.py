@@ -39,6 +39,8 @@ class Sheet:
     cut : bool
         Whether the last row breaks off.
     findings : tuple of Finding
+    mark : str
+        What separates decimals where the numbers themselves do not tell: a comma beside semicolons between the cells.
     """
 
     file: str
@@ -47,6 +49,7 @@ class Sheet:
     rows: np.ndarray
     cut: bool = False
     findings: tuple[Finding, ...] = ()
+    mark: str = "."
 
 
 def header_row(records: list[list[str]], recognise: Recognise) -> tuple[int, int, int]:
@@ -100,21 +103,38 @@ def check_cells(file: str, longest: int, row: int) -> None:
 def check_header(file: str, headers: list[str]) -> None:
     """Refuse a header whose text was decoded with the wrong code page: everything below it is garbled as well."""
     for header in headers:
-        if header.isascii():
-            continue
-        if "\ufffd" in header or "锟斤拷" in header:
-            raise DataError("load_garbled", file=file, value=header, meant="…")
-        meant = next(filter(is_chinese, _recodings(header)), "")
-        if meant and not is_chinese(header):
+        meant = ungarbled(header, lost="ignore")
+        if meant:
             raise DataError("load_garbled", file=file, value=header, meant=meant)
 
 
-def _recodings(header: str) -> Iterator[str]:
-    """What a header may have been before it was decoded wrongly; bytes that were lost then are lost."""
+def ungarbled(word: str, lost: str = "strict") -> str:
+    """Return what a word may have been before it was decoded with the wrong code page; empty where it looks sound.
+
+    Parameters
+    ----------
+    word : str
+    lost : str
+        ``"ignore"`` to pass over bytes that were lost in the decoding, which in long texts finds too much.
+
+    Examples
+    --------
+    >>> ungarbled("å®¢æˆ·"), ungarbled("客户"), ungarbled("Größe")
+    ('客户', '', '')
+    """
+    if "\ufffd" in word or "锟斤拷" in word:
+        return "…"
+    return "" if word.isascii() or is_chinese(word) else next(filter(is_chinese, _recodings(word, lost)), "")
+
+
+def _recodings(word: str, lost: str) -> Iterator[str]:
     for wrong, right in (("cp1252", "utf-8"), ("latin-1", "utf-8"), ("gb18030", "utf-8")):
-        yield header.encode(wrong, errors="ignore").decode(right, errors="ignore")
+        with suppress(UnicodeError):
+            yield word.encode(wrong, errors=lost).decode(right, errors=lost)
     with suppress(UnicodeError):
-        yield header.encode("latin-1").decode("gb18030")
+        meant = word.encode("latin-1").decode("gb18030")
+        if sum(not letter.isascii() for letter in meant) > 1:  # one alone is as likely two accents that meet: Größe
+            yield meant
 
 
 def is_chinese(word: str) -> bool:

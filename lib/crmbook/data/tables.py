@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
-from crmbook.data.dates import EARLIEST, LATEST, ORDERS, day_order
+from crmbook.data.dates import EARLIEST, LATEST, ORDERS, day_order, in_order
 from crmbook.data.faults import DataError
 from crmbook.data.findings import Effect, Finding
 from crmbook.data.headers import Matched, currency_in_header, match
-from crmbook.data.numbers import decimal_mark
+from crmbook.data.numbers import decimal_mark, unsure
 from crmbook.data.parse import parse
 from crmbook.data.read import Sheet
 from crmbook.data.reading import Note, Reading, as_text, cell_text
 from crmbook.data.schema import Column, Table, frame_schema
+from crmbook.data.sheet import ungarbled
 
-TOTAL_WORDS = ("total", "totals", "grandtotal", "sum", "subtotal", "合计", "总计", "小计", "总和", "共计", "汇总")
+TOTAL = re.compile(r"(grand|sub)?-?totals?\b.*|sum\b.*|.*(合计|总计|小计|总和|共计|汇总).*", re.DOTALL)
 NOT_DATA = ("blank_row", "total_row", "header_repeated")  # rows that are no records, so no faulty ones either
 BOTTOM = 3  # a row of totals is one of the last rows
 MOST_EXAMPLES = 3
+MOST_LOOKED_AT = 1_000  # different texts of a column that are looked at for wrong code pages
 LONGEST_SHOWN = 80
 
 
@@ -114,7 +117,7 @@ def typed(
     raw = {name: _one(sheet, found[name]) for name in table.names if name in found}
     part = _parts(sheet, [raw[name] for name in table.required])
     data = np.isin(part, NOT_DATA, invert=True)
-    readings = _readings(raw, table, data, date_format)
+    readings = _readings(raw, table, data, date_format, sheet.mark)
     frame = pd.DataFrame({name: reading.values for name, reading in readings.items()})
     result = Typed(table, sheet.file, frame, sheet.rows, part, list(sheet.findings), _matches(sheet, found, table))
     for rule in NOT_DATA:
@@ -122,6 +125,7 @@ def typed(
     _judge_rows(result, sheet, data)
     for name, reading in readings.items():
         _judge_cells(result, reading, table[name], raw[name], data, sheet.headers[found[name].positions[0]])
+    _note_garbled(result, data)
     _validate(result)
     _check_share(result, allowed_faults)
     return result
@@ -149,21 +153,31 @@ def _matches(sheet: Sheet, found: dict[str, Matched], table: Table) -> list[dict
     ]
 
 
-def _readings(raw: dict[str, pd.Series], table: Table, data: np.ndarray, date_format: str | None) -> dict[str, Reading]:
+def _readings(
+    raw: dict[str, pd.Series], table: Table, data: np.ndarray, date_format: str | None, likely_mark: str
+) -> dict[str, Reading]:
     """Read every column; what holds for the whole file (decimal mark, order of day and month) is settled first."""
     texts = {name: as_text(values) for name, values in raw.items() if not _is_typed(values, table[name])}
 
     def of_kind(*kinds: str) -> list[pd.Series]:
         return [values[data] for name, values in texts.items() if table[name].kind in kinds]
 
-    mark = decimal_mark(of_kind("number", "integer"))
+    told = decimal_mark(of_kind("number", "integer"))
+    mark = told or likely_mark
     order, pattern = _date_format(date_format)
-    if order is None and pattern is None:
-        order = day_order(of_kind("date"))
-    return {
+    found = day_order(of_kind("date")) if order is None and pattern is None else None
+    order = order or found
+    readings = {
         name: parse(texts[name], table[name], mark, order, pattern) if name in texts else _as_typed(values, table[name])
         for name, values in raw.items()
     }
+    for name in texts:
+        if not told and table[name].kind in ("number", "integer"):
+            readings[name] = replace(readings[name], notes=(*readings[name].notes, *unsure(texts[name], mark)))
+    for name in texts:
+        if found and table[name].kind == "date":
+            readings[name] = replace(readings[name], notes=(*readings[name].notes, *in_order(texts[name], found)))
+    return readings
 
 
 def _date_format(written: str | None) -> tuple[str | None, str | None]:
@@ -219,7 +233,8 @@ def _parts(sheet: Sheet, needed: list[pd.Series]) -> np.ndarray:
     blank = _everywhere(sheet, lambda values, header: _is_blank(values))
     part[blank] = "blank_row"
     part[~blank & _everywhere(sheet, _is_header)] = "header_repeated"
-    for position in np.flatnonzero(part == "")[-BOTTOM:]:
+    last = len(part) - 1 if sheet.cut else len(part)  # a row that breaks off was a record
+    for position in np.flatnonzero(part[:last] == "")[-BOTTOM:]:
         if _is_total(sheet.frame.iloc[position], [cell_text(values.iloc[position]) for values in needed]):
             part[position] = "total_row"
     return part
@@ -248,15 +263,13 @@ def _is_header(values: pd.Series, header: str) -> np.ndarray:
 
 
 def _is_total(row: pd.Series, needed: list[str]) -> bool:
-    """Whether a row at the bottom adds the others up: it names no one, and says so or holds nothing but numbers."""
-    words = [_word(cell_text(value)) for value in row]
-    unnamed = [not value.strip() or _word(value) in TOTAL_WORDS for value in needed]
+    """Whether a row at the bottom is a total (it names no one, and says so or holds only numbers) or a remark."""
+    words = [cell_text(value).strip().lower() for value in row]
+    unnamed = [not value.strip() or bool(TOTAL.fullmatch(value.strip().lower())) for value in needed]
     only_numbers = not any(letter.isalpha() for word in words for letter in word)
-    return any(unnamed) and (any(word in TOTAL_WORDS for word in words) or (only_numbers and sum(unnamed) > 1))
-
-
-def _word(text: str) -> str:
-    return "".join(text.lower().split()).rstrip(":：")
+    says_so = any(TOTAL.fullmatch(word) for word in words)
+    remark = all(unnamed) and sum(map(bool, words)) == 1
+    return remark or (any(unnamed) and (says_so or (only_numbers and sum(unnamed) > 1)))
 
 
 # Judging --------------------------------------------------------------------------------------------------------------
@@ -291,7 +304,7 @@ def _judge_cells(
     if column.required and column.kind != "id":
         _set_aside(result, "blank", reading.blank & data, column.name, raw)
     for note in reading.notes:
-        if data[note.position]:
+        if data[note.position] and (note.rule != "id_zero" or column.name == "customer_id"):
             row = int(result.rows[note.position])
             result.findings.append(
                 Finding(result.file, note.rule, "note", row, column.name, shown(note.value), note.rows)
@@ -304,6 +317,16 @@ def _judge_cells(
             if data[position]:
                 seen = column.name, int(result.rows[position]), shown(raw.iloc[position])
                 result.currencies.setdefault(currency, seen)
+
+
+def _note_garbled(result: Typed, data: np.ndarray) -> None:
+    """Find names and texts that were decoded with the wrong code page before they came here."""
+    for name in map(str, result.frame):
+        if result.table[name].kind in ("id", "category", "text"):
+            words = result.frame.loc[data, name].dropna().drop_duplicates()
+            foreign = words[~words.str.isascii().to_numpy(dtype=bool)].head(MOST_LOOKED_AT)
+            garbled = foreign[foreign.map(ungarbled).astype(bool)]
+            result.note("garbled", result.frame[name].isin(garbled).to_numpy() & data, name)
 
 
 def _is_key(table: Table, column: str) -> bool:
@@ -358,6 +381,8 @@ def _validate(result: Typed) -> None:
         frame_schema(table).select_columns(checked).validate(result.kept[checked], lazy=True)
     except pandera.errors.SchemaErrors as problem:
         cases = problem.failure_cases.dropna(subset=["index"])
+        several = cases["check"] == "multiple_fields_uniqueness"  # one case for each column of the key
+        cases.loc[several, "column"] = table.key[0] if table.key else ""
         for (column, check), found in cases.groupby(["column", "check"], sort=False):
             where = np.zeros(len(frame), dtype=bool)
             where[found["index"].astype(int).unique()] = True

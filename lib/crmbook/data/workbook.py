@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from crmbook.data.faults import DataError
@@ -49,9 +50,29 @@ def read_workbook(path: Path, recognise: Recognise) -> Sheet:
     filled = {name: rows for name, rows in sheets.items() if any(cell != "" for row in rows for cell in row)}
     if not filled:
         raise DataError("load_empty", file=path.name)
-    chosen = max(filled, key=lambda name: header_row(_as_text(filled[name][:HEAD_ROWS]), recognise)[1])
+    heads = {name: _head(rows, recognise) for name, rows in filled.items()}
+    chosen = max(filled, key=lambda name: (heads[name].known, heads[name].rows))
+    twins = [name for name, head in heads.items() if head.known and head == heads[chosen]]
+    if len(twins) > 1:
+        raise DataError("load_two_sheets", file=path.name, sheets=", ".join(twins))
     findings = [Finding(path.name, "sheets_ignored", "note", value=name) for name in filled if name != chosen]
     return _sheet(path.name, filled[chosen], errors.get(chosen, {}), recognise, findings)
+
+
+@dataclass(frozen=True)
+class _Head:
+    """What tells two sheets with the same table: the number of known headers, the header, whether rows stand below."""
+
+    known: int
+    header: tuple[str, ...]
+    rows: bool
+
+
+def _head(rows: list[list], recognise: Recognise) -> _Head:
+    records = _as_text(rows[:HEAD_ROWS])
+    above, known, _ = header_row(records, recognise)
+    below = any(cell != "" for row in rows[above + 1 :] for cell in row)
+    return _Head(known, tuple(cell.strip() for cell in records[above] if cell.strip()), below)
 
 
 def _sheet(
