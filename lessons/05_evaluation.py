@@ -85,12 +85,12 @@ show_parameters(
 # %% [markdown] tags=["lang-en"]
 # ## 1 · What to measure
 #
-# Agree on what each figure means before anybody sees one. Here are the course's twelve indicators, some of them in two or three figures. Each has its formula, its data and its trap.
+# Agree on what each figure means before anybody sees one. Here are the course's twelve indicators, some of them in two or three figures. Each has its formula, its data and its trap. One of your own is one function more, with `@evaluation.indicator` above it.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 1 · 量什么
 #
-# 看数字之前，先约定每个数是什么意思。下面是课程的十二项指标，有的分成两三个数。每一项都有公式、所需数据和陷阱。
+# 看数字之前，先约定每个数是什么意思。下面是课程的十二项指标，有的分成两三个数。每一项都有公式、所需数据和陷阱。要加自己的指标，只需再写一个函数，上面加一行 `@evaluation.indicator`。
 
 # %%
 from crmbook.charts import evaluation_tables as tables

@@ -217,7 +217,7 @@ def test_summary_counts_a_missing_column_as_missing_data():
     assert facts["summary_missing"] == {"needs": ["orders.cost", "spend"], "indicators": 2}
     assert facts["summary_period"]["measured"] + 2 == facts["summary_period"]["indicators"]
     use("en")
-    assert any("missing: order" in sentence.lower() for sentence in loop.summary(said).sentences)
+    assert any("missing (order" in sentence.lower() for sentence in loop.summary(said).sentences)
 
 
 def test_summary_of_a_quiet_period_says_so():

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -24,6 +27,7 @@ from crmbook.methods import (
     value,
 )
 from crmbook.methods.engagement import contact_rate, engagement
+from crmbook.methods.estimate import wilson
 
 DECEMBER = ("2024-12-01", "2025-01-01")
 
@@ -311,6 +315,20 @@ def test_a_thirteenth_indicator_is_one_function():
             evaluation.indicator("other", 14, "share", "up", ["orders"])
     finally:
         del evaluation.REGISTRY["returns"]
+
+
+def test_indicator_of_the_architecture_page_works_as_it_stands_there():
+    page = (Path(__file__).parents[1] / "docs" / "architecture.md").read_text(encoding="utf-8")
+    code = next(block for block in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "@evaluation" in block)
+    before = set(evaluation.REGISTRY)
+    try:
+        exec(code, {"evaluation": evaluation, "wilson": wilson})
+        (own,) = set(evaluation.REGISTRY) - before
+        card = evaluation.scorecard(small(), periods=("M", 1), only=own)
+    finally:
+        for code in set(evaluation.REGISTRY) - before:
+            del evaluation.REGISTRY[code]
+    assert card["value"].tolist() == [pytest.approx(1 / 3)]  # b sent something back; a, b and c have lines
 
 
 def test_verdict_follows_the_direction_that_is_better(card):

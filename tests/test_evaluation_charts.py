@@ -62,6 +62,35 @@ def test_every_task_action_and_role_has_its_words():
         assert len(loop.actions_in_words(rows)) == len(evaluation.RULES)
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_indicator_action_and_role_of_a_companys_own_keep_their_names(language):
+    use(language)
+
+    @evaluation.indicator("returns <b>", 13, "parcels", "lower", ["orders"])
+    def returns(activity):
+        """Customers who sent something back ÷ customers."""
+
+    try:
+        own = evaluation_tables.definitions().iloc[-1]
+    finally:
+        del evaluation.REGISTRY["returns <b>"]
+    assert own["indicator"] == "returns &lt;b&gt;" and own["trap"] == "–"
+    assert own["formula"] == "Customers who sent something back ÷ customers."
+    assert draw.measured(3.0, "parcels") == "3 parcels"
+    asked = card().assign(indicator="returns")
+    assert draw.changes(asked, "2024H2").data[0].y[0] == "returns"
+    rule = evaluation.ActionRule("returns", "worse", "call the carrier", "E07", 3)
+    todo = evaluation.next_actions(asked, "2024-12-31", [rule])
+    assert loop.actions_in_words(todo)[["action", "role"]].iloc[0].tolist() == ["call the carrier", "E07"]
+    assert "call the carrier" in repr(loop.summary(evaluation.management_summary(asked, actions=todo)))
+    task = evaluation.Task(7, "celebrate", 1, "everybody")
+    plan = loop.plan_in_words(evaluation.implementation_plan("2025-01-06", [task]))
+    assert plan[["step", "task", "role"]].iloc[0].tolist() == ["7", "celebrate", "everybody"]
+    log = {"action": ["call the carrier"], "owner": ["E07"], "opened": ["2025-01-01"], "due": ["2025-01-09"]}
+    shown = loop.log_in_words(evaluation.action_log(pd.DataFrame(log), "2025-01-05"))
+    assert shown[["action", "role"]].iloc[0].tolist() == ["call the carrier", "E07"]
+
+
 def test_every_note_of_the_scorecard_is_worded():
     notes = ["table_needed:spend", "column_needed:survey.sentiment", "no_data", "no_customers", "too_few", "partial"]
     notes += ["sampled", "short_history", "scale_doubt", "half_open", "not_fitted", "refused:lifecycle_nobody_repeats"]
@@ -191,6 +220,12 @@ def test_the_choice_names_winner_and_distance():
     made = draw.choice(evaluation.decide(options, {"quality": 3, "cost": 1}, ["cost"], scale=(1, 5)))
     # S1: .75 x 1 + .25 x 0 = .75; S2: .75 x .5 + .25 x 1 = .625
     assert made.layout.title.text.startswith("S1 wins with 75%; S2 is 12.5 points behind")
+
+
+def test_two_systems_with_the_same_score_are_level():
+    options = pd.DataFrame({"quality": [5, 1], "cost": [5, 1]}, index=["S1", "S2"])
+    found = evaluation.decide(options, {"quality": 1, "cost": 1}, ["cost"], scale=(1, 5))
+    assert draw.choice(found).layout.title.text.startswith("S1 and S2 are level with 50%")
 
 
 def test_the_summary_says_in_both_languages_what_the_figures_say():

@@ -112,6 +112,12 @@ def test_moving_a_weight_changes_the_winner():
     assert properties(figure) == properties(draw.choice(decision))
 
 
+def test_systems_that_are_level_are_said_to_be():
+    panel = panels.choice_panel(OPTIONS, {"quality": 1, "cost": 2}, ["cost"], (1, 5))
+    child(panel, "crmbook-weight-quality").value = 4.0  # 4 x .5 is what 2 x 1 is
+    assert "S1 and S2 are level" in child(panel, "crmbook-words").value
+
+
 def test_all_weights_at_zero_are_met_with_a_sentence():
     panel = panels.choice_panel(OPTIONS, {"quality": 3, "cost": 1}, ["cost"], (1, 5))
     for code in ("quality", "cost"):

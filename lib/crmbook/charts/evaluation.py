@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from crmbook.charts import style
 from crmbook.charts.parts import Parts, fill
 from crmbook.charts.wording import money, number, percent
-from crmbook.locale import label, text
+from crmbook.locale import entries, label, text
 from crmbook.methods.estimate import Estimate
 from crmbook.methods.evaluation import Comparison, Decision, Permutation, Spread, Trends, funnel, history, last_period
 
@@ -37,11 +37,12 @@ def measured(value: float, unit: str, currency: str = "") -> str:
     if unit == "currency":
         return money(value, currency)
     small = f"{value:.3f}" if 0 < abs(value) < 0.1 else number(value)
-    return text(f"evaluation.unit_{unit}", value=small)
+    known = f"evaluation.unit_{unit}"
+    return text(known, value=small) if known in dict(entries()) else f"{small} {unit}"
 
 
 def indicator_name(code: str) -> str:
-    """Return an indicator's name in words.
+    """Return an indicator's name in words; a company's own keeps the code it has.
 
     Examples
     --------
@@ -50,7 +51,12 @@ def indicator_name(code: str) -> str:
     >>> indicator_name("churn_rate")
     'Churn rate'
     """
-    return text(f"evaluation.indicator_{code}")
+    return in_words(f"evaluation.indicator_{code}", code)
+
+
+def in_words(key: str, otherwise: str) -> str:
+    """Return the catalogue's text for a key, or what is said otherwise: a company has codes of its own."""
+    return text(key) if key in dict(entries()) else style.escape(otherwise)
 
 
 # The scorecard ----------------------------------------------------------------------------------------------------
@@ -418,13 +424,15 @@ def choice(found: Decision) -> go.Figure:
 def choice_parts(found: Decision) -> Parts:
     """What of `choice` depends on the weights."""
     second = found.ranking.iloc[1]
-    title = text(
-        "evaluation.choice_title",
-        winner=style.escape(found.winner),
-        score=percent(float(found.ranking["score"].iloc[0])),
-        second=style.escape(found.ranking.index[1]),
-        behind=f"{100 * float(second['behind']):.1f}",
-    )
+    facts = {
+        "winner": style.escape(found.winner),
+        "score": percent(float(found.ranking["score"].iloc[0])),
+        "second": style.escape(found.ranking.index[1]),
+    }
+    if second["rank"] == 1:
+        title = text("evaluation.choice_level", **facts)
+    else:
+        title = text("evaluation.choice_title", behind=f"{100 * float(second['behind']):.1f}", **facts)
     rows = [style.escape(option) for option in found.contributions.index]
     traces = tuple({"x": found.contributions[code].tolist(), "y": rows} for code in found.contributions.columns)
     return Parts(title, text("evaluation.choice_alt", title=title), traces)
@@ -432,10 +440,7 @@ def choice_parts(found: Decision) -> Parts:
 
 def criterion_name(code: str) -> str:
     """Return a criterion of a choice in words; one's own stays as it is written."""
-    from crmbook.locale import entries
-
-    known = f"evaluation.criterion_{code}"
-    return text(known) if known in dict(entries()) else style.escape(code)
+    return in_words(f"evaluation.criterion_{code}", code)
 
 
 def class_name(code: str) -> str:

@@ -6,7 +6,15 @@ import math
 
 import pandas as pd
 
-from crmbook.charts.evaluation import assumption_name, class_name, criterion_name, group_name, indicator_name, measured
+from crmbook.charts.evaluation import (
+    assumption_name,
+    class_name,
+    criterion_name,
+    group_name,
+    in_words,
+    indicator_name,
+    measured,
+)
 from crmbook.charts.wording import money, number, percent
 from crmbook.locale import label, name, text
 from crmbook.methods.economics import KeepOrAcquire
@@ -34,6 +42,8 @@ MONEY = ("revenue", "cost_per_customer", "fixed_cost")
 def definitions() -> pd.DataFrame:
     """Return each indicator of the registry with its formula, data, direction and trap, in words.
 
+    A company's own, of which the catalogue knows nothing, shows the first line of its function as the formula.
+
     Examples
     --------
     >>> from crmbook.locale import use
@@ -45,14 +55,19 @@ def definitions() -> pd.DataFrame:
         {
             "number": one.number,
             "indicator": indicator_name(code),
-            "formula": text(f"evaluation.formula_{code}"),
+            "formula": in_words(f"evaluation.formula_{code}", first_line(one.count)),
             "data_needed": _data_needed(one.needs),
             "direction": text(f"evaluation.direction_{one.better}"),
-            "trap": text(f"evaluation.trap_{code}"),
+            "trap": in_words(f"evaluation.trap_{code}", NONE),
         }
         for code, one in REGISTRY.items()
     ]
     return pd.DataFrame(rows).set_index("number")
+
+
+def first_line(work: object) -> str:
+    """Return the first line of what a function says of itself, or a dash."""
+    return (getattr(work, "__doc__", None) or NONE).strip().split("\n")[0]
 
 
 def card_in_words(card: pd.DataFrame, period: str, tier: str = "all", currency: str = "") -> pd.DataFrame:

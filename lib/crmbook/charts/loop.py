@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from crmbook.charts.evaluation import group_name, indicator_name, measured
+from crmbook.charts.evaluation import group_name, in_words, indicator_name, measured
 from crmbook.charts.evaluation_tables import note_in_words
 from crmbook.charts.wording import money, number, percent
 from crmbook.locale import label, name, text
@@ -20,9 +20,9 @@ def plan_in_words(plan: pd.DataFrame) -> pd.DataFrame:
     """Return an implementation plan as a checklist in words."""
     return pd.DataFrame(
         {
-            "step": [f"{step} {text(f'evaluation.step_{step}')}" for step in plan["step"]],
-            "task": [text(f"evaluation.task_{code}") for code in plan["task"]],
-            "role": [text(f"evaluation.role_{code}") for code in plan["role"]],
+            "step": [f"{step} {in_words(f'evaluation.step_{step}', '')}".strip() for step in plan["step"]],
+            "task": [in_words(f"evaluation.task_{code}", code) for code in plan["task"]],
+            "role": [in_words(f"evaluation.role_{code}", code) for code in plan["role"]],
             "start": plan["start"],
             "due": plan["due"],
             "done": [bool(done) for done in plan["done"]],
@@ -42,8 +42,8 @@ def actions_in_words(actions: pd.DataFrame, currency: str = "") -> pd.DataFrame:
     """
     return pd.DataFrame(
         {
-            "action": [text(f"evaluation.action_{code}") for code in actions["action"]],
-            "role": [text(f"evaluation.role_{code}") for code in actions["role"]],
+            "action": [in_words(f"evaluation.action_{code}", code) for code in actions["action"]],
+            "role": [in_words(f"evaluation.role_{code}", code) for code in actions["role"]],
             "due": pd.to_datetime(actions["due"]).tolist(),
             "evidence": [_evidence(row, currency) for row in actions.to_dict("records")],
         }
@@ -68,8 +68,8 @@ def log_in_words(log: pd.DataFrame) -> pd.DataFrame:
     """Return an action log with actions, roles and states in words."""
     return pd.DataFrame(
         {
-            "action": [text(f"evaluation.action_{code}") for code in log["action"]],
-            "role": [text(f"evaluation.role_{code}") for code in log["owner"]],
+            "action": [in_words(f"evaluation.action_{code}", code) for code in log["action"]],
+            "role": [in_words(f"evaluation.role_{code}", code) for code in log["owner"]],
             "due": log["due"].tolist(),
             "status": [text(f"evaluation.status_{status}") for status in log["status"]],
             "days_left": log["days_left"].tolist(),
@@ -130,8 +130,8 @@ def _worded(one: Statement, currency: str) -> dict[str, Any]:
         return {"roi": percent(facts["roi"]), "payback": back, **worth}
     if one.code == "summary_action":
         return {
-            "action": text(f"evaluation.action_{facts['action']}"),
-            "role": text(f"evaluation.role_{facts['role']}"),
+            "action": in_words(f"evaluation.action_{facts['action']}", facts["action"]),
+            "role": in_words(f"evaluation.role_{facts['role']}", facts["role"]),
             "due": f"{facts['due']:%Y-%m-%d}",
             "evidence": _evidence(facts, currency),
         }

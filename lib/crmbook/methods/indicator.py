@@ -1,7 +1,8 @@
 """The registry of indicators: what a scorecard row means, what it needs, and the function that counts it.
 
 An indicator is one function with ``@indicator`` above it. The words (name, formula, trap) stand in the catalogue, under
-the indicator's code; here stand the code, the unit, and which way is better.
+the indicator's code; here stand the code, the unit, and which way is better. A company's own needs no words there: it
+keeps its code as its name, and the first line of its function as its formula.
 """
 
 from __future__ import annotations

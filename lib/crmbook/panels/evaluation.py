@@ -236,4 +236,6 @@ def _return_words(assumed: evaluation.Assumptions, spread: evaluation.Spread, cu
 
 
 def _choice_words(found: evaluation.Decision, often: pd.Series) -> str:
+    if found.ranking["rank"].iloc[1] == 1:
+        return draw.choice_parts(found).title
     return text("evaluation.panel_choice_words", winner=found.winner, wins=percent(float(often[found.winner])))
