@@ -132,7 +132,7 @@ def test_an_unknown_name_lists_the_built_in_ones():
 def test_overview_says_in_words_who_belongs_to_a_tier(write):
     assert schemes.overview(schemes.read("value")).limit.tolist() == [
         "the top 5% of the customers",
-        "the top 25% of the customers",
+        "from there to the top 25%",
         "all others",
     ]
     assert schemes.overview(schemes.read("rfm")).limit["loyal"] == (
@@ -145,8 +145,8 @@ def test_overview_says_in_words_who_belongs_to_a_tier(write):
         "below 100",
     ]
     assert schemes.overview(schemes.read(write(interval({})))).limit.tolist() == ["any value"]
-    counts = schemes.read(write(content("top", [tier("a", top=1200), tier("b")])))
-    assert schemes.overview(counts).limit["a"] == "the top 1,200 customers"
+    counts = schemes.read(write(content("top", [tier("a", top=1200), tier("b", top=3000), tier("c")])))
+    assert schemes.overview(counts).limit.tolist()[:2] == ["the top 1,200 customers", "from there to number 3,000"]
     any_score = schemes.read(write(content("cells", [tier("a", cells=[{}, {"monetary": 5}])])))
     assert schemes.overview(any_score).limit["a"] == "any score / Monetary value: score 5"
 

@@ -159,7 +159,7 @@ def segment_treemap(report: pd.DataFrame, size: str = "revenue") -> go.Figure:
     >>> table = pd.DataFrame({"monetary": [30.0, 10.0]})
     >>> areas = tiering.segment_report(table, pd.Series(["champions", "new"]))
     >>> segment_treemap(areas).layout.title.text
-    'Heaviest segment: champions, 75% of the revenue from 50% of the customers'
+    'Heaviest: champions, 75% of the revenue from 50% of the customers'
     """
     made = style.figure("")
     made.add_treemap(

@@ -285,9 +285,10 @@ def _limit(tier: Tier, scheme: Scheme) -> str:
     if scheme.rule == "top":
         if tier.top is None:
             return text("tiering.limit_rest")
+        best = tier is scheme.tiers[0]
         if isinstance(tier.top, int):
-            return text("tiering.limit_top_count", count=tier.top)
-        return text("tiering.limit_top_share", share=_percent(tier.top))
+            return text("tiering.limit_top_count" if best else "tiering.limit_to_top_count", count=tier.top)
+        return text("tiering.limit_top_share" if best else "tiering.limit_to_top_share", share=_percent(tier.top))
     if scheme.rule == "interval":
         return _interval(tier)
     return " / ".join(_rectangle(rectangle, scheme) for rectangle in tier.cells)
