@@ -191,12 +191,12 @@ with section():
     display(draw.transition_map(lifecycle.transitions(history)))
 
 # %% [markdown] tags=["lang-en"]
-# Each row says where the customers of a stage are a month later. The last column shows from which stage customers are lost, the last row how many come back.
+# Each row says where the customers of a stage are a month later; newcomers stand in the first row, *absent*. The last column shows from which stage customers are lost, the last row how many come back.
 #
 # One more count of customers is common: the active ones. Before you compare yours with anybody else's, ask for the number of days.
 
 # %% [markdown] tags=["lang-zh"]
-# 每一行说明某一阶段的客户一个月后在哪里。最后一列看客户从哪个阶段流失，最后一行看有多少人回来。
+# 每一行说明某一阶段的客户一个月后在哪里；第一行“不在册”是新来的客户。最后一列看客户从哪个阶段流失，最后一行看有多少人回来。
 #
 # 还有一种常见的数法：活跃客户数。要拿自己的和别人比，先问一句：按多少天算？
 
@@ -437,12 +437,12 @@ with section():
 # %% [markdown] tags=["lang-en"]
 # ## 7 · Early warning
 #
-# Calling a customer lost when nothing can be done is no use. So learn from past days: describe each customer by what was known on that day, and see who bought nothing in the time after. Then judge on a later time than was learnt from, beside two honest baselines that need no learning on features: silence alone, and P(alive).
+# Calling a customer lost when nothing can be done is no use. So learn from past days: describe each customer by what was known on that day, and see who bought nothing in the time after. Then judge on a later time than was learnt from, beside two simple baselines that learn from no features: silence alone, and P(alive).
 
 # %% [markdown] tags=["lang-zh"]
 # ## 7 · 流失预警
 #
-# 等到无法挽回才说客户走了，没有用。所以要向过去学习：用当天已知的情况描述每位客户，再看之后一段时间谁什么也没买。然后用比学习更晚的一段时间来检验，并同两个不用特征学习的老实基准相比：只看沉默天数，以及存活概率。
+# 等到无法挽回才说客户走了，没有用。所以要向过去学习：用当天已知的情况描述每位客户，再看之后一段时间谁什么也没买。然后用比学习更晚的一段时间来检验，并和两个不学任何特征的简单基准相比：只看沉默天数，以及存活概率。
 
 # %%
 with section():
@@ -517,7 +517,7 @@ with section():
 # %% [markdown] tags=["lang-en"]
 # The cost of an extra return divides the money spent by the returns that would not have come. A dash for a bound means that the data do not rule out that the campaign brought nobody back.
 #
-# Whom to call next? Those whose expected gain is positive: uplift × what the customer brought in a year while buying − cost of a call. That takes it that whoever returns buys for another year as before, so treat the sum as an upper end.
+# Whom to call next? Those whose expected gain is positive: uplift × what the customer brought in a year while buying − cost of a call. This assumes that whoever returns buys for another year as before, so treat the sum as an upper end.
 #
 # **Try it. Up to which budget does another call still bring more than it costs?**
 

@@ -109,7 +109,7 @@ with section():
     display(draw.groups(value.by_group(earned, tiers), book.currency))
 
 # %% [markdown] tags=["lang-en"]
-# What was is certain, but it looks back: a customer who has left counts as much as one who comes every week. For decisions about the future we need an expectation, and it should be one of margin, not of revenue.
+# This figure is certain, but it looks back: a customer who has left counts as much as one who comes every week. For decisions about the future we need an expectation, and it should be one of margin, not of revenue.
 #
 # ## 2 · The simple formula
 #
@@ -120,7 +120,7 @@ with section():
 # If the first payment is made today, it is exactly one $m$ more. By hand, for a margin of 500:
 
 # %% [markdown] tags=["lang-zh"]
-# 过去是确定的，但它只往回看：已经走了的客户，和每周都来的客户一样算数。要为将来做决定，就需要一个预期，而且看的应该是毛利，不是收入。
+# 这个数是确定的，但它只往回看：已经走了的客户，和每周都来的客户一样算数。要为将来做决定，就需要一个预期，而且看的应该是毛利，不是收入。
 #
 # ## 2 · 简单公式
 #
@@ -145,7 +145,7 @@ print(f"{paid['worth'].sum():.2f} = {simple.first_later:.2f}")
 print(f"{simple.first_later:.2f} + 500 = {simple.first_now:.2f}")
 
 # %% [markdown] tags=["lang-en"]
-# Both versions are in use, so ask of every lifetime value: with or without the first payment? The formula has two more weak points. It takes it that everybody stays with the same probability, and it needs to know who has left, which a shop does not.
+# Both versions are in use, so ask of every lifetime value: with or without the first payment? The formula has two more weak points. It assumes that everybody stays with the same probability, and it needs to know who has left, which a shop does not.
 #
 # ## 3 · Who is still there?
 #
@@ -227,7 +227,7 @@ with section():
     display(draw.alive_map(model, age=customers["T"].median()))
 
 # %% [markdown] tags=["lang-en"]
-# Read a row from left to right: the longer the silence, the smaller the chance that the customer is still there, and the faster the more often this customer used to buy.
+# Read a row from left to right: the longer the silence, the smaller the chance that the customer is still there. It falls faster for those who used to buy often.
 #
 # **The bottom row is 1 everywhere, and that is no good news.** The model lets a customer leave only after a *repeat* purchase. Who bought once cannot have left, so P(alive) is 1 whatever the silence. Do not read it as loyalty: look at the expected purchases instead, which fall with the silence.
 
@@ -251,7 +251,7 @@ with section():
 # %% [markdown] tags=["lang-en"]
 # ## 4 · How much at a time
 #
-# Gamma-Gamma says what a purchase will bring. Someone who paid a lot once may have been lucky for us; someone who paid a lot ten times is like that. So the expectation lies between the customer's own mean and the mean of all, nearer to the own the more purchases there are.
+# Gamma-Gamma says what a purchase will bring. One large purchase may be chance; ten of them are a habit. So the expectation lies between the customer's own mean and the mean of all: the more purchases, the nearer to the own.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 4 · 每次多少
@@ -327,14 +327,14 @@ with section():
 # %% [markdown] tags=["lang-en"]
 # ## 6 · Does the forecast hold?
 #
-# Hide the last months, fit to what was before, and compare. A forecast deserves trust only when it beats simple guesses: each customer goes on at the own rate so far (`own_rate`), or everybody buys at the mean rate (`mean_rate`).
+# Hide the last months, fit to what was before, and compare. A forecast deserves trust only when it beats simple guesses: each customer goes on at their own rate, or everybody buys at the mean rate.
 #
 # Look at two things: is the total right, and is the order right? A wrong total with the right order still tells you whom to look after first.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 6 · 预测靠得住吗？
 #
-# 把最后几个月藏起来，用之前的数据拟合，再来比较。预测要赢过简单的猜法才值得信：每位客户照自己至今的节奏买下去（`own_rate`），或者人人都按平均节奏买（`mean_rate`）。
+# 把最后几个月藏起来，用之前的数据拟合，再来比较。预测要赢过简单的猜法才值得信：每位客户照自己的节奏买下去，或者人人都按平均节奏买。
 #
 # 看两件事：总数对不对，次序对不对。总数不准而次序对，仍然能告诉您先照顾谁。
 
@@ -463,10 +463,10 @@ with section():
     display(show(draw.costs(compared)))
 
 # %% [markdown] tags=["lang-en"]
-# Now both sides: what a new customer of each channel left in the first months (margin, from the first order on, as far as all channels can be followed), and what winning one cost. The ratio (LTV:CAC) below 1 loses money, 3 is a common target. `payback` is the month in which the money was back.
+# Now both sides: what a new customer of each channel left in the first months (margin, from the first order on, as far as all channels can be followed), and what winning one cost. The ratio (LTV:CAC) below 1 loses money, 3 is a common target. The last column is the month in which the money was back.
 
 # %% [markdown] tags=["lang-zh"]
-# 现在把两边放在一起：各渠道的新客户在最初几个月留下的毛利（从首单算起，算到各渠道都有数据的那个月），以及赢得一位客户的成本。比值（LTV:CAC）低于 1 是亏本，3 是常见的目标。`payback` 是第几个月回本。
+# 现在把两边放在一起：各渠道的新客户在最初几个月留下的毛利（从首单算起，算到各渠道都有数据的那个月），以及赢得一位客户的成本。比值（LTV:CAC）低于 1 是亏本，3 是常见的目标。最后一列是第几个月回本。
 
 # %%
 with section():
@@ -477,7 +477,7 @@ with section():
 # %% [markdown] tags=["lang-en"]
 # Without a table of spending, the slider starts at the margin of one order.
 #
-# **Try it. How dear may a new customer become before the money is not back within half a year?**
+# **Try it. How much may a new customer cost before the money is no longer back within half a year?**
 
 # %% [markdown] tags=["lang-zh"]
 # 没有花费数据时，滑块从一笔订单的毛利起步。
@@ -525,15 +525,20 @@ with section():
     display(show(growth.breadth(book.need("orders", "category"), book.as_of)))
 
 with section():
+    following = growth.next_purchase(book.need("orders", "category")).stack().rename("rate")
+    following = following.rename_axis(["anchor", "bought_next"]).sort_values(ascending=False)
+    display(show(following.to_frame(), rows=12, percent=["rate"]))
+
+with section():
     display(draw.upsell(growth.upsell_rate(book.need("orders", "category", "product_id"), book.as_of)))
 
 # %% [markdown] tags=["lang-en"]
-# Who buys more buys from more categories by chance alone, so breadth is no proof that cross-selling works. The picture is about up-selling: how often the next product of a category was a dearer one.
+# Who buys more buys from more categories by chance alone, so breadth is no proof that cross-selling works. The second table is about the next purchase: of those who bought the first category and came again, the share who bought the second one that day. The picture is about up-selling: how often the next product of a category was a dearer one.
 #
 # How did revenue, and revenue per customer, come from one year to the next?
 
 # %% [markdown] tags=["lang-zh"]
-# 买得多的人，光凭碰巧也会涉及更多品类，所以品类数并不能证明交叉销售有效。图看的是向上销售：同一品类里，下一次买得更贵的有多少。
+# 买得多的人，光凭碰巧也会涉及更多品类，所以品类数并不能证明交叉销售有效。第二张表看下一次购买：买过前一个品类、后来又来的客户，下一次来时买后一个品类的占多少。图看的是向上销售：同一品类里，下一次买得更贵的有多少。
 #
 # 总收入和人均收入，是怎样从上一年变到这一年的？
 
@@ -581,14 +586,14 @@ with section():
 # %% [markdown] tags=["lang-en"]
 # ## 10 · A customer's sales trend, and a list
 #
-# A customer who buys less than last quarter may just follow the season. So the last quarter is set beside the quarter before *and* beside the same one a year ago; *season* means that the two disagree. *Contradictory* is a customer whose line through all quarters points the other way than the year does; *steady* also holds those who bought nothing in either quarter.
+# A customer who buys less than last quarter may just follow the season. So the last quarter is set beside the quarter before *and* beside the same one a year ago; *season* means that the two disagree. *Contradictory* is a customer whose line through all quarters points the other way than the year does; *steady* also holds those who bought nothing in either quarter. The second table lists those who are going down, the steepest first: the slope is money a quarter.
 #
 # The list for the team joins value, chance of being there, trend, a reason and an action. A report writes it as Excel and CSV.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 10 · 客户的销售趋势，和一份名单
 #
-# 比上一季度买得少，可能只是季节。所以最近一个季度既和上一季度比，*也*和去年同期比；*季节性*表示两者方向相反，*互相矛盾*表示和去年同期比的方向，与各季度连起来的走势相反；*平稳*也包括两个季度都没有购买的客户。
+# 比上一季度买得少，可能只是季节。所以最近一个季度既和上一季度比，*也*和去年同期比；*季节性*表示两者方向相反，*互相矛盾*表示和去年同期比的方向，与各季度连起来的走势相反；*平稳*也包括两个季度都没有购买的客户。第二张表列出走势下降的客户，降得最快的在前：斜率是每季度变化的金额。
 #
 # 给团队的名单，把价值、还在的可能、趋势、理由和行动放在一起。生成报告时会写成 Excel 和 CSV。
 
@@ -600,7 +605,10 @@ with section():
     trend = engagement.sales_trend(orders, book.as_of)
     totals = trend.groupby("trend")[["last", "year_ago"]].sum(min_count=1)
     totals.insert(0, "customers", trend["trend"].value_counts())
-    display(show(totals))
+    falling = trend[trend["trend"] == "down"].sort_values("slope").rename(columns={"slope": "quarter_slope"})
+    falling = falling[["last", "year_ago", "quarter_slope"]].join(lifecycle.owners(book))
+    save("sales-falling", falling, out)
+    display(show(totals), show(falling, rows=6))
     listed["trend"] = trend["trend"]
 
 # %%
