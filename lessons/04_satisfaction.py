@@ -171,7 +171,7 @@ with section():
     survey = survey.reindex(columns=asked)
     invited = {"all": len(survey), "last_wave": len(satisfaction.last_wave(survey))}
     display(show(pd.Series(invited, name="invited").rename_axis("wave")))
-    display(tables.set_aside(findings))
+    display(tables.set_aside(findings, book.findings))
 
 # %%
 from crmbook.methods import lifecycle, tiering
@@ -261,7 +261,7 @@ print(f"{(overall >= 4).mean():.2f} {satisfaction.csat(overall).value:.2f}")
 print(f"{100 * ((recommend >= 9).mean() - (recommend <= 6).mean()):.0f} {satisfaction.nps(recommend).value:.0f}")
 ten = satisfaction.nps(recommend, "bootstrap")
 print(f"{ten.low:.0f} {ten.high:.0f}", satisfaction.nps(recommend) == ten)
-satisfied, promoters = satisfaction.Measure("csat", top=top), satisfaction.Measure("nps", scale=(0, 10))
+satisfied = satisfaction.Measure("csat", top=top)
 
 # %% [markdown] tags=["lang-en"]
 # Now your last wave. Blanks are left out, never counted as zero.
@@ -271,13 +271,13 @@ satisfied, promoters = satisfaction.Measure("csat", top=top), satisfaction.Measu
 
 # %%
 with section():
-    latest = satisfaction.last_wave(survey, "overall", "recommend")
-    scores = {
-        "csat": satisfaction.csat(latest["overall"], top),
-        "mean_overall": satisfaction.mean_score(latest["overall"]),
-        "nps": satisfaction.nps(latest["recommend"], scale=(0, 10)),
-    }
+    latest = satisfaction.last_wave(survey, "overall")["overall"]
+    scores = {"csat": satisfaction.csat(latest, top), "mean_overall": satisfaction.mean_score(latest)}
     display(show(tables.score_table(scores)))
+with section():
+    promoters = satisfaction.Measure("nps", scale=satisfaction.recommend_scale(survey["recommend"]))
+    latest = satisfaction.last_wave(survey, "recommend")["recommend"]
+    display(show(tables.score_table({"nps": satisfaction.nps(latest, scale=promoters.scale)})))
 with section():
     ease = satisfaction.last_wave(survey, "effort")["effort"]
     display(show(tables.score_table({"ces": satisfaction.effort(ease)})))

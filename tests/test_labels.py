@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 from crmbook import load
+from crmbook.charts import satisfaction_tables
 from crmbook.data.labels import KANO, SATISFACTION, answers
 from crmbook.methods import satisfaction
 
@@ -83,3 +84,13 @@ def test_kano_pairs_in_the_usual_wording_are_read(tmp_path, words):
         1,
     ]  # like-dislike O; must-be, neutral, live-with M; dislike twice Q
     assert satisfaction.kano(words, [words[4]] * 5).iloc[0]["M"] == 3 and KANO[words[0].casefold()] == 1
+
+
+def test_the_lesson_shows_what_was_blanked_or_read_from_words_on_loading(tmp_path):
+    lines = ["response_id,overall,price", "R1,满意,5", "R2,还凑合吧,0", "R3,一般,4"]
+    book = book_with(tmp_path, survey=lines)
+    _, findings = satisfaction.clean_answers(book.survey)
+    assert "value_low" not in findings["rule"].tolist()
+    shown = satisfaction_tables.set_aside(findings, book.findings).data
+    assert len(shown) == 3
+    assert {"0", "还凑合吧", "满意 4, 一般 3"} <= set(shown.to_numpy().astype(str).ravel())

@@ -200,6 +200,33 @@ def test_five_points_with_a_zero_for_not_applicable_are_pointed_out_when_offered
         satisfaction.nps([0, 3, 4, 6] * 8)
 
 
+@pytest.mark.parametrize(
+    ("answers", "doubt", "scale"),
+    [
+        ([1, 5, 9, 10], "nps_from_one", (1, 10)),
+        ([1, 5, 6, 7], "nps_seven_points", (0, 10)),
+        ([0, 3, 4, 5] * 8, "nps_zero_to_five", (0, 10)),
+        ([0, 5, 9, 10], None, (0, 10)),
+        ([5, 9, 10, None], None, (0, 10)),
+    ],
+)
+def test_what_speaks_against_zero_to_ten_is_listed_and_judged_once_from_all_answers(answers, doubt, scale):
+    found = satisfaction.check_answers(pd.DataFrame({"recommend": answers}))
+    assert found["rule"].tolist() == ([doubt] if doubt else [])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert satisfaction.recommend_scale(answers) == scale
+        few = satisfaction.Measure("nps", scale=satisfaction.recommend_scale(answers))
+        assert satisfaction.by_group(pd.Series([9.0] * 10), pd.Series(["A"] * 10), few)["value"].tolist() == [100]
+
+
+def test_five_points_are_no_scale_for_the_nps_in_any_group():
+    with refused("nps_five_points"):
+        satisfaction.recommend_scale([1, 2, 5])
+    found = satisfaction.check_answers(pd.DataFrame({"recommend": [1, 2, 5]}))
+    assert found["rule"].tolist() == ["nps_five_points"]
+
+
 def test_two_labels_for_one_answer_ask_for_the_order():
     # 满意 and 比较满意 side by side: a seven-point scale, not five
     with refused("survey_label_clash"):

@@ -20,13 +20,15 @@ KANO_COUNTS = tuple(f"kano_count_{code.lower()}" for code in KANO_COLOURS)
 _SHARES = ("csat", "unweighted", "weighted", "agree")
 
 
-def set_aside(findings: pd.DataFrame) -> Sentence | Styler:
+def set_aside(findings: pd.DataFrame, loaded: pd.DataFrame | None = None) -> Sentence | Styler:
     """Return the answers that were set aside as a table, or the sentence that there are none.
 
     Parameters
     ----------
     findings : DataFrame
         As from `crmbook.methods.satisfaction.check_answers`.
+    loaded : DataFrame, optional
+        As from ``book.findings``: answers that were blanked, or read from words, when the files were loaded come first.
 
     Examples
     --------
@@ -35,6 +37,9 @@ def set_aside(findings: pd.DataFrame) -> Sentence | Styler:
     >>> set_aside(satisfaction.check_answers(pd.DataFrame({"price": [5, 4]}))).words
     'Every answer lies on its scale; nothing was set aside.'
     """
+    if loaded is not None:
+        read = loaded[loaded["column"].isin(satisfaction.SCALES)]
+        findings = pd.concat([read[findings.columns], findings], ignore_index=True) if len(read) else findings
     if findings.empty:
         return Sentence(text("satisfaction.all_on_scale"))
     named = findings.assign(column=findings["column"].map(label)).rename(columns={"column": "item"})

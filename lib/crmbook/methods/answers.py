@@ -169,8 +169,8 @@ def check_answers(
     pandas.DataFrame
         A row a finding: ``column``, ``value`` (as it stands in the data), ``rule``, ``row`` (index of the first one)
         and ``rows`` (how many). Rules: ``not_applicable`` (a 0 below the scale), ``typed_twice`` (55 for 5),
-        ``out_of_scale``, ``not_whole``, ``unknown_label`` (all these are cells), ``constant`` (every answer the same)
-        and ``no_answers`` (all blank).
+        ``out_of_scale``, ``not_whole``, ``unknown_label`` (all these are cells), ``constant`` (every answer the same),
+        ``no_answers`` (all blank), and what `doubt_of_scale` says of an item of 0 to 10.
 
     Examples
     --------
@@ -193,6 +193,8 @@ def check_answers(
             found.append((code, "", "no_answers", None, len(column)))
         elif good.nunique() == 1 and len(good) > 1:
             found.append((code, str(good.iloc[0]), "constant", good.index[0], len(good)))
+        if (lowest, highest) == (0, 10) and (doubt := doubt_of_scale(read_answers(good, 0, 10, labels))):
+            found.append((code, "", doubt, None, len(good)))
     return pd.DataFrame(found, columns=["column", "value", "rule", "row", "rows"])
 
 
@@ -229,6 +231,38 @@ def clean_answers(
             good = survey[code].mask(survey.index.isin(bad))
             clean[code] = read_answers(good, lowest, highest, labels)
     return clean, check_answers(survey, scales, labels)
+
+
+def doubt_of_scale(answers: pd.Series) -> str:
+    """Return why a question of 0 to 10 may have offered another scale; empty when nothing speaks for it.
+
+    Parameters
+    ----------
+    answers : Series of number
+        As from `read_answers`; fewer than three say nothing.
+
+    Returns
+    -------
+    str
+        ``nps_five_points`` (all lie between 1 and 5), ``nps_seven_points`` (between 1 and 7), ``nps_from_one`` (there
+        is a 1 but no 0) or ``nps_zero_to_five`` (30 or more, all between 0 and 5: five points, with 0 for "not
+        applicable").
+
+    Examples
+    --------
+    >>> doubt_of_scale(pd.Series([1, 9, 10])), doubt_of_scale(pd.Series([0, 1, 10]))
+    ('nps_from_one', '')
+    """
+    there = answers.dropna()
+    if len(there) < 3:
+        return ""
+    if there.min() < 1:
+        return "nps_zero_to_five" if there.max() == 5 and len(there) >= 30 else ""
+    if there.max() <= 5:
+        return "nps_five_points"
+    if there.max() <= 7:
+        return "nps_seven_points"
+    return "nps_from_one" if there.min() == 1 else ""
 
 
 def reverse(items: pd.DataFrame, columns: Sequence[str], lowest: int = 1, highest: int = 5) -> pd.DataFrame:

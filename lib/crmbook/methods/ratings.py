@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from crmbook.data.faults import DataError
-from crmbook.methods.answers import SurveyWarning, read_answers
+from crmbook.methods.answers import SurveyWarning, doubt_of_scale, read_answers
 from crmbook.methods.estimate import Estimate, Z, wilson
 
 MEASURES = ("csat", "nps", "mean")
@@ -214,6 +214,38 @@ def nps(scores: Iterable, method: str | None = None, scale: tuple[int, int] | No
     return _nps(answers.to_numpy(), method, seed)
 
 
+def recommend_scale(scores: Iterable) -> tuple[int, int]:
+    """Return the scale that a question for the net promoter score seems to have offered, judged from all its answers.
+
+    Groups and waves are then computed with it (``Measure("nps", scale=…)``), and none is judged by a few answers of its
+    own. `check_answers` lists what speaks against 0 to 10.
+
+    Parameters
+    ----------
+    scores : iterable
+        All answers of the question.
+
+    Returns
+    -------
+    tuple of int
+        ``(1, 10)`` when there is a 1 and no 0, else ``(0, 10)``.
+
+    Raises
+    ------
+    DataError
+        As `nps`: for a question of 1 to 5 points, and answers off the scale.
+
+    Examples
+    --------
+    >>> recommend_scale([1, 7, 10]), recommend_scale([0, 7, 10])
+    ((1, 10), (0, 10))
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SurveyWarning)
+        answers = _recommend(scores, None)
+    return (1, 10) if doubt_of_scale(answers) == "nps_from_one" else (0, 10)
+
+
 def nps_sample_size(margin: float = 5.0, promoters: float = 0.5, detractors: float = 0.2) -> int:
     """Return how many answers give the net promoter score a margin.
 
@@ -308,20 +340,12 @@ def _recommend(scores: Iterable, scale: tuple[int, int] | None) -> pd.Series:
     if scale is not None and scale not in ((0, 10), (1, 10)):
         raise DataError("nps_scale", lowest=lowest, highest=highest)
     answers = read_answers(scores, lowest, highest)
-    there = answers.dropna()
-    if scale is not None or len(there) < 3:
-        return answers
-    column = "scores" if answers.name is None else answers.name
-    if there.min() < 1:
-        if there.max() == 5 and len(there) >= SMALL:
-            warnings.warn(SurveyWarning("nps_zero_to_five", column=column, count=len(there)), stacklevel=3)
-        return answers
-    if there.max() <= 5:
-        raise DataError("nps_five_points", column=column, count=len(there))
-    if there.max() <= 7:
-        warnings.warn(SurveyWarning("nps_seven_points", column=column, count=len(there)), stacklevel=3)
-    elif there.min() == 1:
-        warnings.warn(SurveyWarning("nps_from_one", column=column, count=len(there)), stacklevel=3)
+    doubt = "" if scale is not None else doubt_of_scale(answers)
+    facts = {"column": "scores" if answers.name is None else answers.name, "count": int(answers.notna().sum())}
+    if doubt == "nps_five_points":
+        raise DataError(doubt, **facts)
+    if doubt:
+        warnings.warn(SurveyWarning(doubt, **facts), stacklevel=3)
     return answers
 
 

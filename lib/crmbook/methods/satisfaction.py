@@ -44,7 +44,17 @@ from crmbook.methods.questionnaire import (
     straight_lining,
     weighted_mean,
 )
-from crmbook.methods.ratings import MEASURES, Measure, csat, effort, mean_score, nps, nps_sample_size, per_answer
+from crmbook.methods.ratings import (
+    MEASURES,
+    Measure,
+    csat,
+    effort,
+    mean_score,
+    nps,
+    nps_sample_size,
+    per_answer,
+    recommend_scale,
+)
 from crmbook.methods.reliability import (
     Factors,
     Reliability,
@@ -116,6 +126,7 @@ __all__ = [
     "performance",
     "post_stratify",
     "read_answers",
+    "recommend_scale",
     "regression",
     "reliability",
     "responded",

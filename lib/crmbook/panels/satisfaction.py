@@ -21,7 +21,6 @@ from crmbook.methods.estimate import Estimate
 from crmbook.panels import controls
 
 ALL = "all_waves"
-PROMOTERS = satisfaction.Measure("nps", scale=(0, 10))
 
 
 def what_if_panel(
@@ -128,14 +127,15 @@ def nps_panel(recommend: pd.Series, groups: pd.DataFrame, waves: pd.Series, firs
     options = [(text("satisfaction.all_waves"), ALL), *((name(wave), wave) for wave in known)]
     wave = controls.choice("satisfaction.nps_wave", options, known[-1] if known else ALL, "crmbook-nps-wave")
     known_tables: dict[tuple[str, str], tuple[str, pd.DataFrame]] = {}
+    promoters = satisfaction.Measure("nps", scale=satisfaction.recommend_scale(recommend))
 
     def asked() -> tuple[str, pd.DataFrame]:
         key = (str(choice.value), str(wave.value))
         if key not in known_tables:  # whoever compares goes back and forth
             here = recommend.notna() & (waves.eq(wave.value) if wave.value != ALL else True)
             scores = recommend[here]
-            table = satisfaction.by_group(scores, groups.loc[here, choice.value], PROMOTERS)
-            known_tables[key] = _nps_words(satisfaction.nps(scores, scale=(0, 10)), table), table
+            table = satisfaction.by_group(scores, groups.loc[here, choice.value], promoters)
+            known_tables[key] = _nps_words(satisfaction.nps(scores, scale=promoters.scale), table), table
         return known_tables[key]
 
     said, table = asked()
