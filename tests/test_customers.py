@@ -11,12 +11,15 @@ from types import SimpleNamespace
 import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
-from crmbook import DataError
+from crmbook import DataError, load
 from crmbook.data.customers import accounts, definition, summarise
 from crmbook.locale import use
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
+from pyarrow import parquet
 
 COLUMNS = ["first_order", "last_order", "recency", "tenure", "frequency", "monetary", "mean_order", "mean_repeat"]
 COLUMNS += ["margin", "x", "t_x", "T"]
@@ -249,7 +252,9 @@ def test_the_frame_given_is_left_as_it_was():
 def test_missing_and_mistyped_columns_are_refused(tmp_path):
     orders = random_orders(50)
     refused(lambda: summarise(orders.drop(columns="amount"), "2024-03-01"), "amount", "order_date")
-    refused(lambda: summarise(orders.astype({"order_date": "str"}), "2024-03-01"), "order_date", "to_datetime")
+    refused(lambda: summarise(orders.assign(order_date=5), "2024-03-01"), "order_date", "to_datetime")
+    refused(lambda: summarise(orders.assign(order_date="5 Jan"), "2024-03-01"), "order_date", "5 Jan", "50")
+    refused(lambda: summarise(orders.assign(order_date="05/01/2024"), "2024-03-01"), "05/01/2024", "date_format")
     refused(lambda: summarise(orders.assign(amount="¥5"), "2024-03-01"), "amount", "to_numeric")
     refused(lambda: summarise(orders.assign(cost="¥5"), "2024-03-01"), "cost")
     refused(lambda: summarise(orders.assign(amount=np.inf), "2024-03-01"), "amount")
@@ -268,6 +273,80 @@ def test_as_of_before_everything_and_what_is_no_date_are_refused():
     refused(lambda: summarise(orders, "2001-01-01"), "2001-01-01")
     refused(lambda: summarise(orders, "soon"), "soon")
     refused(lambda: summarise(orders, None), "None")
+    refused(lambda: summarise(orders, 20240301), "20240301")
+    refused(lambda: summarise(orders, "05/02/2024"), "05/02/2024")
+    for nothing in (None, ["orders.csv"], orders["amount"]):
+        refused(lambda nothing=nothing: summarise(nothing, "2024-03-01"), type(nothing).__name__)
+    refused(lambda: summarise(pd.DataFrame(), "2024-03-01"), "customer_id")
+    refused(lambda: summarise(pd.DataFrame(columns=list(orders)), "2024-03-01"), "2024-03-01")
+
+
+DAYS = pd.date_range("2024-01-01", periods=12)
+ONE_A_DAY = pd.DataFrame(
+    {
+        "order_id": [f"O{i}" for i in range(12)],
+        "customer_id": ["C1", "C2", "C3"] * 4,
+        "order_date": DAYS,
+        "amount": 10.0,
+    }
+)
+
+
+@pytest.mark.parametrize(
+    "days",
+    [
+        DAYS.strftime("%Y-%m-%d"),
+        DAYS.strftime("%Y年%m月%d日"),
+        [day.date() for day in DAYS],
+        (DAYS + pd.Timedelta(hours=2)).tz_localize("Asia/Shanghai"),  # still the day before in UTC
+        DAYS.strftime("%Y-%m-%dT02:00:00+08:00"),
+        pd.array(DAYS.date, dtype=pd.ArrowDtype(pa.date32())),
+        pd.array(DAYS.tz_localize("Asia/Shanghai"), dtype=pd.ArrowDtype(pa.timestamp("us", tz="Asia/Shanghai"))),
+    ],
+    ids=["text", "chinese", "dates", "zone", "zone-text", "arrow", "arrow-zone"],
+)
+def test_days_of_any_type_count_as_the_day_they_show(days):
+    assert_frame_equal(summarise(ONE_A_DAY.assign(order_date=days), "2024-01-31"), summarise(ONE_A_DAY, "2024-01-31"))
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "+08:00", "-05:30", "UTC"])
+def test_parquet_with_a_time_zone_counts_on_its_own_clock_as_load_does(tmp_path, zone):
+    moments = (DAYS + pd.Timedelta(hours=2)).tz_localize(zone if "/" in zone else f"UTC{zone.removeprefix('UTC')}")
+    table = pa.Table.from_pandas(ONE_A_DAY.assign(order_date=moments), preserve_index=False)
+    table = table.set_column(2, "order_date", table["order_date"].cast(pa.timestamp("us", tz=zone)))
+    parquet.write_table(table, tmp_path / "orders.parquet")
+    expected = summarise(ONE_A_DAY, "2024-01-31")
+    assert_frame_equal(summarise(tmp_path / "orders.parquet", "2024-01-31"), expected)
+    assert_frame_equal(summarise(load(tmp_path).orders, "2024-01-31"), expected)
+
+
+def test_csv_whose_days_depend_on_a_zone_or_an_order_is_refused(tmp_path):
+    for form, said in (("%Y-%m-%dT02:00:00+08:00", "crmbook.load"), ("%d/%m/%Y", "%d/%m/%Y"), ("%m/%d/%Y", "%d/%m/%Y")):
+        ONE_A_DAY.assign(order_date=DAYS.strftime(form)).to_csv(tmp_path / "orders.csv", index=False)
+        refused(lambda said=said: summarise(tmp_path / "orders.csv", "2024-01-31"), "orders.csv", said)
+
+
+def test_empty_identifiers_and_nan_are_blank_in_frames_and_files_alike(tmp_path):
+    orders = ONE_A_DAY.assign(amount=[np.nan, *[10.0] * 11], customer_id=["C1", "", *["C3"] * 10])
+    table = pa.Table.from_pandas(orders, preserve_index=False)
+    kept = table.set_column(3, "amount", pa.array(orders["amount"].to_numpy(), from_pandas=False))
+    parquet.write_table(kept, tmp_path / "orders.parquet")
+    orders.to_csv(tmp_path / "orders.csv", index=False, na_rep="nan")
+    for source in (orders, tmp_path / "orders.parquet", tmp_path / "orders.csv"):
+        assert summarise(source, "2024-01-31")["monetary"].to_dict() == {"C3": 100}
+        assert accounts(source, "2024-01-31")["rows"].to_dict()["incomplete"] == 2
+
+
+def test_infinite_amount_in_a_file_is_refused_with_its_customer(tmp_path):
+    for amounts in ([np.inf, *[10.0] * 11], [np.inf, 1, 1, -np.inf, *[10.0] * 8]):
+        parquet.write_table(
+            pa.Table.from_pandas(ONE_A_DAY.assign(amount=amounts), preserve_index=False), tmp_path / "orders.parquet"
+        )
+        refused(lambda: summarise(tmp_path / "orders.parquet", "2024-01-31"), "amount", "C1")
+
+
+def test_frame_may_carry_the_customer_in_its_index():
+    assert_frame_equal(summarise(ONE_A_DAY.set_index("customer_id"), "2024-01-31"), summarise(ONE_A_DAY, "2024-01-31"))
 
 
 def test_files_that_are_not_there_or_not_readable_are_refused(tmp_path):

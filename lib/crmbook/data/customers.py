@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import math
 import os
 import tempfile
+from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
-from crmbook.data.dates import day
+from crmbook.data.dates import dates, day
 from crmbook.data.faults import DataError
-from crmbook.data.reading import without_categories
+from crmbook.data.reading import with_index, without_categories
 
 if TYPE_CHECKING:
     import duckdb
@@ -36,7 +37,7 @@ def summarise(orders: pd.DataFrame | str | Path, as_of: object, engine: Any = No
         Order lines with at least ``order_id``, ``customer_id``, ``order_date`` and ``amount`` (line totals in one
         currency, returns negative), with ``cost`` where it is known; a frame, or a CSV or Parquet file (a pattern such
         as ``"orders/*.parquet"`` too), which is read in place. With an ``engine``, a string without such an ending
-        names a table there.
+        names a table there. Moments with a time zone count on the day that their own clock shows.
     as_of : str, datetime.date or pandas.Timestamp
         The last day that counts, with all its hours. Lines after it are left out.
     engine : str or Ibis connection, optional
@@ -71,9 +72,13 @@ def summarise(orders: pd.DataFrame | str | Path, as_of: object, engine: Any = No
     >>> summarise(lines, "2024-01-31")[["recency", "frequency", "monetary", "x", "t_x", "T"]].loc["C1"].tolist()
     [20.0, 2.0, 40.0, 1.0, 10.0, 30.0]
     """
-    table = _run(orders, day(as_of), engine, definition())
+    last = day(as_of)
+    table = _run(orders, last, engine, definition())
+    if engine is None and (table["monetary"].isna().any() or table["customer_id"].isin([""]).any()):
+        table = _run(orders, last, engine, definition(), tidy=True)
     if table.empty:
-        raise DataError("customers_none", as_of=f"{day(as_of):%Y-%m-%d}")
+        raise DataError("customers_none", as_of=f"{last:%Y-%m-%d}")
+    _refuse_infinite(table)
     table = table.astype(dict.fromkeys(DAYS, "float64"))
     table[["frequency", "x"]] = table[["frequency", "x"]].astype("int64")
     table[["first_order", "last_order"]] = table[["first_order", "last_order"]].astype("datetime64[us]")
@@ -110,7 +115,7 @@ def accounts(orders: pd.DataFrame | str | Path, as_of: object, engine: Any = Non
     {'lines_read': 6.0, 'purchases': 10.0, 'zero_orders': 0.0, 'returns': -4.0, 'after_as_of': 0.0, 'incomplete': 0.0}
     """
     parts = ["purchases", "zero_orders", "returns", "after_as_of", "incomplete"]
-    counted = _run(orders, day(as_of), engine, _orders_only() + COUNTED).set_index("part")
+    counted = _run(orders, day(as_of), engine, _orders_only() + COUNTED, tidy=True).set_index("part")
     counted = counted.reindex(["lines_read", *parts]).fillna(0)
     counted.loc["lines_read", "orders"] = counted.loc[parts, "orders"].sum()
     return counted.astype({"rows": "int64", "orders": "int64", "money": "float64"})
@@ -154,22 +159,36 @@ GROUP BY part
 """
 
 
-def _run(orders: pd.DataFrame | str | Path, as_of: pd.Timestamp, engine: Any, query: str) -> pd.DataFrame:
+def _refuse_infinite(table: pd.DataFrame) -> None:
+    """Refuse an infinite amount or cost, which made a sum infinite (or none, where two of them cancel)."""
+    for column, sums in (
+        ("amount", ~np.isfinite(table["monetary"])),
+        ("cost", table["margin"].isin([np.inf, -np.inf])),
+    ):
+        if sums.any():
+            raise DataError("customers_infinite", column=column, customer=table.loc[sums, "customer_id"].iloc[0])
+
+
+def _run(
+    orders: pd.DataFrame | str | Path, as_of: pd.Timestamp, engine: Any, query: str, tidy: bool = False
+) -> pd.DataFrame:
     if engine is None:
-        return _in_process(orders, as_of, query)
+        return _in_process(orders, as_of, query, tidy)
     return _through_ibis(orders, as_of, engine, query)
 
 
 def _statement(query: str, relation: str, columns: list[str], as_of: pd.Timestamp) -> str:
-    cost = "cost" if "cost" in columns else "CAST(NULL AS DOUBLE)"
-    lines = f"SELECT order_id, customer_id, order_date, amount, {cost} AS cost FROM {relation}"
+    cost = "cost" if "cost" in columns else "CAST(NULL AS DOUBLE) AS cost"
+    lines = f"SELECT order_id, customer_id, order_date, amount, {cost} FROM {relation}"
     query = query.replace("WITH lines AS (", f"WITH orders AS (\n    {lines}\n),\n\nlines AS (", 1)
     return query.replace("$as_of", f"DATE '{as_of:%Y-%m-%d}'")
 
 
-def _in_process(orders: pd.DataFrame | str | Path, as_of: pd.Timestamp, query: str) -> pd.DataFrame:
+def _in_process(orders: pd.DataFrame | str | Path, as_of: pd.Timestamp, query: str, tidy: bool) -> pd.DataFrame:
     import duckdb
 
+    if not isinstance(orders, pd.DataFrame | str | os.PathLike):
+        raise DataError("load_source", value=type(orders).__name__)
     source = "orders" if isinstance(orders, pd.DataFrame) else Path(orders).name
     with duckdb.connect(config={"threads": THREADS}) as connection:
         connection.execute("SET enable_progress_bar = false; SET TimeZone = 'UTC'")
@@ -182,9 +201,41 @@ def _in_process(orders: pd.DataFrame | str | Path, as_of: pd.Timestamp, query: s
                 relation = _scan(Path(orders).expanduser(), connection)
             types = _types(relation, connection)
             _check(types, source)
+            if not isinstance(orders, pd.DataFrame):
+                _settle_days(Path(orders).expanduser(), types["order_date"], connection)
+            relation = _tidied(relation, types) if tidy else relation
             return connection.sql(_statement(query, relation, list(types), as_of)).to_arrow_table().to_pandas()
         except duckdb.Error as problem:
             raise DataError("customers_unreadable", file=source, reason=str(problem).splitlines()[0]) from problem
+
+
+def _tidied(relation: str, types: dict[str, str]) -> str:
+    """Return the relation with a blank where a file has an empty identifier or what is not a number (NaN)."""
+    changed = [f"NULLIF({name}, '') AS {name}" for name in ("order_id", "customer_id") if types[name] == "VARCHAR"]
+    changed += [
+        f"CASE WHEN isnan({name}) THEN NULL ELSE {name} END AS {name}"
+        for name in ("amount", "cost")
+        if types.get(name) in ("DOUBLE", "FLOAT")
+    ]
+    return f"(SELECT * REPLACE ({', '.join(changed)}) FROM {relation})" if changed else relation
+
+
+def _settle_days(path: Path, kind: str, connection: duckdb.DuckDBPyConnection) -> None:
+    """Take the clock that a Parquet file names; refuse days of a CSV file that could be read in two ways."""
+    first = path if path.exists() else min(path.parent.glob(path.name))
+    if path.suffix.lower() == ".parquet":
+        if kind == "TIMESTAMP WITH TIME ZONE":
+            import pyarrow.parquet as parquet
+
+            zone = parquet.read_schema(first).field("order_date").type.tz
+            connection.execute(f"SET TimeZone = '{'GMT' if zone[0] in '+-' else ''}{zone}'")
+        return
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        raise DataError("customers_zone", file=path.name)
+    formats = connection.sql(f"SELECT DateFormat, TimestampFormat FROM sniff_csv({_quoted(first)})").fetchall()
+    for written in filter(None, formats[0]):
+        if not written.startswith("%Y"):
+            raise DataError("customers_day_order", file=path.name, format=written)
 
 
 def _scan(path: Path, connection: duckdb.DuckDBPyConnection) -> str:
@@ -213,25 +264,51 @@ def _arrow(orders: pd.DataFrame) -> pa.Table:
     """Hand the columns over as Arrow, which pandas holds text in: no value becomes a Python object on the way."""
     import pyarrow as pa
 
+    orders = with_index(orders)
+    missing = [column for column in REQUIRED if column not in orders]
+    if missing:
+        raise _missing(missing, orders.columns, "orders")
     columns = {}
     for column in [name for name in (*REQUIRED, "cost") if name in orders]:
         if isinstance(orders[column], pd.DataFrame):
             raise DataError("customers_column_twice", column=column)
         values = without_categories(orders[column])
-        if column in ("amount", "cost") and values.isin([math.inf, -math.inf]).any():
-            raise DataError("customers_infinite", column=column)
+        if getattr(getattr(values.dtype, "pyarrow_dtype", values.dtype), "tz", None) is not None:
+            values = values.dt.tz_localize(None)
         try:
-            columns[column] = pa.Array.from_pandas(values)
+            columns[column] = _blanked(pa.Array.from_pandas(values))
         except (pa.ArrowException, TypeError, ValueError) as problem:
             raise DataError("customers_mixed", column=column) from problem
+    if pa.types.is_string(columns["order_date"].type) or pa.types.is_large_string(columns["order_date"].type):
+        columns["order_date"] = pa.Array.from_pandas(_days(columns["order_date"].to_pandas()))
     return pa.table(columns)
+
+
+def _blanked(values: pa.Array) -> pa.Array:
+    """Return texts with a null where nothing stands; anything else as it is."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if not (pa.types.is_string(values.type) or pa.types.is_large_string(values.type)):
+        return values
+    empty = pc.equal(values, "")
+    return pc.if_else(empty, None, values) if pc.any(empty).as_py() else values
+
+
+def _days(texts: pd.Series) -> pd.Series:
+    """Read dates that are text, if each can be read in one way only."""
+    read = dates(texts.fillna("").astype("str"))
+    for where in read.faults.values():
+        if where.any():
+            raise DataError("customers_date_text", value=texts[where].iloc[0], rows=int(where.sum()))
+    return read.values
 
 
 def _check(types: dict[str, str], source: str) -> None:
     missing = [column for column in REQUIRED if column not in types]
     if missing:
-        raise DataError("customers_column", file=source, column=", ".join(missing), columns=", ".join(map(str, types)))
-    if not types["order_date"].startswith(("DATE", "TIMESTAMP")):
+        raise _missing(missing, types, source)
+    if not types["order_date"].startswith(("DATE", "TIMESTAMP", NO_TYPE)):
         raise DataError("customers_date", file=source, column="order_date", type=types["order_date"].lower())
     for column in ("amount", "cost"):
         kind = types.get(column, "DOUBLE")
@@ -239,11 +316,17 @@ def _check(types: dict[str, str], source: str) -> None:
             raise DataError("customers_number", file=source, column=column, type=kind.lower())
 
 
+def _missing(missing: list[str], columns: Iterable, source: str) -> DataError:
+    there = ", ".join(map(str, columns)) or "–"
+    return DataError("customers_column", file=source, column=", ".join(missing), columns=there)
+
+
+NO_TYPE = '"NULL"'  # a column of a frame in which every value is blank
 NUMBERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"} | {
     "FLOAT",
     "DOUBLE",
     "DECIMAL",
-    '"NULL"',  # a column of a frame in which every value is blank
+    NO_TYPE,
 }
 
 
@@ -259,7 +342,7 @@ def _through_ibis(orders: pd.DataFrame | str | Path, as_of: pd.Timestamp, engine
         columns = list(connection.table(table).columns)
         missing = [column for column in REQUIRED if column not in columns]
         if missing:
-            raise DataError("customers_column", file=table, column=", ".join(missing), columns=", ".join(columns))
+            raise _missing(missing, columns, table)
         relation = ".".join(f'"{part}"' for part in table.split("."))
         return connection.sql(_statement(query, relation, columns, as_of), dialect="duckdb").to_pandas()
 
