@@ -547,7 +547,9 @@ display(show(tested.scores, percent=["accuracy", "low", "high", "majority"]))
 errors = tested.errors[["comment", "label", "predicted", "certainty"]].drop_duplicates("comment")
 display(show(errors, rows=6, index=False, percent=["certainty"]))
 tone_model = comments.train(labelled["comment"], labelled["sentiment"])
-everyday = pd.Series(["下次还来", "没有想象中那么好", "怎么不早点发现", "Lovely staff", "Not bad at all"], name="comment")
+everyday = pd.Series(
+    ["下次还来", "没有想象中那么好", "怎么不早点发现", "Lovely staff", "Not bad at all"], name="comment"
+)
 told = tone_model.predict(everyday)[["label", "certainty"]].rename(columns={"label": "predicted"})
 display(show(everyday.to_frame().join(told), index=False, percent=["certainty"]))
 

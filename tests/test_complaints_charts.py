@@ -135,6 +135,12 @@ def test_month_without_orders_has_no_rate():
     assert list(draw.control_chart(chart).data[3].y) == [5, None, 6]
 
 
+def test_a_single_cause_is_no_pareto():
+    assert draw.causes(pd.Series({"late": 30}), "category").layout.title.text == (
+        "Category: all complaints come from one, late"
+    )
+
+
 def test_causes_beyond_the_twelfth_share_a_bar():
     counts = pd.Series({f"P{number:02}": 20 - number for number in range(15)})
     bars = draw.causes(counts, "product_id").data[0]

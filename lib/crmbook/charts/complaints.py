@@ -265,7 +265,7 @@ def causes(counts: pd.Series, column: str) -> go.Figure:
     Examples
     --------
     >>> causes(pd.Series({"P01": 9, "P02": 1}), "product_id").layout.title.text
-    'Of 2 in “Product”, 1 bring 90% of the complaints'
+    'Product: 90% of the complaints come from 1 of 2'
     """
     made = style.figure("", text("complaints.axis_complaints"))
     made.add_bar(orientation="h", textposition="outside", cliponaxis=False, hoverinfo="skip")
@@ -279,8 +279,12 @@ def causes_parts(counts: pd.Series, column: str) -> Parts:
     ranked = complaints.pareto(counts)
     vital = ranked[ranked["vital"]]
     share = float(vital["share"].sum())
-    title = text(
-        "complaints.causes_title", vital=len(vital), causes=len(ranked), column=label(column), share=percent(share)
+    title = (
+        text("complaints.causes_title_one", column=label(column), cause=style.escape(name(ranked.index[0])))
+        if len(ranked) == 1
+        else text(
+            "complaints.causes_title", vital=len(vital), causes=len(ranked), column=label(column), share=percent(share)
+        )
     )
     first = ranked.head(MOST_CAUSES)
     words = [style.escape(name(cause)) for cause in first.index]

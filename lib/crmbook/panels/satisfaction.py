@@ -196,7 +196,8 @@ def theme_panel(
         if tone.value not in trends:
             trends[tone.value] = comments.theme_trend(flags[here], periods[here])
         behind = said[here & flags[choice.value]].iloc[::-1]
-        words = text("satisfaction.theme_words", count=len(behind), of=int(here.sum()), theme=name(choice.value))
+        sentence = "satisfaction.theme_words" if len(behind) else "satisfaction.theme_words_none"
+        words = text(sentence, count=len(behind), of=int(here.sum()), theme=name(choice.value))
         return words, trends[tone.value], pictures.comment_list(behind, scores)
 
     spoken, trend, listed = asked()
