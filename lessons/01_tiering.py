@@ -316,9 +316,8 @@ panels.rfm_panel(customers, bins=bins, method=method)
 # 权重是人定的。定权重有三条路：自己定；让数据定（熵权法，差异越大权重越大）；或者把指标两两比较（AHP）。
 
 # %%
-said = pd.Series(weights) / sum(weights.values())
-
 with section():
+    said = tiering.weight_shares(weights)
     scaled = tiering.scaled(customers, list(weights), lower_is_better=["recency"])
     entropy = tiering.entropy_weights(scaled)
     two_ways = pd.DataFrame({"said": said, "entropy": entropy}).rename_axis("criterion")
@@ -419,10 +418,10 @@ show(tiering.top_report(customers["monetary"], {"vip": 0.01, "important": 0.10})
 # 等级只是一张快照。用同一个方案给更早一天之前的订单分级，再看每位客户从那时到现在的去向。
 
 # %%
-earlier = book.as_of - pd.DateOffset(months=months)
-start = max(earlier, book.orders["order_date"].min().normalize())
-before = tiering.tiers_at(book.orders, start, plan)
+earlier = tiering.months_before(book.orders, book.as_of, months)
+before = tiering.tiers_at(book.orders, earlier, plan)
 moved = tiering.migration(before, tiers, order=plan.codes)
+print(f"{label('before')}: {earlier:%Y-%m-%d} · {label('after')}: {book.as_of:%Y-%m-%d}")
 draw.migration_map(moved)
 
 # %%

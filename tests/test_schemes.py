@@ -471,6 +471,21 @@ def test_tiers_at_an_earlier_date_know_nothing_of_later_orders():
     assert tiering.tiers_at(lines, "2024-03-31", abc).to_dict() == {"u": "B", "v": "A"}
 
 
+@pytest.mark.parametrize(
+    ("months", "day"),
+    [(1, "2024-02-29"), (12, "2023-03-31"), (15, "2022-12-31"), (16, "2022-12-30"), (10**9, "2022-12-30")],
+)
+def test_so_many_months_before_is_never_earlier_than_the_first_order(months, day):
+    lines = pd.DataFrame({"order_date": pd.to_datetime(["2024-03-31 18:00", "2022-12-30 09:30"])})
+    assert tiering.months_before(lines, "2024-03-31", months) == pd.Timestamp(day)
+
+
+@pytest.mark.parametrize("months", [0, -3, 1.5, True])
+def test_an_earlier_day_must_be_earlier(months):
+    with refused("tiering_months"):
+        tiering.months_before(pd.DataFrame({"order_date": pd.to_datetime(["2024-03-31"])}), "2024-03-31", months)
+
+
 def test_criteria_stand_in_a_table_with_direction_and_weight():
     table = schemes.criteria(schemes.read("value"))
     assert table.loc["recency"].tolist() == [False, 0.2]

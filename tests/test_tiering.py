@@ -544,6 +544,8 @@ def test_equal_scores_from_different_criteria_are_equal_whatever_the_order_of_ad
 def test_weights_that_make_no_sense_are_refused(weights):
     with refused("tiering_weights"):
         tiering.weighted_score(customers(monetary=[1, 2], frequency=[1, 2]), weights)
+    with refused("tiering_weights"):
+        tiering.weight_shares(weights)
 
 
 def test_a_direction_for_a_column_that_weighs_nothing_changes_nothing():

@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Integral
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -171,6 +172,38 @@ def tiers_at(orders: pd.DataFrame, as_of: Any, scheme: Scheme) -> pd.Series:
     return assign(summarise(orders, as_of), scheme)
 
 
+def months_before(orders: pd.DataFrame, as_of: Any, months: int) -> pd.Timestamp:
+    """Return the day so many months earlier, or the day of the first order where the orders do not go back that far.
+
+    Parameters
+    ----------
+    orders : DataFrame
+        At least ``order_date``.
+    as_of : date
+        The day to count back from.
+    months : int
+        One or more.
+
+    Raises
+    ------
+    DataError
+        When ``months`` is not a whole number above zero, or there is no order.
+
+    Examples
+    --------
+    >>> lines = pd.DataFrame({"order_date": pd.to_datetime(["2024-02-10", "2024-08-01"])})
+    >>> [str(months_before(lines, "2024-08-31", months).date()) for months in (2, 12)]
+    ['2024-06-30', '2024-02-10']
+    """
+    if not isinstance(months, Integral) or isinstance(months, bool) or months < 1:
+        raise DataError("tiering_months", months=months)
+    if len(orders) == 0:
+        raise DataError("tiering_no_customers", column="orders")
+    first = pd.Timestamp(orders["order_date"].min()).normalize()
+    age = 12 * (pd.Timestamp(as_of).year - first.year + 1)
+    return max(pd.Timestamp(as_of) - pd.DateOffset(months=min(int(months), age)), first)
+
+
 def with_policy(tiers: pd.Series, policies: pd.DataFrame) -> pd.DataFrame:
     """Join each tier's policy to the customers: the list that a team works from.
 
@@ -249,7 +282,8 @@ def capacity(customers: pd.Series, hours: Mapping[str, float] | pd.Series, avail
     """
     each = pd.Series(dict(hours), dtype=float)
     if (each.isna() | (each < 0)).any() or available < 0:
-        raise DataError("tiering_hours", hours=", ".join(f"{tier} {size:g}" for tier, size in each.items()))
+        listed = ", ".join(f"{tier} {size:g}" for tier, size in each.items())
+        raise DataError("tiering_hours", hours=listed, available="–" if math.isnan(available) else f"{available:g}")
     _places_of(customers.index.to_series(), each.index)
     counts = customers.reindex(each.index, fill_value=0).astype(int)
     needed = counts * each

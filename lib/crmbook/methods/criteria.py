@@ -64,6 +64,36 @@ def scaled(
     return pd.DataFrame(made, index=customers.index)
 
 
+def weight_shares(weights: Mapping[str, float] | pd.Series) -> pd.Series:
+    """Return weights divided by their sum.
+
+    Parameters
+    ----------
+    weights : mapping or Series of column to weight
+        None below zero.
+
+    Returns
+    -------
+    Series
+        Index column, adding up to 1.
+
+    Raises
+    ------
+    DataError
+        When a weight is negative, missing or no number, or all are zero.
+
+    Examples
+    --------
+    >>> weight_shares({"monetary": 3, "recency": 1}).to_dict()
+    {'monetary': 0.75, 'recency': 0.25}
+    """
+    given = dict(weights)
+    weight = pd.to_numeric(pd.Series(given, dtype=object), errors="coerce").astype(float)
+    if len(weight) == 0 or not np.isfinite(weight).all() or (weight < 0).any() or weight.sum() == 0:
+        raise DataError("tiering_weights", weights=", ".join(f"{column} {size}" for column, size in given.items()))
+    return (weight / weight.sum()).rename("weight")
+
+
 def weighted_score(
     customers: pd.DataFrame,
     weights: Mapping[str, float] | pd.Series,
@@ -95,14 +125,12 @@ def weighted_score(
     >>> weighted_score(table, {"monetary": 3, "recency": 1}, lower_is_better=["recency"]).tolist()
     [0.25, 1.0, 0.375]
     """
-    weight = pd.to_numeric(pd.Series(dict(weights), dtype=object), errors="coerce").astype(float)
-    if len(weight) == 0 or not np.isfinite(weight).all() or (weight < 0).any() or weight.sum() == 0:
-        raise DataError("tiering_weights", weights=", ".join(f"{column} {size}" for column, size in weights.items()))
+    shares = weight_shares(weights)
     unknown = [column for column in lower_is_better if column not in customers]
     if unknown:
         raise DataError("tiering_column", column=unknown[0], columns=", ".join(map(str, customers.columns)))
-    criteria = scaled(customers, [str(column) for column in weight.index], lower_is_better, scaling)
-    total = sum(criteria[column].to_numpy() * share for column, share in (weight / weight.sum()).items())
+    criteria = scaled(customers, [str(column) for column in shares.index], lower_is_better, scaling)
+    total = sum(criteria[column].to_numpy() * share for column, share in shares.items())
     # Rounded, because 0.1 + 0.2 + 0.3 and 0.3 + 0.2 + 0.1 are the same score, but not in binary.
     return pd.Series(np.round(total, 12), index=customers.index, name="score")
 

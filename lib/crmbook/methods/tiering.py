@@ -11,6 +11,7 @@ from crmbook.methods.assignment import (
     assign,
     capacity,
     coverage,
+    months_before,
     tiers_at,
     with_policy,
 )
@@ -37,6 +38,7 @@ from crmbook.methods.criteria import (
     rank_correlation,
     scaled,
     value_grid,
+    weight_shares,
     weighted_score,
 )
 from crmbook.methods.movement import Migration, migration, movement_rates, steady_state
@@ -77,6 +79,7 @@ __all__ = [
     "inequality",
     "lorenz",
     "migration",
+    "months_before",
     "movement_rates",
     "rank_correlation",
     "rfm",
@@ -90,6 +93,7 @@ __all__ = [
     "top_report",
     "top_tiers",
     "value_grid",
+    "weight_shares",
     "weighted_score",
     "with_policy",
 ]
