@@ -318,6 +318,16 @@ def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path):
     assert (tmp_path / "out").read_text() == "mine"
 
 
+def test_a_folder_that_cannot_be_made_is_refused_and_an_empty_one_goes_again(tmp_path):
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(DataError, match="--out DIR"):
+        runs.run([], tmp_path / "file" / "out")
+    runs.run([], tmp_path / "new")
+    (tmp_path / "there").mkdir()
+    runs.run([], tmp_path / "there")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "there"]
+
+
 def test_a_notebook_that_cannot_be_read_fails_alone(tmp_path):
     (tmp_path / "x.ipynb").write_text("no notebook")
     (outcome,) = runs.run([Job("x", "en", tmp_path / "x.ipynb")], tmp_path / "out", progress=False)

@@ -26,6 +26,8 @@ _OF_USAGE = (
     "no_source",
     "no_home",
     "report_no_notebooks",
+    "report_out_is_file",
+    "report_out_not_writable",
     "sample_case",
     "sample_size",
     "sample_folder",
@@ -216,17 +218,17 @@ def _add_language(parser: _Parser, default: object) -> None:
 def _add_run(command: _Parser) -> None:
     command.named.add_argument("lessons", nargs="*", metavar="LESSON", help=text("cli.lessons"))
     add = command.options.add_argument
-    add("--data", metavar="DIR|FILE", help=text("cli.data"))
+    add("--data", type=_name, metavar="DIR|FILE", help=text("cli.data"))
     add("-p", dest="parameters", action="append", default=[], metavar="NAME=VALUE", help=text("cli.parameter"))
     add("-f", dest="settings", metavar="FILE.toml", help=text("cli.settings"))
-    add("--out", default="reports", metavar="DIR", help=text("cli.out"))
+    add("--out", type=_name, default="reports", metavar="DIR", help=text("cli.out"))
     add("--jobs", type=_count, default=2, metavar="N", help=text("cli.jobs"))
     add("--timeout", type=_count, default=600, metavar="N", help=text("cli.timeout"))
     add("--help-parameters", action="store_true", help=text("cli.help_parameters"))
 
 
 def _add_check(command: _Parser) -> None:
-    command.named.add_argument("data", metavar="DIR|FILE", help=text("cli.data"))
+    command.named.add_argument("data", type=_name, metavar="DIR|FILE", help=text("cli.data"))
     command.options.add_argument("--as-of", metavar="YYYY-MM-DD", help=text("cli.as_of"))
 
 
@@ -242,6 +244,12 @@ def _add_sample(command: _Parser) -> None:
     add("--customers", type=_count, metavar="N", help=text("cli.customers"))
     add("--seed", type=int, metavar="S", help=text("cli.seed"))
     add("--out", metavar="DIR", help=text("cli.sample_folder"))
+
+
+def _name(written: str) -> str:
+    if not written.strip():  # an empty variable of a script would be the working folder
+        raise argparse.ArgumentTypeError("expected one argument")
+    return written
 
 
 def _count(written: str) -> int:

@@ -7,6 +7,7 @@ at a time.
 
 from __future__ import annotations
 
+import contextlib
 import html
 import json
 import os
@@ -88,34 +89,52 @@ def run(
     Raises
     ------
     DataError
-        When a file stands where the folder is to be.
+        When a file stands where the folder is to be, or the folder cannot be written to.
     KeyboardInterrupt
         After kernels were ended and unfinished files removed; finished notebooks stay.
     """
     target = Path(out).expanduser().resolve()
     if target.exists() and not target.is_dir():
         raise DataError("report_out_is_file", file=target.name)
-    target.parent.mkdir(parents=True, exist_ok=True)
     # the kernel of this environment, whatever kernels the user has elsewhere
     os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
     kernels = Kernels()
     outcomes: dict[str, Outcome] = {}
     pool = ThreadPoolExecutor(max(1, at_once), thread_name_prefix="notebook")
-    with tempfile.TemporaryDirectory(
-        dir=target.parent, prefix=f".{target.name}-", ignore_cleanup_errors=True
-    ) as staging:
+    with _staging(target) as staging:
         running: dict[Future[Execution], Job] = {
-            pool.submit(execute, job, Path(staging) / job.name, timeout, progress, kernels): job for job in jobs
+            pool.submit(execute, job, staging / job.name, timeout, progress, kernels): job for job in jobs
         }
         try:
             for done in _as_they_come(running):
                 job = running[done]
-                outcomes[job.name] = _outcome(done, job, jobs, Path(staging), target)
+                outcomes[job.name] = _outcome(done, job, jobs, staging, target)
                 said(outcomes[job.name])
         finally:
             kernels.end(list(running))
             pool.shutdown(wait=True, cancel_futures=True)
     return [outcomes[job.name] for job in jobs]
+
+
+@contextlib.contextmanager
+def _staging(target: Path) -> Iterator[Path]:
+    """Make a folder inside the target: on the same disk, so that what is finished can be renamed into its place.
+
+    A target that was made for it goes again when nothing was finished.
+    """
+    new = not target.exists()
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        folder = tempfile.TemporaryDirectory(dir=target, prefix=".unfinished-", ignore_cleanup_errors=True)
+    except OSError as problem:
+        raise DataError("report_out_not_writable", folder=target, reason=problem.strerror) from problem
+    try:
+        with folder as place:
+            yield Path(place)
+    finally:
+        if new:
+            with contextlib.suppress(OSError):  # it holds reports
+                target.rmdir()
 
 
 def _as_they_come(running: Collection[Future]) -> Iterator[Future]:
