@@ -370,6 +370,8 @@ def test_last_period_is_the_last_that_is_over():
     assert card.groupby("period")["partial"].all().to_dict() == {"2024-01": False, "2024-02": True}
     assert evaluation.last_period(card) == "2024-01"
     assert evaluation.last_period(card[card["partial"]]) == "2024-02"
+    young = evaluation.scorecard(small(), as_of="2024-01-21", periods=("M", 2), only=["customer_value"])
+    assert evaluation.last_period(young) == "2024-01"  # it runs, but December lies before the first order
     assert not evaluation.scorecard(small(), only="customer_value")["partial"].any()
 
 
@@ -458,6 +460,13 @@ def test_young_data_are_flagged_where_churn_could_not_be_seen():
 def test_few_repeat_customers_have_no_modelled_value():
     card = evaluation.scorecard(small(), periods=("M", 1), only=["lifetime_value"])
     assert set(card["note"]) == {"too_few"}
+
+
+def test_lifetime_value_of_a_young_company_is_doubted(retail):
+    # two months of orders, of which a year is foretold; value.preflight wants half a year
+    orders = retail.orders[retail.orders["order_date"] >= "2024-11-01"]
+    card = evaluation.scorecard(Book(as_of=retail.as_of, orders=orders), periods=("M", 1), only=["lifetime_value"])
+    assert figure(card, "lifetime_value", column="note") == "short_history"
 
 
 def test_large_books_value_a_part_of_the_customers(retail, card, monkeypatch):

@@ -170,6 +170,13 @@ def test_trends_and_chance_draw_a_simulated_programme():
     assert sum(draw.chance(evaluation.permutation_test(*columns, draws=200)).data[0].y) == 200
 
 
+def test_trends_say_that_groups_stood_on_different_levels():
+    months = evaluation.simulate(300, effect=0.0, months=6, seed=2)
+    apart = months.assign(net=months["net"] + 80 * (months["group"] == "treated"))
+    assert "ran in parallel, though" in draw.trends(evaluation.parallel_trends(apart), "CNY").layout.title.text
+    assert "though" not in draw.trends(evaluation.parallel_trends(months), "CNY").layout.title.text
+
+
 def test_tornado_starts_at_the_base_and_ends_at_both_values():
     assumed = evaluation.Assumptions(200, 1000, 0.1, 0.5, 20, 5000)
     base = evaluation.programme_return(assumed).npv

@@ -45,6 +45,11 @@ def test_card_shows_change_and_interval_in_the_unit_of_each_figure():
     assert cost["verdict"] == "cannot be said: needs spend (Money spent on customers)"
 
 
+def test_first_period_says_that_there_is_nothing_to_compare_with():
+    first = card().assign(verdict="unknown", note="")
+    assert set(tables.card_in_words(first, "2024H2")["verdict"]) == {"nothing before to compare with"}
+
+
 def test_card_by_tier_marks_what_is_more_than_chance():
     table = tables.card_by_tier(card(), "2024H2", "CNY")
     assert table.columns.tolist() == ["all customers", "tier A", "tier B"]

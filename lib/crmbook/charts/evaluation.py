@@ -173,6 +173,8 @@ def trends(found: Trends, currency: str = "") -> go.Figure:
         Of the outcome.
     """
     title = text(f"evaluation.trends_{found.verdict}")
+    if found.verdict == "parallel" and (found.gap.low > 0 or found.gap.high < 0):
+        title = text("evaluation.trends_levels", value=money(abs(found.gap.value), currency))
     axis = _axis("evaluation.axis_net", currency)
     made = style.figure(title, x=text("evaluation.axis_month"), y=axis, alt=text("evaluation.trends_alt", title=title))
     for group, colour, dash in (("treated", style.BLUE, "solid"), ("control", style.ORANGE, "dash")):

@@ -143,6 +143,8 @@ def card_by_tier(card: pd.DataFrame, period: str, currency: str = "") -> pd.Data
 
 
 def _verdict(verdict: str, note: str) -> str:
+    if verdict == "unknown" and not note:
+        return text("evaluation.verdict_first")
     worded = text(f"evaluation.verdict_{verdict}")
     return text("evaluation.verdict_note", verdict=worded, note=note_in_words(note)) if note else worded
 

@@ -156,6 +156,8 @@ def lifetime_value(activity: Activity) -> Rows:
             (number, tier, NOTHING, "too_few") for number, _ in enumerate(activity.spans) for tier in activity.names
         )
         return
+    if not value.preflight(newest)["passed"][["history", "all_new"]].all():
+        note = "short_history"
     with np.errstate(all="ignore"):
         model = value.fit(newest)
         reach = _reach(activity, newest, model)

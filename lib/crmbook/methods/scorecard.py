@@ -92,7 +92,7 @@ def scorecard(
 
 
 def last_period(card: pd.DataFrame) -> str:
-    """Return the last period of a scorecard that is over, or the last of all where none is.
+    """Return the last period of a scorecard that is over and has a value, or the last of all where there is none.
 
     Parameters
     ----------
@@ -106,12 +106,13 @@ def last_period(card: pd.DataFrame) -> str:
 
     Examples
     --------
-    >>> last_period(pd.DataFrame({"period": ["2024Q1", "2024Q2"], "partial": [False, True]}))
+    >>> card = pd.DataFrame({"period": ["2024Q1", "2024Q2"], "value": [7.0, 5.0], "partial": [False, True]})
+    >>> last_period(card)
     '2024Q1'
     """
     if card.empty:
         raise DataError("evaluation_no_card")
-    over = card[~card["partial"]] if "partial" in card else card
+    over = card[~card["partial"] & card["value"].notna()] if "partial" in card else card
     return str((over if len(over) else card)["period"].max())
 
 
