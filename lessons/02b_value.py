@@ -445,9 +445,11 @@ with section():
 
 with section():
     blended = economics.acquisition_cost(book.need("spend"), new)
+    display(show(blended), show(economics.acquisition_cost(book.need("spend"), new, "month").tail(6)))
+
+with section():
     by_channel = economics.acquisition_cost(book.need("spend"), new, "channel")
     display(draw.cac(by_channel, blended["cac"].loc["all"], book.currency))
-    display(show(economics.acquisition_cost(book.need("spend"), new, "month").tail(6)))
 
 # %% [markdown] tags=["lang-en"]
 # Keeping costs money too: service and care, divided by the customers retained. "Winning a customer costs five times as much as keeping one" is folklore; the ratio below is yours.

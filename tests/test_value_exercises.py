@@ -72,3 +72,10 @@ def test_without_spending_the_exercise_says_what_is_missing():
     use("en")
     verdict = checker(spend=None, new=NEW)("value-3", 200.0)
     assert verdict.status == "not tried" and "spend" in verdict.message
+
+
+def test_data_without_a_right_answer_say_so_and_a_hint_never_breaks():
+    use("en")
+    nobody_paid = checker(spend=SPEND, new=NEW.assign(channel="none"))("value-3", 200.0)
+    assert "no right answer" in nobody_paid.message
+    assert checker(yearly_rate=0.1, stay=1.0)("value-1", 5000.0).message == text("value.hint_first_payment")

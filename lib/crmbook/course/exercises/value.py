@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from crmbook.course import checks
@@ -16,7 +17,7 @@ def formula_with_the_first_payment(answer: Any, given: Any) -> Miss | None:
     wrong = checks.number(answer, right.first_now)
     if wrong and checks.number(answer, right.first_later) is None:
         return miss("value.hint_first_payment")
-    if wrong and checks.number(answer, 500 / (1 - given.stay)) is None:
+    if wrong and given.stay < 1 and checks.number(answer, 500 / (1 - given.stay)) is None:
         return miss("value.hint_not_discounted")
     return wrong
 
@@ -40,7 +41,7 @@ def paid_acquisition_cost(answer: Any, given: Any) -> Miss | None:
     """Acquisition spend by customers from paid channels only."""
     blended = economics.acquisition_cost(given.spend, given.new)
     spent, won, free, cac = (float(blended[column].iloc[0]) for column in ("spend", "customers", "free", "cac"))
-    wrong = checks.number(answer, spent / (won - free))
+    wrong = checks.number(answer, spent / (won - free) if won > free else math.nan)
     if wrong and checks.number(answer, cac) is None:
         return miss("value.hint_blended")
     return wrong
