@@ -107,11 +107,15 @@ with section():
 # 客户怎么做，看订单。订单的占比说的是*怎么买*，与买多买少无关。但一两笔订单的占比几乎说明不了什么，所以订单太少的客户不参加，人数要写明。
 
 # %%
-seen = behaviour.behaviour(book)
-usable = behaviour.chosen(seen, features, least_orders)
-base = usable.features
-display(draw.left_out(usable, least_orders))
-show(base, rows=5, percent=["share_online", "share_evening"])
+with section():
+    seen = behaviour.behaviour(book)
+    money = seen.features[["recency", "frequency", "monetary", "mean_order"]]
+
+with section():
+    usable = behaviour.chosen(seen, features, least_orders)
+    base = usable.features
+    display(draw.left_out(usable, least_orders))
+    display(show(base, rows=5, percent=["share_online", "share_evening"]))
 
 # %% [markdown] tags=["lang-en"]
 # ## 2 · Look before you cluster
@@ -126,9 +130,9 @@ show(base, rows=5, percent=["share_online", "share_evening"])
 # %%
 from crmbook.methods import clustering
 
-money = seen.features[["recency", "frequency", "monetary", "mean_order"]]
-explored = clustering.explore(money)
-show(explored[["n", "missing", "median", "max", "skew", "outliers"]])
+with section():
+    explored = clustering.explore(money)
+    display(show(explored[["n", "missing", "median", "max", "skew", "outliers"]]))
 
 # %% [markdown] tags=["lang-en"]
 # There are two remedies. A logarithm pulls in the long tail: from 1 to 10 becomes nearly as far as from 10 to 100. Winsorising moves the most extreme values, here one in a hundred at each end, to the edge of the others. Compare the shapes and the skewness.
@@ -209,8 +213,9 @@ with section():
 # 对比两张表：不该再由一个特征说了算。至于有没有群体，是另一个问题，上面那句话给出了回答。*买多少*往往从少到多连成一片，没有断开的地方，这时老老实实分级更合适。所以我们改问*怎么买*，用第 1 节的特征。
 
 # %%
-prepared = clustering.prepare(base)
-show(prepared.report)
+with section():
+    prepared = clustering.prepare(base)
+    display(show(prepared.report))
 
 # %% [markdown] tags=["lang-en"]
 # ## 5 · How many clusters, and are there any?
@@ -223,8 +228,9 @@ show(prepared.report)
 # 每项指标问的不一样：客户离自己那群比离旁边那群近多少（轮廓系数），群间差异有多大（Calinski-Harabasz），最像的两群有多近（Davies-Bouldin），比一团没有群体的点好多少（间隔统计量）。它们不一定一致，我们也不假装一致。最后按综合分来选，它合并了间隔、分离度和稳定性。
 
 # %%
-tried = clustering.cluster(prepared.features, most=most)
-draw.indices(tried.scores)
+with section():
+    tried = clustering.cluster(prepared.features, most=most)
+    display(draw.indices(tried.scores))
 
 # %% [markdown] tags=["lang-en"]
 # The strongest test is stability: draw the customers anew, cluster again, compare. The adjusted Rand index is 1 when both runs agree and 0 when they agree only as chance would. Clusters that do not come again are not worth a name.
@@ -233,9 +239,9 @@ draw.indices(tried.scores)
 # 最有力的检验是稳定性：重新抽取客户，再聚一次，两次相比。调整兰德指数为 1 表示两次相同，为 0 表示只有偶然的一致。不能重现的群体，不值得起名。
 
 # %%
-found = clustering.cluster(prepared.features, k=k) if k else tried
-display(draw.stability(tried.scores))
-draw.verdict(found)
+with section():
+    found = clustering.cluster(prepared.features, k=k) if k else tried
+    display(draw.stability(tried.scores), draw.verdict(found))
 
 # %% [markdown] tags=["lang-en"]
 # Would the method find groups anywhere? Here is a control set: as many customers, the same means and correlations, and no groups at all.
@@ -244,8 +250,9 @@ draw.verdict(found)
 # 这种方法会不会到处都“找到”群体？来看一份对照数据：客户一样多，均值和相关也一样，但完全没有群体。
 
 # %%
-nothing = clustering.cluster(clustering.control(prepared.features), most=4)
-draw.verdict(nothing)
+with section():
+    nothing = clustering.cluster(clustering.control(prepared.features), most=4)
+    display(draw.verdict(nothing))
 
 # %% [markdown] tags=["lang-en", "default-only"]
 # In the sample, five ways of buying were planted. They overlap, so nobody could find all of them. How far could one get? We tell somebody the planted groups of nine customers in ten, let them guess those of the tenth from the same features, and do so for each tenth: that is the ceiling (an estimate: another way of guessing might do slightly better). Our clusters were told nothing.
@@ -285,8 +292,9 @@ with section():
 # Ward 层次聚类从单个客户开始，每次合并差别最小的两组。树要从下往上看：两枝合并得越高，共同点越少。虚线切口上方那一步如果很高，就支持这个群数。
 
 # %%
-tree = clustering.ward(prepared.features, found.k)
-draw.dendrogram(tree)
+with section():
+    tree = clustering.ward(prepared.features, found.k)
+    display(draw.dendrogram(tree))
 
 # %% [markdown] tags=["lang-en"]
 # A Gaussian mixture lets groups be stretched and gives chances instead of borders. Now compare: do the methods agree with k-means? And do we need clusters at all, if tiers or RFM say the same? Near 1 both tell the same story; near 0 the clusters say something that the other does not.
@@ -297,13 +305,14 @@ draw.dendrogram(tree)
 # %%
 from crmbook.methods import tiering
 
-clouds = clustering.mixture(prepared.features, found.k)
-others = {"ward": tree.labels, "mixture": clouds.labels}
-others["tier_abc"] = tiering.abc(money["monetary"])
-others["rfm_segment"] = tiering.rfm(money)["segment"]
-alike = {method: clustering.compare(found.labels, labels).rand for method, labels in others.items()}
-display(draw.certainty(clouds))
-show(pd.Series(alike, name="rand").rename_axis("method"))
+with section():
+    clouds = clustering.mixture(prepared.features, found.k)
+    others = {"ward": tree.labels, "mixture": clouds.labels}
+    others["tier_abc"] = tiering.abc(money["monetary"])
+    others["rfm_segment"] = tiering.rfm(money)["segment"]
+    alike = {method: clustering.compare(found.labels, labels).rand for method, labels in others.items()}
+    display(draw.certainty(clouds))
+    display(show(pd.Series(alike, name="rand").rename_axis("method")))
 
 # %% [markdown] tags=["lang-en"]
 # ## 7 · Names and portraits
@@ -320,11 +329,12 @@ from crmbook.methods import portraits
 
 own_rules = [("stockpilers", {"pieces": 1}), ("specialists", {"main_category_share": 1})]
 rules = own_rules + list(portraits.BUYING_RULES)
-profiled = portraits.profile(base, found.labels)
-called = draw.segment_names(portraits.names(profiled, rules))
-segment = found.labels.map(called).rename("segment")
-display(show(segment.value_counts().rename("customers")))
-draw.profile_map(profiled, called)
+with section():
+    profiled = portraits.profile(base, found.labels)
+    called = draw.segment_names(portraits.names(profiled, rules))
+    segment = found.labels.map(called).rename("segment")
+    display(show(segment.value_counts().rename("customers")))
+    display(draw.profile_map(profiled, called))
 
 # %% [markdown] tags=["lang-en"]
 # Each number is the distance from the average of all, in standard deviations. The same as lines and as a radar: lines show differences, the radar shows shapes and suits few segments only.
@@ -333,7 +343,8 @@ draw.profile_map(profiled, called)
 # 每个数是与全体平均的差距，以标准差为单位。下面是同样的内容画成折线和雷达图：折线便于看差别，雷达图便于看形状，只适合群体不多的时候。
 
 # %%
-display(draw.parallel(profiled, called), draw.radar(profiled, called))
+with section():
+    display(draw.parallel(profiled, called), draw.radar(profiled, called))
 
 # %% [markdown] tags=["lang-en"]
 # A map of all customers: the plane that keeps most of their differences (principal components). What its two directions stand for is said in words. And one customer on a page: own figures beside those of the segment and of all.
@@ -348,9 +359,10 @@ with section():
     display(show(pd.DataFrame({"sentence": draw.axes_in_words(plane)})))
 
 # %%
-somebody = base.index[0]
-print(somebody, segment[somebody])
-show(portraits.customer_portrait(base, found.labels, somebody))
+with section():
+    somebody = base.index[0]
+    print(somebody, segment[somebody])
+    display(show(portraits.customer_portrait(base, found.labels, somebody)))
 
 # %% [markdown] tags=["lang-en"]
 # ## 8 · Who they are
@@ -536,10 +548,11 @@ with section():
 # %%
 from crmbook.reports.tables import save
 
-listed = segment.to_frame().join(money).sort_values("monetary", ascending=False)
-save("segments", listed, out)
-save("segment-profile", profiled.rename(index=called, level="segment"), out)
-show(listed, rows=5)
+with section():
+    listed = segment.to_frame().join(money).sort_values("monetary", ascending=False)
+    save("segments", listed, out)
+    save("segment-profile", profiled.rename(index=called, level="segment"), out)
+    display(show(listed, rows=5))
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ## Exercises
@@ -554,7 +567,10 @@ show(listed, rows=5)
 # %% tags=["check"]
 from crmbook.course.checks import checker
 
-check = checker(scores=tried.scores, labels=found.labels, base=base, prepared=prepared.features)
+given = {}
+with section():
+    given.update(scores=tried.scores, labels=found.labels, base=base, prepared=prepared.features)
+check = checker(**given)
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ### Exercise 1 · What Davies-Bouldin wants

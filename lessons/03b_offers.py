@@ -462,7 +462,7 @@ with section():
 
 with section():
     shared = offers.segment_offers(recommender, segment, n=1)
-    shared = shared.assign(reason=draw.reasons(shared))
+    shared = shared.assign(reason=draw.reasons(shared)).droplevel("rank").rename_axis("segment")
     display(show(shared[["product", "share", "low", "high", "reason"]], percent=["low", "high"]))
 
 # %% [markdown] tags=["lang-en"]
