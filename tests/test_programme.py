@@ -231,6 +231,14 @@ def test_start_outside_the_data_leaves_one_period():
         assert error.value.code == "evaluation_one_period"
 
 
+def test_customers_who_joined_too_late_are_counted_and_named(retail):
+    late = retail.programme.copy()
+    late.loc[late.index[[3, 7]], "start_date"] = pd.Timestamp("2024-12-15")
+    first = late.loc[late.index[[3, 7]], "customer_id"].min()
+    with pytest.raises(DataError, match=f"2 of the 480 customers of the programme, {first} the first"):
+        evaluation.programme_months(Book(as_of=retail.as_of, orders=retail.orders, programme=late))
+
+
 def test_programme_of_strangers_is_refused():
     programme = month_book().programme.assign(customer_id=["x", "y"])
     with pytest.raises(DataError, match="same customer ids"):

@@ -50,7 +50,8 @@ def programme_months(book: Book, months: int = 12, as_of: object = None) -> pd.D
     ------
     DataError
         ``table_needed``; ``evaluation_no_control`` or ``evaluation_no_treated`` when a group is empty;
-        ``evaluation_one_period`` when no whole month lies before or after the start; ``evaluation_two_groups`` when a
+        ``evaluation_one_period`` when no whole month lies before or after the start, ``evaluation_no_month`` when that
+        holds for some customers only; ``evaluation_two_groups`` when a
         customer is in both; ``evaluation_start`` for a blank start.
     """
     programme = needed(book.programme, "programme", ["customer_id", "group", "start_date"])
@@ -67,8 +68,13 @@ def programme_months(book: Book, months: int = 12, as_of: object = None) -> pd.D
     begin = orders["order_date"].min().normalize()
     start = members["start_date"].dt.normalize()
     # a month runs from the start's day of the month to the day before it in the next month
-    before = min(months, int(-_months_since(pd.Series(begin - pd.Timedelta(days=1), start.index), start).max()) - 1)
-    after = min(months, int(_months_since(pd.Series(day + pd.Timedelta(days=1), start.index), start).min()))
+    earlier = -_months_since(pd.Series(begin - pd.Timedelta(days=1), start.index), start) - 1
+    later = _months_since(pd.Series(day + pd.Timedelta(days=1), start.index), start)
+    before, after = min(months, int(earlier.min())), min(months, int(later.min()))
+    unseen = (earlier < 1) | (later < 1)
+    if months >= 1 and unseen.any() and not unseen.all():
+        facts = {"count": int(unseen.sum()), "customers": len(members), "customer": unseen.idxmax()}
+        raise DataError("evaluation_no_month", **facts)
     if before < 1 or after < 1:
         raise DataError("evaluation_one_period", before=max(before, 0), after=max(after, 0))
     own = orders[orders["customer_id"].isin(members.index)]
