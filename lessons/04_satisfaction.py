@@ -72,7 +72,7 @@ from crmbook import load
 from crmbook.charts.sections import section
 from crmbook.charts.table import show, show_parameters
 from crmbook.data import sample
-from crmbook.locale import label, use
+from crmbook.locale import label, name, use
 from IPython.display import display
 
 use("en")
@@ -410,9 +410,9 @@ with section():
 with section():
     in_time = survey.sort_values("date")
     behind = satisfaction.behind(in_time[levers.columns], in_time["customer_id"], customers["monetary"])
-    to_fix = priorities.join(behind)
+    to_fix = tables.item_table(priorities.join(behind)).assign(quadrant=priorities["quadrant"].map(name).to_list())
     save("what-to-fix", to_fix, out)
-    display(show(tables.item_table(to_fix.drop(columns=["answered", "share"])), percent=["performance"]))
+    display(show(to_fix.drop(columns=["answered", "share"]), percent=["performance"]))
 
 # %% [markdown] tags=["lang-en"]
 # **Try it. If every item could be raised by half a point, which would you choose, and how sure is the gain?** The change is what goes with a better item in your answers; that it is caused by it is an assumption.
@@ -437,7 +437,7 @@ with section():
     first, owner = priorities.index[0], complaints.owners(book.customers)
     to_call = satisfaction.unsatisfied(in_time[first], in_time["customer_id"]).to_frame()
     to_call = to_call.join(customers["monetary"]).join(tier.rename("tier"))
-    to_call = to_call.assign(reason=label(first), action="call", owner=owner)
+    to_call = to_call.assign(reason=label(first), action=name("call"), owner=owner)
     to_call = to_call.sort_values("monetary", ascending=False)
     save("not-satisfied", to_call, out)
     display(show(to_call, rows=6))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 from crmbook import load
-from crmbook.charts import satisfaction_tables
+from crmbook.charts import questionnaire, satisfaction_tables
 from crmbook.data.labels import KANO, SATISFACTION, answers
+from crmbook.locale import use
 from crmbook.methods import satisfaction
 
 ORDERS = "customer_id,order_date,amount\nC1,2024-05-01,10\nC2,2024-05-02,20\n"
@@ -51,10 +52,31 @@ def test_words_of_a_scale_of_more_than_five_points_are_not_squeezed_into_five(tm
     assert set(book.faults.loc[book.faults["rule"] == "answer_clash", "value"]) == set(words[:-1])
 
 
-def test_likelihood_to_recommend_has_no_words(tmp_path):
-    book = book_with(tmp_path, survey=["response_id,recommend", "R1,满意", "R2,9"])
-    assert book.survey["recommend"].dropna().tolist() == [9]
-    assert book.faults["rule"].tolist() == ["number_unreadable"]
+def test_likelihood_to_recommend_has_no_words_of_its_own(tmp_path):
+    # of 非常可能, 可能, 不太可能 our form has the first alone: reading it would leave half a column
+    lines = ["response_id,recommend", "R1,非常可能", "R2,9", "R3,10 非常可能", "R4,9 非常可能"]
+    book = book_with(tmp_path, survey=lines)
+    assert book.survey["recommend"].dropna().tolist() == [9, 10]
+    assert book.faults[["rule", "value"]].values.tolist() == [
+        ["answer_unreadable", "非常可能"],
+        ["answer_unreadable", "9 非常可能"],
+    ]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_options_of_our_own_questionnaire_come_back_as_answers(tmp_path, language):
+    use(language)
+    try:
+        choices = questionnaire.export(satisfaction.item_bank())["choices"].drop("comment").str.split("|")
+    finally:
+        use("en")
+    lines = ["response_id," + ",".join(choices.index)]
+    lines += [f"R{end}," + ",".join(options[end] for options in choices) for end in (0, -1)]
+    book = book_with(tmp_path, survey=lines)
+    ends = {item: list(satisfaction.SCALES[item]) for item in choices.index}
+    assert {item: book.survey[item].tolist() for item in choices.index} == ends
+    assert {item: satisfaction.read_answers([o[0], o[-1]], *ends[item]).tolist() for item, o in choices.items()} == ends
+    assert book.faults.empty and "answers_in_words" not in book.findings["rule"].tolist()
 
 
 @pytest.mark.parametrize(

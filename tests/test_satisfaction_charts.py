@@ -127,7 +127,7 @@ def test_kano_picture_stands_where_better_and_worse_say():
 def test_kano_words_leave_no_single_letters():
     counts = pd.DataFrame({"M": [5], "O": [20]}, index=["gift_wrap"])
     shown = tables.kano_words(satisfaction.kano_from_counts(counts))
-    assert shown[["category", "second"]].values.tolist() == [["one-dimensional", "must-be"]]
+    assert shown[["category", "runner_up"]].values.tolist() == [["one-dimensional", "must-be"]]
     assert not {"M", "O", "A", "I", "R", "Q"} & set(shown.columns)
 
 

@@ -196,7 +196,7 @@ def kano_words(table: pd.DataFrame) -> pd.DataFrame:
     shown = table.rename(columns=dict(zip(KANO_COLOURS, KANO_COUNTS, strict=True)))
     for column in ("category", "second"):
         shown[column] = [name(kano_name(code)) if isinstance(code, str) else None for code in table[column]]
-    return shown
+    return shown.rename(columns={"second": "runner_up"})
 
 
 def kano_counts(needs: pd.DataFrame) -> pd.DataFrame:

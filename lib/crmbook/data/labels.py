@@ -38,11 +38,21 @@ KANO: Mapping[str, int] = {
 }
 """What an answer in words to a Kano question stands for, 1 like to 5 dislike."""
 
-WORDS = {"satisfaction": SATISFACTION, "kano": KANO}
+ENDS: Mapping[str, int] = {
+    **dict.fromkeys(("not at all likely", "完全不可能"), 0),
+    **dict.fromkeys(("extremely likely", "非常可能"), 10),
+    **dict.fromkeys(("very hard", "非常费力"), 1),
+    **dict.fromkeys(("very easy", "非常省力"), 7),
+}
+"""The ends of scales on which the other points have no words; they count behind their number only."""
+
+WORDS: Mapping[str, Mapping[str, int]] = {"satisfaction": SATISFACTION, "kano": KANO, "numbers": {}}
+"""By scale, the words that are answers by themselves."""
 
 NOT_APPLICABLE = ("不适用", "未使用", "不清楚", "不知道", "not applicable", "don't know")
 
-_POINTS = re.compile(r"(?<=\d)分$")
+_OPTION = re.compile(r"(\d+)[\s.:、-]*(.+)")
+_OPTIONS = {(answer, label) for scale in (SATISFACTION, KANO, ENDS) for label, answer in scale.items()}
 
 
 def plain(label: str) -> str:
@@ -54,6 +64,25 @@ def plain(label: str) -> str:
     'very satisfied'
     """
     return " ".join(unicodedata.normalize("NFKC", label).split()).casefold()
+
+
+def answer_of(label: str, known: Mapping[str, int]) -> int | None:
+    """Return what a label stands for, None when it stands for nothing known.
+
+    Known are the words of the scale, and options as forms print them: a number and its words, or a number of points.
+
+    Examples
+    --------
+    >>> answer_of("满意", SATISFACTION), answer_of("5 very satisfied", SATISFACTION), answer_of("3分", {})
+    (4, 5, 3)
+    """
+    word = plain(label)
+    if word in known:
+        return known[word]
+    option = _OPTION.fullmatch(word)
+    if option and (option[2] == "分" or (int(option[1]), option[2]) in _OPTIONS):
+        return int(option[1])
+    return None
 
 
 def clash(labels: Iterable[str], known: Mapping[str, int]) -> tuple[str, str] | None:
@@ -88,16 +117,17 @@ def answers(texts: pd.Series, known: Mapping[str, int], mark: str = ".") -> Read
     """
     codes, written = distinct(texts)
     labels = written.to_pylist()
-    folded = [plain(label) for label in labels]
-    in_words = np.array([word in known for word in folded], dtype=bool)
-    digits = [str(known.get(word, "" if word in NOT_APPLICABLE else _POINTS.sub("", word))) for word in folded]
+    meant = [answer_of(label, known) for label in labels]
+    digits = [label if answer is None else str(answer) for label, answer in zip(labels, meant, strict=True)]
+    digits = ["" if plain(label) in NOT_APPLICABLE else number for label, number in zip(labels, digits, strict=True)]
     read = numbers(pd.Series(digits, dtype="str").take(codes).set_axis(texts.index), mark)
-    worded = spread(in_words, codes)
+    words = [label for label in labels if plain(label) in known]
+    worded = spread(np.isin(labels, words), codes)
     faults = {"answer_unreadable": read.faults["number_unreadable"], "number_percent": read.faults["number_percent"]}
-    if clash(labels, known):
+    if clash(words, known):
         return Reading(read.values.mask(worded), read.blank, {**faults, "answer_clash": worded})
     where = np.flatnonzero(worded)
-    best_first = sorted(set(np.array(labels, dtype=object)[in_words]), key=lambda label: (-known[plain(label)], label))
+    best_first = sorted(words, key=lambda label: (-known[plain(label)], label))
     order = ", ".join(f"{label.strip()} {known[plain(label)]}" for label in best_first)
     notes = (Note("answers_in_words", int(where[0]), order, len(where)),) if len(where) else ()
     return Reading(read.values, read.blank, faults, notes)

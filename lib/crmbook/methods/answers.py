@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from crmbook.data.faults import DataError
-from crmbook.data.labels import SATISFACTION, clash, plain
+from crmbook.data.labels import SATISFACTION, answer_of, clash, plain
 
 SCALES: Mapping[str, tuple[int, int]] = {
     "product_quality": (1, 5),
@@ -75,8 +75,8 @@ def read_answers(
     Parameters
     ----------
     values : iterable
-        Answers as numbers, as text (``"4"``, ``"４分"``) or as labels (``"满意"``). A Series keeps its index and its
-        name.
+        Answers as numbers, as text (``"4"``, ``"４分"``, ``"4 满意"``) or as labels (``"满意"``). A Series keeps its
+        index and its name.
     lowest, highest : int
         The ends of the scale; answers are whole numbers.
     labels : mapping or sequence of str, optional
@@ -349,10 +349,10 @@ def _shown(known: Mapping[str, int]) -> str:
 def _answer(value: object, known: Mapping[str, int]) -> float:
     if isinstance(value, int | float | np.number) and not isinstance(value, bool | np.bool_):
         return float(value)
-    label = plain(str(value))
-    if label in known:
-        return float(known[label])
-    number = _NUMBER.match(label)
+    answer = answer_of(str(value), known)
+    if answer is not None:
+        return float(answer)
+    number = _NUMBER.match(plain(str(value)))
     return float(number.group()) if number else np.nan
 
 
