@@ -339,10 +339,10 @@ show(compared.weights.rename("weight").rename_axis("criterion"), percent=["weigh
 print(f"{label('consistency_ratio')}: {compared.consistency_ratio:.3f}")
 
 # %% [markdown] tags=["lang-en"]
-# Who would change tier if you went from revenue alone to the weighted score? Both tierings get the same number of A and B customers, so that only the order differs. A rank correlation says how alike two orders are: 1 is the same order, 0 no relation. The last table sets the weighted score beside the sum of the three RFM scores.
+# Who would change tier if you went from revenue alone to the weighted score? Both tierings get the same number of A and B customers, as far as ties allow, so that only the order differs. A rank correlation says how alike two orders are: 1 is the same order, 0 no relation. The last table sets the weighted score beside the sum of the three RFM scores.
 
 # %% [markdown] tags=["lang-zh"]
-# 如果从只看金额改为看加权得分，谁的等级会变？让两种分法的 A、B 级人数相同，这样比的就只是先后次序。秩相关系数说明两种次序有多像：1 是次序相同，0 是毫无关系。最后一张表把加权得分和三项 RFM 得分之和放在一起比。
+# 如果从只看金额改为看加权得分，谁的等级会变？让两种分法的 A、B 级人数相同（有并列时尽量接近），这样比的就只是先后次序。秩相关系数说明两种次序有多像：1 是次序相同，0 是毫无关系。最后一张表把加权得分和三项 RFM 得分之和放在一起比。
 
 # %%
 with section():
@@ -472,11 +472,11 @@ from crmbook.locale import name
 from crmbook.reports.tables import save
 
 tier_list = tiering.with_policy(tiers, policies)
-tier_list = tier_list.join(customers[["recency", "frequency", "monetary"]])
+tier_list = tier_list.join(customers[["recency", "frequency", "monetary"]].convert_dtypes())
 tier_list["segment"] = scored["segment"].map(name)
 tier_list = tier_list.sort_values("monetary", ascending=False)
 save("tier-list", tier_list, out)
-save("tier-classes", classes, out)
+save("tier-classes", classes.round(6), out)
 save("tier-movements", moved.counts, out)
 show(tier_list[["tier", "segment", "monetary", "recency", "owner", "visit_days"]], rows=8)
 
