@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pandas as pd
 import pytest
 from notebook_runs import LESSONS, SECOND, figures, outputs, run, users_folder, words
 
@@ -52,6 +53,15 @@ class Runs:
 
 class TestEnglish(Runs):
     language = "en"
+
+    def test_the_clustering_lesson_says_in_words_that_nobody_bought_often_enough(self, tmp_path):
+        days = [f"2024-01-{day:02}" for day in range(1, 29)]
+        once = pd.DataFrame({"order_id": range(28), "customer_id": range(28), "order_date": days, "amount": 10.0})
+        once.to_csv(tmp_path / "orders.csv", index=False)
+        notebook = run("03_clustering", self.language, tmp_path, data=str(tmp_path / "orders.csv"))
+        said = [output["data"]["text/plain"] for output in outputs(notebook) if "text/plain" in output.get("data", {})]
+        assert [output for output in outputs(notebook) if output.output_type == "error"] == []
+        assert [text for text in said if text.startswith("No customer has 3 orders or more.")]
 
 
 class TestChinese(Runs):
