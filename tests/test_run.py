@@ -274,6 +274,7 @@ def test_own_data_and_parameters_reach_the_notebook_and_the_samples_prose_is_lef
     assert [file["file"] for file in noted["inputs"]] == ["orders.csv"]
     page = (out / "zh" / "10_tiny.html").read_text(encoding="utf-8")
     assert "三倍" not in page and "共 3 行，使用 2 行" in page
+    assert noted["findings"] == 1 and "1 条，可用 crmbook check 查看" in page
 
 
 @pytest.mark.notebook

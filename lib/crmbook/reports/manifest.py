@@ -138,7 +138,7 @@ def note(folder: Path, job: Job, noted: Mapping[str, Any]) -> None:
 
 
 def in_words(noted: Mapping[str, Any], code: str) -> dict[str, str]:
-    """Return what a reader is told of the data: ``data``, ``as_of``, ``data_to``, ``rows``; empty where not known."""
+    """Return what a reader is told: ``data``, ``as_of``, ``data_to``, ``rows``, ``findings``; empty where not known."""
     words = dict(entries())
     read, used = noted["rows_read"], noted["rows_used"]
     return {
@@ -146,6 +146,7 @@ def in_words(noted: Mapping[str, Any], code: str) -> dict[str, str]:
         "as_of": noted["as_of"] or "",
         "data_to": noted["data_to"] or "",
         "rows": "" if read is None else words["reports.rows_used"][code].format(read=read, used=used),
+        "findings": words["reports.findings_count"][code].format(count=count) if (count := noted["findings"]) else "",
     }
 
 

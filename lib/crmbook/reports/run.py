@@ -32,6 +32,8 @@ from crmbook.reports.parameters import SET_BY_THE_RUN
 
 TIMEOUT = 600
 """Seconds that a cell may take."""
+FACTS = ("data", "as_of", "data_to", "rows", "findings")
+"""What stands under the title of a page."""
 
 
 @dataclass(frozen=True)
@@ -187,7 +189,7 @@ def _page(execution: Execution, noted: Mapping, failed: Failure | None, jobs: Se
     beside = {path.stem for path in (target / job.language).glob("*.html")}
     return pages.page(
         execution.notebook,
-        facts=[(text(f"reports.{fact}"), words[fact]) for fact in ("data", "as_of", "data_to", "rows") if words[fact]],
+        facts=[(text(f"reports.{fact}"), words[fact]) for fact in FACTS if words[fact]],
         tables=[name.partition("/")[2] for name in noted["tables"]],
         failure=_in_words(failed) if failed else None,
         lessons=beside | {other.lesson for other in jobs if other.language == job.language},
