@@ -547,6 +547,12 @@ def test_unknown_indicator_is_refused():
             evaluation.scorecard(small(), only=asked)
 
 
+@pytest.mark.parametrize("day", ["2024-06-30", "2023-08-15"])
+def test_nothing_that_came_after_the_day_is_known(retail, day):
+    short = load(sample.folder("retail"), as_of=day)
+    pd.testing.assert_frame_equal(evaluation.scorecard(retail, as_of=day), evaluation.scorecard(short))
+
+
 def test_day_before_the_data_is_refused():
     with pytest.raises(DataError, match="2023-12-31"):
         evaluation.scorecard(small(), as_of="2023-12-31")

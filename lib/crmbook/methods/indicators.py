@@ -70,12 +70,15 @@ def repurchase_rate(activity: Activity) -> Rows:
 
 @indicator("recommendation", 2, "points", "higher", ["survey.recommend", "survey.date"])
 def recommendation(activity: Activity) -> Rows:
-    """Promoters less detractors, in points, as ``satisfaction.nps``; its scale is judged by all answers together."""
+    """Promoters less detractors, in points, as ``satisfaction.nps``; its scale is judged by all answers so far."""
+    survey = needed(activity.book.survey, "survey")
+    known = survey.loc[survey["date"] < activity.as_of + DAY, "recommend"].dropna()
     with warnings.catch_warnings(record=True) as raised:
         warnings.simplefilter("always")
-        nps(needed(activity.book.survey, "survey")["recommend"])
+        if len(known):
+            nps(known)
     doubt = "scale_doubt" if any(issubclass(one.category, SurveyWarning) for one in raised) else ""
-    for number, tier, part in activity.parts(needed(activity.book.survey, "survey"), "date"):
+    for number, tier, part in activity.parts(survey, "date"):
         answers = part["recommend"].dropna()
         yield number, tier, *((nps(answers, scale=(0, 10)), doubt) if len(answers) else (NOTHING, NO_DATA))
 
