@@ -428,7 +428,7 @@ draw.migration_map(moved)
 draw.sankey(moved)
 
 # %% [markdown] tags=["lang-en"]
-# Rows are the tier before, columns the tier now, and each row adds up to one; hover to see the interval. *Absent* before means a customer won since. Mind the trap: the very best of a year fall back in the next one even if nobody did anything wrong, because part of being the best was luck.
+# Rows are the tier before, columns the tier now, and each row adds up to one; hover to see the interval. *Absent* before means a customer won since. Mind the trap: the very best of a year tend to fall back in the next one even if nobody did anything wrong, because part of being the best was luck.
 #
 # The first table adds the moves up. The second is a thought experiment, no forecast: at which shares would the tiers settle if every period moved customers like this one? It knows no newcomers, so where a scheme caps its tiers, the top looks fuller than it can ever be.
 
@@ -462,7 +462,7 @@ needed = tiering.capacity(tiers.value_counts(), policies["hours_each"], availabl
 draw.hours(needed)
 
 # %% [markdown] tags=["lang-en"]
-# Where the hours do not suffice, change the policy or the cut, not the customers' patience. The list that a team works from joins tier and policy to each customer; a report writes it beside the page as Excel and CSV.
+# Where the hours do not suffice, change the policy or the cut, and do not spend the customers' patience. The list that a team works from joins tier and policy to each customer; a report writes it beside the page as Excel and CSV.
 
 # %% [markdown] tags=["lang-zh"]
 # 工时不够，就改政策或者改切点，不要去消耗客户的耐心。团队用的名单把等级和政策都配到了每位客户身上；生成报告时，这份名单会以 Excel 和 CSV 的形式放在网页旁边。
