@@ -67,6 +67,8 @@ def call(*arguments: str) -> int:
         (("run", "-p", "bins"), "-p bins: write NAME=VALUE"),
         (("run", "-p", "binns=3"), "Did you mean bins?"),
         (("run", "10_tiny", "-p", "bins=many"), "bins takes a whole number"),
+        (("run", "10_tiny", "-p", "as_of=05/02/2024"), 'as_of: "05/02/2024" is not a date'),
+        (("check", str(Path(__file__).parents[1] / "data" / "sample" / "retail"), "--as-of", "soon"), 'as_of: "soon"'),
         (("run", "-f", "missing.toml"), "missing.toml: there is no such file"),
         (("run", "--data", "missing.csv"), "missing.csv: there is no such file"),
         (("check", "missing.csv"), "missing.csv: there is no such file"),

@@ -23,6 +23,7 @@ DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
 _OF_USAGE = (
     "course_no_lesson",
+    "load_as_of",
     "no_source",
     "no_home",
     "report_no_notebooks",

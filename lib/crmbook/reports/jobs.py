@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from crmbook.data.dates import day
 from crmbook.data.faults import DataError
 from crmbook.data.home import home
 from crmbook.locale import LANGUAGES
@@ -114,7 +115,7 @@ def _job(
     lesson: str, code: str, notebook: Path, parameters: Mapping[str, Parameter], given: Mapping[str, object]
 ) -> Job:
     values = {
-        name: given_parameters.checked(_resolved(value) if name == "data" else value, parameters[name], lesson)
+        name: given_parameters.checked(_meant(name, value), parameters[name], lesson)
         for name, value in given.items()
         if name in parameters
     }
@@ -122,9 +123,13 @@ def _job(
     return Job(lesson, code, notebook, values, defaults)
 
 
-def _resolved(data: object) -> str:
-    """The kernel works in the notebook's folder, so it needs the whole path."""
-    path = Path(str(data)).expanduser().resolve()
+def _meant(name: str, value: object) -> object:
+    """Return a value as the kernel needs it: it works in the notebook's folder, so data go by their whole path."""
+    if name == "as_of" and isinstance(value, str) and value:
+        day(value)  # what is no day is said now, not by each notebook
+    if name != "data" or not str(value):
+        return value
+    path = Path(str(value)).expanduser().resolve()
     if not path.exists():
-        raise DataError("no_source", source=str(data))
+        raise DataError("no_source", source=str(value))
     return str(path)
