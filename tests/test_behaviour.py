@@ -326,6 +326,8 @@ def test_cuts_from_quantiles_keep_equal_values_together():
         relationships.relationship_types(frame.drop(columns="amount"))
     with refused("clustering_missing", "amount (1)"):
         relationships.relationship_types(frame.assign(amount=[None, *range(9)]))
+    with refused("survey_setting_share", "quantile", "60"):
+        relationships.relationship_types(frame, quantile=60)
 
 
 def test_the_measures_of_a_relationship_cover_the_same_time():

@@ -184,6 +184,12 @@ def test_a_faulty_observation_is_named(row, code, named):
         interviews.observations([SEEN[0], row])
 
 
+def test_a_price_out_of_a_table_is_a_price():
+    prices = pd.Series([18, 17])
+    seen = interviews.observations([["2024-12-10", "North", "P1", price, "", "shelf"] for price in prices])
+    assert seen["price"].tolist() == [18.0, 17.0]
+
+
 def test_watching_says_what_is_missing():
     with refused("watch_empty"):
         interviews.observations([])

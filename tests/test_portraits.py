@@ -125,6 +125,16 @@ def test_a_portrait_holds_size_features_and_the_levels_that_differ():
     assert portraits.portrait(features, labels, 2).signature.empty
 
 
+def test_a_portrait_is_refused_where_nobody_or_somebody_twice_is_in_the_segment():
+    features, labels = customers()
+    with refused("portrait_segment", "7", "0, 1, 2"):
+        portraits.portrait(features, labels, 7)
+    with refused("portrait_segment", "2", "0, 1"):
+        portraits.portrait(features[labels < 2], labels, 2)
+    with refused("clustering_customer_twice", "C00"):
+        portraits.profile(features, pd.concat([labels, labels.head(1)]))
+
+
 def test_a_segment_of_whom_nothing_is_known_has_a_portrait_all_the_same():
     features, labels = customers()
     # nobody of segment 2 is in the table of customers: 30 of 90 unknown in all, 30 of 30 there

@@ -143,6 +143,13 @@ def test_blanks_are_left_out_of_the_test_and_counted():
         profiles.association(pd.Series(["f"] * 9), pd.Series(["A", "B", "C"] * 3))
 
 
+def test_a_customer_who_stands_there_twice_is_refused():
+    level, group = frame_of([[10, 10], [10, 10]])
+    for pair in ((pd.concat([level, level]), group), (level, pd.concat([group, group]))):
+        with refused("clustering_customer_twice", "40"):
+            profiles.association(*pair)
+
+
 def test_several_attributes_are_corrected_for_their_number():
     rng = np.random.default_rng(1)
     groups = pd.Series(rng.choice(["A", "B"], 400))

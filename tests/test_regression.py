@@ -123,6 +123,10 @@ def test_what_cannot_be_fitted_is_refused_in_words():
         regression.poisson(features, -1 * flag)
     with refused("regression_no_outcome", "1"):
         regression.linear(features, features["orders"].iloc[1:])
+    with refused("clustering_text", "outcome", "often"):
+        regression.poisson(features, features["orders"].astype(object).where(features["orders"] < 3, "often"))
+    with refused("clustering_missing", "outcome (1)"):
+        regression.linear(features, pd.Series([np.inf, *[1.0] * 39], features.index))
     with refused("regression_too_few", "5", "3"):
         regression.linear(features.iloc[:5], features["orders"])
 
@@ -232,6 +236,12 @@ def test_too_short_a_history_is_refused_with_the_dates():
     orders = shop(60)
     with refused("regression_too_short", "2023-07-04", "200"):
         regression.forecast(orders[orders["order_date"] > "2023-08-01"], "2024-08-07", days=200)
+
+
+@pytest.mark.parametrize("days", [0, -90, 1.5])
+def test_a_period_has_a_length(days):
+    with refused("regression_days", str(days)):
+        regression.forecast(shop(60), "2024-08-07", days=days)
 
 
 def test_calibration_bins_keep_equal_predictions_together():

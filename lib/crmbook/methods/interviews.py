@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -268,7 +269,7 @@ def _observation(place: int, row: Sequence[object]) -> tuple[object, ...]:
     day = pd.to_datetime(str(date)[:10], format="%Y-%m-%d", errors="coerce")
     if pd.isna(day):
         raise DataError("watch_date", row=place, value=date)
-    if isinstance(price, bool) or not isinstance(price, int | float) or not 0 < price < math.inf:
+    if isinstance(price, bool) or not isinstance(price, Real) or not 0 < float(price) < math.inf:
         raise DataError("watch_price", row=place, value=price)
     return day, str(competitor), str(product), float(price), str(offer or ""), str(source)
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from crmbook.data.faults import DataError
 from crmbook.methods.estimate import Z
-from crmbook.methods.partition import checked, single_thread, spread
+from crmbook.methods.partition import checked, once, single_thread, spread
 
 DISTINCT = 0.4
 """A segment mean at least this many standard deviations from the average of all sets the segment apart."""
@@ -68,7 +68,7 @@ def profile(features: pd.DataFrame, labels: pd.Series) -> pd.DataFrame:
     Raises
     ------
     DataError
-        For features that cannot be used, or when no customer has a segment.
+        For features that cannot be used, a customer with two segments, or when no customer has a segment.
 
     Examples
     --------
@@ -77,6 +77,7 @@ def profile(features: pd.DataFrame, labels: pd.Series) -> pd.DataFrame:
     [4.0, 2.0, 200.0, 1.41]
     """
     numbers = checked(features, constant=True, least=1)
+    once(labels.index)
     own = labels.dropna()
     own = own[own.index.isin(numbers.index)]
     if own.empty:
@@ -263,7 +264,7 @@ def portrait(
     Raises
     ------
     DataError
-        When there is no such segment.
+        When there is no such segment, or none of its customers has features.
 
     Examples
     --------
@@ -273,12 +274,12 @@ def portrait(
     from crmbook.methods.profiles import MOST_LEVELS, UNKNOWN
     from crmbook.methods.profiles import profile as make_up
 
-    if segment not in set(labels.dropna()):
-        raise DataError(
-            "portrait_segment", segment=segment, segments=", ".join(map(str, sorted(labels.dropna().unique())))
-        )
     profiled = profile(features, labels)
     divided = labels[labels.notna() & labels.index.isin(features.index)]
+    if segment not in set(divided):
+        raise DataError(
+            "portrait_segment", segment=segment, segments=", ".join(map(str, sorted(set(divided), key=str)))
+        )
     parts = {}
     for column, values in attributes.items() if attributes is not None else []:
         known = values.reindex(divided.index)  # whoever has no row is unknown, and counted

@@ -14,6 +14,7 @@ from crmbook.data.faults import DataError
 from crmbook.data.provinces import codes, grid
 from crmbook.methods.comparison import holm
 from crmbook.methods.estimate import Z
+from crmbook.methods.partition import once
 from crmbook.methods.shares import shares
 
 UNKNOWN = "unknown"
@@ -249,7 +250,7 @@ def association(attribute: pd.Series, groups: pd.Series, seed: int = 0) -> Assoc
     Raises
     ------
     DataError
-        More than ``MOST_LEVELS`` levels; fewer than two levels or two groups.
+        More than ``MOST_LEVELS`` levels; fewer than two levels or two groups; a customer that stands there twice.
 
     Notes
     -----
@@ -264,6 +265,8 @@ def association(attribute: pd.Series, groups: pd.Series, seed: int = 0) -> Assoc
     from scipy.stats import chi2
     from scipy.stats.contingency import expected_freq
 
+    once(attribute.index)
+    once(groups.index)
     both = pd.DataFrame({"level": attribute, "group": groups.reindex(attribute.index)})
     complete = both.dropna()
     if len(complete):

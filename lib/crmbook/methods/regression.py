@@ -158,7 +158,8 @@ def _matrix(features: pd.DataFrame, outcome: pd.Series) -> tuple[np.ndarray, np.
     doubled = _repeating(scaled, list(map(str, numbers.columns)))
     if doubled:
         raise DataError("regression_repeating", columns=", ".join(doubled))
-    return np.column_stack([np.ones(len(scaled)), scaled]), own.to_numpy(float), numbers
+    known = checked(own.rename("outcome"), constant=True)["outcome"].to_numpy()
+    return np.column_stack([np.ones(len(scaled)), scaled]), known, numbers
 
 
 def _repeating(scaled: np.ndarray, columns: list[str]) -> list[str]:
@@ -299,7 +300,7 @@ def period(orders: pd.DataFrame, cut: object, days: int) -> Period:
     Raises
     ------
     DataError
-        When nobody purchased by the cut.
+        When nobody purchased by the cut, or ``days`` is not a whole number from 1 on.
 
     Examples
     --------
@@ -308,6 +309,8 @@ def period(orders: pd.DataFrame, cut: object, days: int) -> Period:
     >>> period(lines, "2024-01-31", 30).amount.to_dict()
     {'C1': 30.0}
     """
+    if days < 1 or days != int(days):
+        raise DataError("regression_days", days=days)
     lines = needed(orders, "orders", ["order_id", "customer_id", "order_date", "amount"])
     day = pd.Timestamp(cut).normalize()  # type: ignore[arg-type]
     end = day + pd.Timedelta(days=days)

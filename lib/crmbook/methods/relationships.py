@@ -77,7 +77,7 @@ def relationship_types(
     Raises
     ------
     DataError
-        When a column is missing or has blanks, or the grid leaves a cell without a type.
+        When a column is missing or has blanks, the grid leaves a cell without a type, or the quantile is no share.
 
     Examples
     --------
@@ -91,6 +91,8 @@ def relationship_types(
     blank = measures[list(DIMENSIONS)].isna().sum()
     if blank.any():
         raise DataError("clustering_missing", columns=", ".join(f"{c} ({n})" for c, n in blank[blank > 0].items()))
+    if not 0 <= quantile <= 1:
+        raise DataError("survey_setting_share", setting="quantile", value=quantile)
     rules = rule_grid() if grid is None else grid
     empty = [cell for cell in rule_grid().index if cell not in rules.index or pd.isna(rules.loc[cell, "type"])]
     if empty:
