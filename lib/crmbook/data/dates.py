@@ -33,6 +33,12 @@ SHAPES = {
     "day_name": r"^(?P<day>\d{1,2})[-\s/.]*(?P<name>[A-Za-z]{3,9})[-\s/.,]*(?P<year>\d{4}|\d{2})" + _CLOCK,
     "name_day": r"^(?P<name>[A-Za-z]{3,9})\.?\s*(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})" + _CLOCK,
 }
+WORDY = (
+    (r"^(?i:mon|tues?|wed(nes)?|thu(rs)?|fri|sat(ur)?|sun)(?i:day)?[,.]?\s+", ""),
+    (r"\s*(?:星期|周)[一二三四五六日天]", ""),
+    (r"[时点](\d{2})分(\d{2})秒", r":\1:\2"),
+    (r"[时点](\d{2})分?", r":\1"),
+)
 SLASHED = r"^(?P<first>\d{1,2})[-/.](?P<middle>\d{1,2})[-/.](?P<last>\d{4}|\d{2})" + _CLOCK
 
 _MONTH_NAMES = (
@@ -215,7 +221,11 @@ class _Found:
 
 
 def _plain(written: pa.Array) -> pa.Array:
-    return pc.utf8_trim_whitespace(pc.utf8_normalize(written, "NFKC"))
+    """Return dates without width, spaces and weekdays, 9时05分 as 9:05."""
+    plain = pc.utf8_trim_whitespace(pc.utf8_normalize(written, "NFKC"))
+    for wordy, meant in WORDY if fits(plain, "[A-Za-z时点周期]").any() else ():
+        plain = pc.replace_substring_regex(plain, wordy, meant)
+    return plain
 
 
 def _extract(values: pa.Array, expression: str) -> pd.DataFrame:
