@@ -261,6 +261,8 @@ def test_spend_is_skewed_with_a_gini_near_two_thirds(drawn, people):
     kept = drawn["orders"]["customer_id"].map(people["account_type"]).isin(["consumer", "partner"])
     spend = drawn["orders"][kept].groupby("customer_id")["amount"].sum()
     assert 0.60 <= gini(spend[spend >= 0]) <= 0.70
+    stated = dict(locale.entries())["data.dictionary_intro"]
+    assert all(f" {gini(spend[spend >= 0]):.2f}" in stated[language] for language in ("en", "zh"))
     assert gini(pd.Series([1, 1, 2, 6])) == pytest.approx(0.4)  # the published example
 
 
