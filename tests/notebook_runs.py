@@ -88,7 +88,7 @@ SECOND: dict[str, dict[str, Any]] = {
         "campaign": "coupon",
     },
     "05_evaluation": {
-        "as_of": "2024-06-30",
+        "as_of": "2024-06-20",  # within a quarter, which is not over then
         "period": "Q",
         "periods": 3,
         "months": 6,
