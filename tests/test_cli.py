@@ -145,13 +145,16 @@ def test_check_exits_with_0_on_clean_data_and_1_on_faults_naming_the_row(tmp_pat
     file = tmp_path / "orders.csv"
     file.write_text(tiny_notebooks.orders())
     assert call("check", str(file)) == 0
-    assert "orders 3" in capsys.readouterr().out
+    assert "(orders) 3" in capsys.readouterr().out
     lines = [f"O{number},C{number},2024-01-{number:02},10" for number in range(1, 29)]
     file.write_text("\n".join(["order_id,customer_id,order_date,amount", *lines, "O29,C29,2024-02-30,10"]) + "\n")
     assert call("check", str(file)) == 1
     assert 'row 30, order_date: "2024-02-30" is not a date' in capsys.readouterr().out
     assert call("check", str(file), "--language", "zh") == 1
-    assert "第 30 行" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "第 30 行" in shown and shown.endswith(
+        "截至 2024-01-28：订单明细（orders）28 行。剔除 1 行，1 条问题与提示。币种：–\n"
+    )
 
 
 def test_check_says_why_data_are_refused(tmp_path, capsys):

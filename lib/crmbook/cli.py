@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 
 from crmbook.data.faults import DataError
 from crmbook.locale import LANGUAGES, language, text, use
+from crmbook.locale import name as name_in_words
 
 DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -131,7 +132,13 @@ def _check(options: argparse.Namespace) -> int:
     book = load(options.data, as_of=options.as_of)
     for advice in book.findings["advice"]:
         print(advice)
-    print(book)
+    tables = (
+        text("cli.rows_of", words=name_in_words(table), table=table, rows=len(rows))
+        for table, rows in book.tables.items()
+    )
+    aside = int(book.findings.loc[book.findings["effect"] == "set_aside", "rows"].sum())
+    facts = {"as_of": f"{book.as_of:%Y-%m-%d}", "currency": book.currency or "–", "findings": len(book.noticed)}
+    print(text("cli.checked", tables=text("reports.comma").join(tables), aside=aside, **facts))
     return FAILED if len(book.faults) else DONE
 
 
