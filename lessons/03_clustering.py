@@ -138,7 +138,7 @@ with section():
 # There are two remedies. A logarithm pulls in the long tail: from 1 to 10 becomes nearly as far as from 10 to 100. Winsorising moves the most extreme values, here one in a hundred at each end, to the edge of the others. Compare the shapes and the skewness.
 
 # %% [markdown] tags=["lang-zh"]
-# 办法有两个。取对数把长尾收回来：从 1 到 10 和从 10 到 100 差不多一样远。缩尾把最极端的值（这里是两头各百里挑一）移到其余值的边上。看看形状和偏度怎么变。
+# 办法有两个。取对数把长尾收回来：从 1 到 10 和从 10 到 100 差不多一样远。缩尾把最极端的值（这里是每一百个里，两头各取一个）移到其余值的边上。看看形状和偏度怎么变。
 
 # %%
 import numpy as np
@@ -317,12 +317,12 @@ with section():
 # %% [markdown] tags=["lang-en"]
 # ## 7 · Names and portraits
 #
-# A cluster without a name is used by nobody. A name comes from rules that you can read and change: which feature must lie above (1) or below (-1) the average. The first rule that fits gives the name; your own rules stand in front of those of the library.
+# A cluster without a name is used by nobody. A name comes from rules that you can read and change: which feature must lie above (1) or below (-1) the average. The first rule that fits gives the name; your own rules stand in front of those of the library. Where two segments fit one rule and no other is left, the name says in what they differ.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 7 · 起名与画像
 #
-# 没有名字的群体没人会用。名字由规则得出，您可以读，也可以改：哪个特征要高于平均（1），哪个要低于平均（-1）。先合适的规则先用，您自己的规则排在库里的规则前面。
+# 没有名字的群体没人会用。名字由规则得出，您可以读，也可以改：哪个特征要高于平均（1），哪个要低于平均（-1）。从上往下，最先对得上的规则给出名字；您自己的规则排在库里的规则前面。两个群体都只合同一条规则时，名字里会写明差在哪里。
 
 # %%
 from crmbook.methods import portraits

@@ -52,8 +52,10 @@ def relationships(table: pd.DataFrame) -> go.Figure:
             marker={"color": colour, "symbol": style.MARKERS[place], "size": 7, "opacity": 0.7},
             name=f"{name(kind)} ({int(counts.get(kind, 0)):,})",
         )
-    made.update_xaxes(type="log", dtick=1)
-    made.update_yaxes(type="log", tickformat=",", dtick=1)
+    made.update_xaxes(
+        type="log", tickvals=[step * 10**power for power in range(5) for step in (1, 2, 5)], tickformat=","
+    )
+    made.update_yaxes(type="log", tickformat=",", dtick=1, title_standoff=12)
     return made
 
 
