@@ -140,9 +140,10 @@ paid["worth"] = 500 * paid["still_there"] * paid["discount_factor"]
 show(paid, rows=5)
 
 # %% tags=["nbval-check-output"]
-simple = value.formula(margin=500, retention=stay, discount=yearly_rate)
-print(f"{paid['worth'].sum():.2f} = {simple.first_later:.2f}")
-print(f"{simple.first_later:.2f} + 500 = {simple.first_now:.2f}")
+with section():
+    simple = value.formula(margin=500, retention=stay, discount=yearly_rate)
+    print(f"{paid['worth'].sum():.2f} = {simple.first_later:.2f}")
+    print(f"{simple.first_later:.2f} + 500 = {simple.first_now:.2f}")
 
 # %% [markdown] tags=["lang-en"]
 # Both versions are in use, so ask of every lifetime value: with or without the first payment? The formula has two more weak points. It assumes that everybody stays with the same probability, and it needs to know who has left, which a shop does not.

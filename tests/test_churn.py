@@ -247,6 +247,14 @@ def test_definitions_are_judged_by_the_truth():
     assert (churn.against_truth(perfect, left)[["accuracy", "precision", "recall"]] == 1).all().all()
 
 
+def test_definitions_refuse_windows_that_mean_nothing():
+    lines = orders(("a", "2024-01-01"), ("a", "2024-03-01"), ("b", "2024-02-01"))
+    with refused("lifecycle_days"):
+        churn.churn_definitions(lines, "2024-06-30", silence=-5)
+    with refused("lifecycle_quantile"):
+        churn.churn_definitions(lines, "2024-06-30", silence=30, quantile=2)
+
+
 def test_definitions_need_a_history_longer_than_their_windows():
     with refused("lifecycle_short_history"):
         churn.churn_definitions(orders(("a", "2024-01-01"), ("a", "2024-02-01")), "2024-03-01", silence=180)

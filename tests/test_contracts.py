@@ -227,6 +227,15 @@ def test_contracts_without_a_column_of_end_dates_are_refused():
             counted(unknown, "2022-01-01")
 
 
+def test_contracts_that_are_not_there_or_lack_plan_or_fee_are_refused():
+    with refused("table_needed"):
+        contracts.lives(None, "2022-01-01")
+    bare = contract(("a", "2020-01-01", "2020-12-31"))[["customer_id", "start_date", "end_date"]]
+    for counted in (contracts.contract_churn, contracts.compare_plans):
+        with refused("column_needed"):
+            counted(bare, "2022-01-01")
+
+
 def test_words_about_a_curve_of_shares_name_no_number_of_customers():
     for curve in ([1, 1, 1], [1, 0.8, 0.64, 0.512]):
         with pytest.raises(DataError) as error:

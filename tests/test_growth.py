@@ -245,6 +245,20 @@ def test_plan_spends_within_the_budget_on_the_best(values, uplift, cost, budget)
     assert table["call"].is_monotonic_decreasing and table["gain"].is_monotonic_decreasing  # the called are the best
 
 
+def test_plan_with_an_uplift_beyond_certainty_is_refused():
+    with refused("winback_chance"):
+        winback.plan_calls(pd.Series({"a": 100.0}), uplift=5, cost=1, budget=10)
+
+
+def test_no_days_are_no_time_to_order_or_to_return():
+    followed = leads.follow(lead_table(("2024-01-01", "web", "2024-02-01")), END)
+    with refused("lifecycle_days"):
+        leads.conversion(followed, within=0)
+    sent = pd.DataFrame({"campaign": "x", "customer_id": ["a"], "date": pd.Timestamp("2024-01-01"), "arm": "treated"})
+    with refused("lifecycle_days"):
+        winback.responses(sent, orders(("a", "2024-01-05")), "x", days=0)
+
+
 def test_plan_with_a_cost_of_nothing_is_refused():
     with refused("winback_cost"):
         winback.plan_calls(pd.Series([1.0]), 0.1, 0, 10)

@@ -154,6 +154,33 @@ def test_date_before_the_data_is_refused():
         lifecycle.stages(book(orders(("a", "2024-01-01"), ("a", "2024-02-01")), "2024-03-01"), as_of="2023-12-31")
 
 
+@pytest.mark.parametrize("day", ["tomorrow", "2024-02-30", pd.NaT, 20240630])
+def test_what_is_no_date_is_refused(day):
+    lines = orders(("a", "2024-01-01"), ("a", "2024-03-01"))
+    for ask in (lifecycle.derive_rules, lifecycle.cohorts):
+        with refused("load_as_of"):
+            ask(lines, day)
+    with refused("load_as_of"):
+        lifecycle.stages(book(lines, "2024-06-30"), day)
+
+
+def test_dates_that_are_text_or_carry_a_time_zone_are_refused():
+    lines = orders(("a", "2024-01-01"), ("a", "2024-03-01"))
+    for odd in (lines["order_date"].astype(str), lines["order_date"].dt.tz_localize("UTC")):
+        with refused("customers_date"):
+            lifecycle.stages(book(lines.assign(order_date=odd), "2024-06-30"))
+
+
+def test_windows_and_quantiles_that_mean_nothing_are_refused():
+    lines = orders(("a", "2024-01-01"), ("a", "2024-03-01"))
+    for quantile in (1.5, -0.1, float("nan")):
+        with refused("lifecycle_quantile"):
+            lifecycle.derive_rules(lines, quantile=quantile)
+    for days in (0, -5, float("nan")):
+        with refused("lifecycle_days"):
+            lifecycle.stages(book(lines, "2024-06-30"), rules=lifecycle.Rules(churn_days=days))
+
+
 def test_orders_that_are_returns_only_are_refused():
     with refused("lifecycle_no_purchases"):
         lifecycle.stages(book(orders(("a", "2024-01-01", -5)), "2024-03-01"), rules=RULES)

@@ -15,11 +15,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from crmbook.data import dates
 from crmbook.data.faults import DataError
 from crmbook.methods.bgnbd import fit_bgnbd
 from crmbook.methods.estimate import Estimate, wilson
 from crmbook.methods.partition import single_thread
-from crmbook.methods.purchase_days import DAY, gaps, last_day, need_history, needed, purchase_days
+from crmbook.methods.purchase_days import (
+    DAY,
+    gaps,
+    last_day,
+    need_history,
+    needed,
+    purchase_days,
+    some_days,
+    window_of_gaps,
+)
 from crmbook.methods.ranking import auc, brier, calibration, calibration_error, lift
 
 if TYPE_CHECKING:
@@ -80,11 +90,13 @@ def churn_definitions(
     ------
     DataError
         ``lifecycle_short_history`` when the data do not reach back over one of the windows;
-        ``lifecycle_nobody_repeats``; as ``fit_bgnbd``.
+        ``lifecycle_nobody_repeats``; ``lifecycle_days`` and ``lifecycle_quantile`` for windows that mean nothing; as
+        ``fit_bgnbd``.
     """
     day = last_day(orders, as_of)
     bought = purchase_days(orders, day)
-    window = float(np.quantile(gaps(bought), quantile))
+    window = window_of_gaps(bought, quantile)
+    some_days(silence)
     need_history(bought, day, max(silence, window))
     history = histories(bought, day)
     model = fit_bgnbd(history["x"], history["t_x"], history["T"])
@@ -195,7 +207,7 @@ def features(book: Book, at: object) -> pd.DataFrame:
     DataError
         As ``purchase_days``.
     """
-    day = pd.Timestamp(at).normalize()  # type: ignore[arg-type]
+    day = dates.day(at)
     bought = purchase_days(book.orders, day)
     history = histories(bought, day)
     last = history["T"] - history["t_x"]
@@ -267,7 +279,7 @@ def outcome(orders: pd.DataFrame | None, at: object, horizon: int, as_of: object
     DataError
         ``churn_future`` when it does not lie so far ahead.
     """
-    day = pd.Timestamp(at).normalize()  # type: ignore[arg-type]
+    day = dates.day(at)
     end = last_day(orders, as_of)
     if day + horizon * DAY > end:
         raise DataError("churn_future", at=f"{day:%Y-%m-%d}", horizon=horizon, last=f"{end:%Y-%m-%d}")

@@ -14,10 +14,12 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize
 from scipy.special import betaln, hyp2f1
 
+from crmbook.data import dates
 from crmbook.data.faults import DataError
 from crmbook.methods.bgnbd import Array, climb, information, parameter_intervals
 from crmbook.methods.checked import floats
 from crmbook.methods.estimate import wilson
+from crmbook.methods.purchase_days import needed
 from crmbook.methods.survival import LogRank, Survival, kaplan_meier, log_rank
 
 
@@ -266,10 +268,11 @@ def lives(contracts: pd.DataFrame, as_of: object) -> pd.DataFrame:
     Raises
     ------
     DataError
-        ``column_needed`` without end dates; ``lifecycle_as_of_early`` when no contract has started;
-        ``value_contract_dates`` when one ends before it starts.
+        ``table_needed`` or ``column_needed`` without contracts or their dates; ``lifecycle_as_of_early`` when none has
+        started; ``value_contract_dates`` when one ends before it starts.
     """
-    day = pd.Timestamp(as_of).normalize()  # type: ignore[arg-type]
+    day = dates.day(as_of)
+    contracts = needed(contracts, "contracts", ["start_date"])
     if "end_date" not in contracts:
         raise DataError("column_needed", table="contracts", column="end_date")
     running = contracts[contracts["start_date"] <= day]
@@ -315,7 +318,7 @@ def compare_plans(contracts: pd.DataFrame, as_of: object, by: str = "plan") -> t
     DataError
         ``survival_one_group`` with a single plan, ``survival_nothing_happened`` when no contract has ended.
     """
-    followed = lives(contracts, as_of)
+    followed = needed(lives(contracts, as_of), "contracts", [by])
     samples = {
         str(plan): (rows["months"], rows["ended"]) for plan, rows in followed.groupby(by, sort=True, observed=True)
     }
@@ -432,7 +435,7 @@ def renewals_due(contracts: pd.DataFrame, as_of: object, days: int = 90, term: i
     DataError
         As ``lives``; ``value_nothing_due`` when no contract is due so soon.
     """
-    day = pd.Timestamp(as_of).normalize()  # type: ignore[arg-type]
+    day = dates.day(as_of)
     followed = lives(contracts, day)
     running = followed[~followed["ended"]]
     made = np.floor(running["months"] / term + 1e-9).astype(int)
@@ -492,8 +495,8 @@ def contract_churn(contracts: pd.DataFrame, as_of: object) -> pd.DataFrame:
         Index ``month``; ``opening``, ``new``, ``lost``, ``closing`` (customers), ``opening_revenue``, ``lost_revenue``,
         ``churn`` with ``low`` and ``high`` (Wilson), ``revenue_churn``; NaN in a month that nobody was there to leave.
     """
-    day = pd.Timestamp(as_of).normalize()  # type: ignore[arg-type]
-    lives(contracts, day)
+    day = dates.day(as_of)
+    needed(lives(contracts, day), "contracts", ["monthly_fee"])
     last = (day + pd.Timedelta(days=1)).to_period("M") - 1
     months = pd.period_range(contracts["start_date"].min().to_period("M"), last, freq="M")
     rows = []

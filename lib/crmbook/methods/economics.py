@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from crmbook.data import dates
 from crmbook.data.faults import DataError
 from crmbook.methods.purchase_days import DAY, last_day, needed, purchase_days
 
@@ -394,7 +395,7 @@ def phases(
         ``column_needed`` without categories, or without cost and margin.
     """
     day = last_day(orders, as_of)
-    begin = day - 364 * DAY if start is None else pd.Timestamp(start).normalize()  # type: ignore[arg-type]
+    begin = day - 364 * DAY if start is None else dates.day(start)
     lines = needed(orders, "orders", ["customer_id", "category"])
     lines = lines[lines["order_date"] < day + DAY].assign(day=lines["order_date"].dt.normalize())
     first = purchase_days(orders, day).groupby("customer_id")["day"].min()

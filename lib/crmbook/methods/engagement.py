@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from crmbook.data import dates
 from crmbook.data.faults import DataError
 from crmbook.methods.estimate import Estimate, Z, wilson
 from crmbook.methods.purchase_days import DAY, last_day, needed, purchase_days
@@ -67,7 +68,7 @@ def contact_rate(
     """
     from scipy.stats import chi2
 
-    begin, end = pd.Timestamp(start).normalize(), pd.Timestamp(as_of).normalize() + DAY  # type: ignore[arg-type]
+    begin, end = dates.day(start), dates.day(as_of) + DAY
     there = (end - known_since.where(known_since > begin, begin)) / DAY
     exposure = float(there.clip(lower=0).sum() / MONTH)
     if not exposure > 0:
@@ -185,7 +186,7 @@ def call_coverage(
     DataError
         ``engagement_no_plan`` when no customer is in a tier of the plan.
     """
-    day = pd.Timestamp(as_of).normalize()  # type: ignore[arg-type]
+    day = dates.day(as_of)
     own = tier.astype(str)
     own = own[own.isin(list(plan))]
     if own.empty:

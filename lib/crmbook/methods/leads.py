@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from crmbook.data import dates
 from crmbook.data.faults import DataError
 from crmbook.methods.estimate import Estimate, wilson
-from crmbook.methods.purchase_days import DAY, needed
+from crmbook.methods.purchase_days import DAY, needed, some_days
 from crmbook.methods.ranking import auc
 from crmbook.methods.survival import Survival, kaplan_meier
 
@@ -40,7 +41,7 @@ def follow(leads: pd.DataFrame, as_of: object, orders: pd.DataFrame | None = Non
     DataError
         ``table_needed``; ``column_needed`` when neither ``converted_at`` nor orders tell; ``lifecycle_as_of_early``.
     """
-    day = pd.Timestamp(as_of).normalize()  # type: ignore[arg-type]
+    day = dates.day(as_of)
     known = needed(leads, "leads", ["created_at"])
     known = known[known["created_at"] < day + DAY]
     if known.empty:
@@ -86,7 +87,7 @@ def conversion(followed: pd.DataFrame, by: str = "source", within: int = 90) -> 
     Raises
     ------
     DataError
-        ``leads_all_young`` when no lead is old enough; ``column_needed``.
+        ``leads_all_young`` when no lead is old enough; ``column_needed``; ``lifecycle_days``.
     """
     old = _old_enough(needed(followed, "leads", [by]), within)
     in_time = (old["converted"] & (old["days"] <= within)).groupby(old[by].astype("object").fillna("none").astype(str))
@@ -224,6 +225,7 @@ def _linked_anyway(followed: pd.DataFrame) -> bool:
 
 
 def _old_enough(followed: pd.DataFrame, within: int) -> pd.DataFrame:
+    some_days(within)
     old = followed[followed["age"] >= within]
     if old.empty:
         raise DataError("leads_all_young", within=within, leads=len(followed))

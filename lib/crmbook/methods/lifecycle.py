@@ -17,7 +17,16 @@ import pandas as pd
 
 from crmbook.data.faults import DataError
 from crmbook.methods.estimate import wilson
-from crmbook.methods.purchase_days import DAY, gaps, last_day, need_history, needed, purchase_days
+from crmbook.methods.purchase_days import (
+    DAY,
+    gaps,
+    last_day,
+    need_history,
+    needed,
+    purchase_days,
+    some_days,
+    window_of_gaps,
+)
 from crmbook.methods.retention import cohorts
 
 if TYPE_CHECKING:
@@ -117,7 +126,8 @@ def derive_rules(
     Raises
     ------
     DataError
-        ``lifecycle_nobody_repeats`` when there is no gap; ``lifecycle_as_of_early``; ``lifecycle_no_purchases``.
+        ``lifecycle_nobody_repeats`` when there is no gap; ``lifecycle_quantile``; ``lifecycle_as_of_early``;
+        ``lifecycle_no_purchases``.
 
     Notes
     -----
@@ -135,8 +145,8 @@ def derive_rules(
 
 
 def _rules(bought: pd.DataFrame, quantile: float = 0.9, floor: float = 30) -> Rules:
-    found = gaps(bought)
-    return Rules(max(float(np.quantile(found, quantile)), floor), quantile=quantile, gaps=len(found), floor=floor)
+    window = window_of_gaps(bought, quantile)
+    return Rules(max(window, floor), quantile=quantile, gaps=len(gaps(bought)), floor=floor)
 
 
 def stages(book: Book, as_of: object = None, rules: Rules | None = None) -> pd.Series:
@@ -164,7 +174,7 @@ def stages(book: Book, as_of: object = None, rules: Rules | None = None) -> pd.S
     DataError
         ``table_needed`` without orders; ``lifecycle_nobody_repeats`` when no rules are given and no gap tells the
         window; ``lifecycle_short_history`` when all data lie within one churn window: nobody could be seen to churn;
-        ``lifecycle_as_of_early`` when the day lies before the data.
+        ``lifecycle_as_of_early`` when the day lies before the data; ``lifecycle_days`` for a window of no days.
 
     Examples
     --------
@@ -517,6 +527,7 @@ def _snapshots(book: Book, bought: pd.DataFrame, moments: pd.DatetimeIndex, rule
     """The state machine: the stage of each customer at the end of each of these days."""
     day = moments[-1]
     used = rules or _rules(bought)
+    some_days(used.churn_days)
     need_history(bought, day, used.churn_days)
     known, contacted = _first_seen(book, bought, day)
     customer = known.index.get_indexer(pd.Index(bought["customer_id"]))

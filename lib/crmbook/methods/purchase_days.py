@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from crmbook.data import dates
 from crmbook.data.customers import definition
 from crmbook.data.faults import DataError
 
@@ -46,11 +47,14 @@ def last_day(orders: pd.DataFrame | None, as_of: object = None) -> pd.Timestamp:
     Raises
     ------
     DataError
-        ``lifecycle_as_of_early`` when no order line lies on or before it.
+        ``lifecycle_as_of_early`` when no order line lies on or before it; ``load_as_of`` for what is no date;
+        ``customers_date`` when the orders' dates are none, or carry a time zone.
     """
-    dates = needed(orders, "orders", ["order_date"])["order_date"]
-    day = (dates.max() if as_of is None else pd.Timestamp(as_of)).normalize()  # type: ignore[arg-type]
-    first = dates.min().normalize()
+    written = needed(orders, "orders", ["order_date"])["order_date"]
+    if not pd.api.types.is_datetime64_any_dtype(written) or written.dt.tz is not None:
+        raise DataError("customers_date", file="orders", column="order_date", type=str(written.dtype))
+    day = written.max().normalize() if as_of is None else dates.day(as_of)
+    first = written.min().normalize()
     if first > day:
         raise DataError("lifecycle_as_of_early", as_of=f"{day:%Y-%m-%d}", first=f"{first:%Y-%m-%d}")
     return day
@@ -137,6 +141,31 @@ def _arrow(values: pd.Series) -> pa.Array:
     if isinstance(values.dtype, pd.CategoricalDtype):
         values = values.astype(values.cat.categories.dtype)
     return pa.Array.from_pandas(values)
+
+
+def some_days(window: float) -> None:
+    """Refuse a number of days that is none, or not above zero.
+
+    Raises
+    ------
+    DataError
+        ``lifecycle_days``.
+    """
+    if not window > 0:
+        raise DataError("lifecycle_days", days=f"{window:g}")
+
+
+def window_of_gaps(days: pd.DataFrame, quantile: float) -> float:
+    """Return a quantile of all gaps between the purchase days of a customer, in days.
+
+    Raises
+    ------
+    DataError
+        ``lifecycle_quantile`` when it does not lie between 0 and 1; ``lifecycle_nobody_repeats`` without a gap.
+    """
+    if not 0 <= quantile <= 1:
+        raise DataError("lifecycle_quantile", quantile=f"{quantile:g}")
+    return float(np.quantile(gaps(days), quantile))
 
 
 def gaps(days: pd.DataFrame) -> np.ndarray:

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from crmbook.data import dates
 from crmbook.data.faults import DataError
 from crmbook.methods.estimate import Estimate, wilson
 from crmbook.methods.purchase_days import DAY, last_day, need_history, needed, purchase_days, query
@@ -462,7 +463,7 @@ def reasons_by_group(customers: pd.DataFrame, group: pd.Series, as_of: object) -
 
 def _left(customers: pd.DataFrame, as_of: object) -> pd.DataFrame:
     needed(customers, "customers", ["exit_reason"])
-    reason, day = customers["exit_reason"].notna(), pd.Timestamp(as_of).normalize()  # type: ignore[arg-type]
+    reason, day = customers["exit_reason"].notna(), dates.day(as_of)
     if "exit_date" not in customers:
         return customers[reason]
     left = customers[(reason | customers["exit_date"].notna()) & ~(customers["exit_date"] >= day + DAY)]

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from crmbook.data import dates
 from crmbook.data.customers import summarise
 from crmbook.data.faults import DataError
 from crmbook.methods.bgnbd import Array, BgNbd, check_histories, fit_bgnbd
@@ -594,7 +595,7 @@ def holdout(orders: pd.DataFrame, split: object, as_of: object = None, unit: str
         before it is not even half as long as the time after; otherwise as ``fit``. Repeaters who spent nothing are set
         aside for the model of spend and counted in ``customers["unpaid"]``.
     """
-    end, cut = last_day(orders, as_of), pd.Timestamp(split).normalize()  # type: ignore[arg-type]
+    end, cut = last_day(orders, as_of), dates.day(split)
     if not cut < end:
         raise DataError("value_split", split=f"{cut:%Y-%m-%d}", as_of=f"{end:%Y-%m-%d}")
     days = (end - cut) / DAY

@@ -10,7 +10,7 @@ import pandas as pd
 from crmbook.data.faults import DataError
 from crmbook.methods.comparison import TwoShares, two_proportions, welch
 from crmbook.methods.estimate import Estimate, Z
-from crmbook.methods.purchase_days import DAY, last_day, needed, query
+from crmbook.methods.purchase_days import DAY, last_day, needed, query, some_days
 
 
 @dataclass(frozen=True)
@@ -150,9 +150,10 @@ def responses(
     Raises
     ------
     DataError
-        ``winback_campaign``; ``winback_arm`` when nobody's days are over yet.
+        ``winback_campaign``; ``winback_arm`` when nobody's days are over yet; ``lifecycle_days``.
     """
     day = last_day(orders, as_of)
+    some_days(days)
     own = needed(campaigns, "campaigns", ["campaign", "customer_id", "date", "arm"])
     own = own[own["campaign"].astype(str).eq(campaign)].drop_duplicates("customer_id")
     if own.empty:
@@ -224,7 +225,7 @@ def plan_calls(value: pd.Series, uplift: float | pd.Series, cost: float, budget:
     Raises
     ------
     DataError
-        ``winback_cost`` for a cost of zero or less, or a negative budget.
+        ``winback_cost`` for a cost of zero or less, or a negative budget; ``winback_chance`` for an uplift beyond 1.
 
     Examples
     --------
@@ -234,6 +235,9 @@ def plan_calls(value: pd.Series, uplift: float | pd.Series, cost: float, budget:
     if not cost > 0 or budget < 0:
         raise DataError("winback_cost", cost=cost, budget=budget)
     table = pd.DataFrame({"value": value, "uplift": uplift}, index=value.index)
+    beyond = table["uplift"].abs() > 1
+    if beyond.any():
+        raise DataError("winback_chance", uplift=f"{table['uplift'][beyond].iloc[0]:g}")
     table["gain"] = table["uplift"] * table["value"] - cost
     table = table.sort_values("gain", ascending=False, kind="stable")
     place = np.arange(1, len(table) + 1)
