@@ -123,7 +123,7 @@ def changes(card: pd.DataFrame, period: str, tier: str = "all", currency: str = 
     made = style.figure("", x=text("evaluation.axis_change"), height=520)
     made.add_bar(orientation="h", showlegend=False, textposition="outside", cliponaxis=False)
     for edge in (-1, 1):
-        made.add_vline(x=edge, line={"color": style.GREY, "dash": "dot"})
+        made.add_vline(x=edge, line={"color": style.GREY, "dash": "dot"}, layer="below")
     made.update_xaxes(range=[-3.4, 3.4], zeroline=True)
     made.update_yaxes(autorange="reversed", showgrid=False, ticklabelstandoff=6)
     return fill(made, changes_parts(card, period, tier, currency))
