@@ -955,6 +955,12 @@ def test_cell_of_ten_megabytes_is_refused_with_its_row(tmp_path):
     refused(lambda: load(uneven), "orders.csv", 9, code="load_long_cell")
 
 
+def test_parquet_of_more_cells_than_memory_holds_is_refused_unread(tmp_path, monkeypatch):
+    monkeypatch.setattr("crmbook.data.read.MOST_CELLS", 159)
+    pd.DataFrame(lines(), columns=HEADERS).to_parquet(tmp_path / "orders.parquet", index=False)
+    refused(lambda: load(tmp_path), "orders.parquet", 40, 159, "summarise", code="load_too_many_rows")
+
+
 def test_workbook_that_unpacks_to_gigabytes_is_refused_unread(tmp_path):
     path = tmp_path / "orders.xlsx"
     with (

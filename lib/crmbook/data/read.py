@@ -17,6 +17,7 @@ from crmbook.data.workbook import read_workbook
 
 TEXT = (".csv", ".tsv", ".txt")
 EXCEL = (".xlsx", ".xlsm", ".xls", ".xlsb", ".ods")
+MOST_CELLS = 1_000_000_000
 ENDINGS = (*TEXT, ".parquet", *EXCEL)
 
 PACKED, OLD_WORKBOOK, PARQUET = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"PAR1"
@@ -108,6 +109,9 @@ def _parquet(path: Path) -> Sheet:
     try:
         file = parquet.ParquetFile(path)
         check_width(path.name, file.metadata.num_columns)
+        cells = file.metadata.num_rows * file.metadata.num_columns
+        if cells > MOST_CELLS:  # a value that repeats takes no room in the file, but does in memory
+            raise DataError("load_too_many_rows", file=path.name, rows=file.metadata.num_rows, limit=MOST_CELLS)
         frame = file.read().to_pandas()
     except (pa.ArrowException, OSError) as problem:
         raise DataError("load_not_parquet", file=path.name) from problem
