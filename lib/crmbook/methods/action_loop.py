@@ -210,7 +210,7 @@ RULES: tuple[ActionRule, ...] = (
     ActionRule("repurchase_rate", "worse", "second_purchase_offer", "marketing", 30),
     ActionRule("customer_value", "worse", "review_offers", "marketing", 30),
     ActionRule("customer_margin", "worse", "review_discounts", "marketing", 30),
-    ActionRule("lifetime_value", "worse", "protect_top_tier", "sales", 30),
+    ActionRule("lifetime_value", "worse", "keep_falling_value", "sales", 30),
     ActionRule("interaction_frequency", "worse", "plan_call_backs", "sales", 14),
     ActionRule("acquisition_cost", "worse", "review_channels", "marketing", 30),
     ActionRule("retention_cost", "worse", "review_service_plan", "service", 60),
