@@ -279,10 +279,10 @@ print(f"{upper:.2f} = {four['upper'][0]:.2f}")
 print((1000 * counted / sold > upper).tolist() == (four["signal"] == "above").tolist())
 
 # %% [markdown] tags=["lang-en"]
-# Now your months. A point beyond the limits, or the eighth in a row on one side of the mean, is worth an inquiry; what lies between is not worth a meeting.
+# Now your months. A point beyond the limits, or the eighth in a row on one side of the mean, is worth an inquiry; everything else is not worth a meeting.
 
 # %% [markdown] tags=["lang-zh"]
-# 现在看您的各个月份。超出控制限的点，或者连续第八个月落在均值同一侧，值得去查；在控制限之间的，不必为它开会。
+# 现在看您的各个月份。超出控制限的点，或者连续第八个月落在均值同一侧，值得去查；其余的起伏，不必为它开会。
 
 # %%
 with section():
