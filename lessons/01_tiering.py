@@ -115,13 +115,13 @@ show(book.findings[["file", "row", "column", "value", "advice", "rows", "money"]
 from crmbook.data.customers import summarise
 
 customers = summarise(book.orders, book.as_of)
-show(customers[["first_order", "last_order", "recency", "frequency", "monetary", "mean_order"]], rows=5)
+show(customers[["last_order", "recency", "tenure", "frequency", "monetary", "mean_order", "margin"]], rows=5)
 
 # %% [markdown] tags=["lang-en"]
-# *Recency* is the number of days since the last purchase, *frequency* the number of orders, *monetary value* the money that the customer brought, returns taken off. The value models of a later lesson use the same three words for slightly different things and say so there.
+# *Recency* is the number of days since the last purchase, *frequency* the number of orders, *monetary value* the money that the customer brought, returns taken off. The margin is there where your file holds costs. The value models of a later lesson use the same three words for slightly different things and say so there.
 
 # %% [markdown] tags=["lang-zh"]
-# *最近一次购买间隔*是距上次购买的天数，*购买频次*是订单数，*购买金额*是扣除退货后的消费总额。后面的客户价值模型也用这三个词，含义略有不同，到时会说明。
+# *最近一次购买间隔*是距上次购买的天数，*购买频次*是订单数，*购买金额*是扣除退货后的消费总额。文件里有成本，才算得出毛利。后面的客户价值模型也用这三个词，含义略有不同，到时会说明。
 
 # %% [markdown] tags=["lang-en"]
 # ## 2 · ABC: who brings the money
@@ -278,11 +278,9 @@ scored = tiering.rfm(customers, bins=bins, method=method)
 show(customers[["recency", "frequency", "monetary"]].join(scored), rows=5)
 
 # %%
-draw.segment_map(scored, bins=bins)
-
-# %%
 segments = tiering.segment_report(customers, scored["segment"])
-show(segments, rows=25)
+display(draw.segment_map(scored, bins=bins))
+display(show(segments, rows=25))
 
 # %% [markdown] tags=["lang-en"]
 # Look first at the groups that weigh much and are slipping away: they bought often, but not lately. With another number of steps than five the cells have no names of their own, and you see their scores, such as 3-2.
@@ -368,6 +366,18 @@ with section():
 # 第一种分法只看金额，第二种看加权得分；这些客户在两种分法下待遇不同。做决定之前，挑几位看看，问问熟悉他们的人会给哪一级。
 
 # %% [markdown] tags=["lang-en"]
+# Revenue is not profit. The same comparison with the margin shows whom revenue flatters: customers who buy much, but at prices that leave little.
+
+# %% [markdown] tags=["lang-zh"]
+# 收入不等于利润。把毛利也这样比一比，就看得出收入高估了谁：买得不少，但价格压得低，剩不下多少。
+
+# %%
+with section():
+    book.need("orders", "cost")
+    by_margin = tiering.agreement(abc, tiering.abc(customers["margin"], cuts), order=["A", "B", "C"])
+    display(draw.agreement_map(by_margin, first="monetary", second="margin"))
+
+# %% [markdown] tags=["lang-en"]
 # ## 6 · A tier scheme in a file
 #
 # What has been decided belongs in a file that others can read, check and change: criteria, direction, cuts, names in both languages, and what each tier is given. The check comes before use: every customer must get exactly one tier.
@@ -383,10 +393,7 @@ from crmbook.data import schemes
 plan = schemes.read(scheme)
 display(show(schemes.criteria(plan)))
 display(show(schemes.overview(plan).set_index("tier_name")))
-
-# %%
-covered = tiering.coverage(plan)
-show(covered.counts)
+display(show(tiering.coverage(plan).counts))
 
 # %% [markdown] tags=["lang-en"]
 # Two zeros mean: nobody without a tier, nobody with two. A scheme with gaps or overlaps is refused, and the cells are named. Now it is put to use.
