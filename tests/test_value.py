@@ -535,3 +535,7 @@ def test_margin_is_that_of_the_costs_or_a_share_set_by_hand():
     without = table.assign(margin=np.nan)
     assert value.earned(without, margin=0.35).tolist() == [70, 35] and value.margin_share(without, 0.35) == 0.35
     assert value.margin_share(table.assign(monetary=0.0), margin=0.35) == 0.35
+    assert value.earned(table, margin=1.5).tolist() == [90, 0]  # not used where costs are known
+    for margin in (1.5, -0.1, float("nan")):
+        with refused("value_margin"):
+            value.margin_share(without, margin)

@@ -121,12 +121,19 @@ def earned(customers: pd.DataFrame, margin: float) -> pd.Series:
     margin : float
         Share of revenue that is margin; used only where no order line has a cost.
 
+    Raises
+    ------
+    DataError
+        ``value_margin`` for a share that is used and does not lie between 0 and 1.
+
     Examples
     --------
     >>> earned(pd.DataFrame({"monetary": [200.0], "margin": [np.nan]}), margin=0.35).tolist()
     [70.0]
     """
     known = customers["margin"].notna().any()
+    if not known and not 0 <= margin <= 1:
+        raise DataError("value_margin", margin=margin)
     return (customers["margin"].fillna(0.0) if known else customers["monetary"] * margin).rename("margin")
 
 
