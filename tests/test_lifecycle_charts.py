@@ -205,6 +205,21 @@ def test_retention_curve_draws_the_months_after_the_first(results):
     assert all(below < share < above for below, share, above in zip(low.y, line.y, high.y, strict=True))
 
 
+def test_month_that_is_not_over_carries_a_star_and_is_left_out_of_the_title():
+    lines = orders(
+        ("a", "2024-01-05"), ("b", "2024-01-06"), ("a", "2024-02-03"), ("c", "2024-02-04"), ("d", "2024-02-05"),
+        ("c", "2024-03-20"),
+    )  # fmt: skip
+    for as_of, texts, title in (
+        ("2024-03-31", [["50%", "0%"], ["50%", ""]], "50% of each cohort buy again"),
+        ("2024-03-15", [["50%", "0%*"], ["0%*", ""]], "50% of each cohort buy again"),
+    ):
+        drawn = draw.cohort_map(retention.cohort_retention(retention.cohorts(lines, as_of)))
+        assert [list(row) for row in drawn.data[0].text] == texts
+        assert drawn.layout.title.text.startswith(title)
+        assert ("not over" in drawn.layout.xaxis.title.text) == (as_of == "2024-03-15")
+
+
 def test_gap_at_the_end_of_the_call_picture_is_the_effect():
     called, as_others, others = draw.call_effect(EFFECT).data
     assert called.y[1] - as_others.y[1] == pytest.approx(0.2)

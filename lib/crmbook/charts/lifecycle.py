@@ -18,7 +18,7 @@ from crmbook.methods.estimate import Estimate
 from crmbook.methods.health import HealthTest
 from crmbook.methods.leads import LeadScores
 from crmbook.methods.lifecycle import STAGES, Rules, Transitions
-from crmbook.methods.retention import annualise
+from crmbook.methods.retention import annualise, partial_cells
 from crmbook.methods.survival import Survival
 from crmbook.methods.winback import CampaignEffect
 
@@ -450,22 +450,30 @@ def call_effect(table: pd.DataFrame) -> go.Figure:
 
 
 def cohort_map(shares: pd.DataFrame, cohorts: int = 18) -> go.Figure:
-    """Draw the latest cohorts' triangle, from `retention.cohort_retention`; beyond the data it is blank."""
-    table = shares.tail(cohorts)
+    """Draw the latest cohorts' triangle, from `retention.cohort_retention`; beyond the data it is blank, and a month
+    that is not over yet carries a star and is not spoken of in the title.
+    """
+    table, growing = shares.tail(cohorts), partial_cells(shares)
     table = table.loc[:, table.notna().any()]
-    after = table[1].dropna() if 1 in table else pd.Series(dtype=float)
+    after = table.mask(growing)[1].dropna() if 1 in table else pd.Series(dtype=float)
     low, high = (percent(float(share)) for share in (after.min(), after.max()))
     title = text("lifecycle.cohort_title" if low != high else "lifecycle.cohort_title_alike", low=low, high=high)
-    made = _figure(title, "lifecycle.axis_age", "lifecycle.axis_cohort", height=max(360, 24 * len(table) + 140))
     values = table.drop(columns=0)
     values = values.loc[values.notna().any(axis=1), values.notna().any()]
+    star = growing.loc[values.index, values.columns].to_numpy() & values.notna().to_numpy()
+    axis = "lifecycle.axis_age_growing" if star.any() else "lifecycle.axis_age"
+    made = _figure(title, axis, "lifecycle.axis_cohort", height=max(360, 24 * len(table) + 140))
+    cells = values.to_numpy().tolist()
     small = {"size": 9, "color": style.BLACK}
     made.add_heatmap(
         x=values.columns.tolist(),
         y=[str(cohort) for cohort in values.index],
-        z=[[None if value != value else value for value in row] for row in values.to_numpy().tolist()],
+        z=[[None if value != value else value for value in row] for row in cells],
         zmin=0,
-        text=[["" if value != value else f"{value:.0%}" for value in row] for row in values.to_numpy().tolist()],
+        text=[
+            ["" if value != value else f"{value:.0%}{'*' * starred}" for value, starred in zip(row, stars, strict=True)]
+            for row, stars in zip(cells, star.tolist(), strict=True)
+        ],
         texttemplate="%{text}",
         textfont=small,
         colorscale=CELLS,
