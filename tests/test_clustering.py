@@ -219,6 +219,19 @@ def test_order_of_rows_does_not_matter():
     pd.testing.assert_frame_equal(one.centres, two.centres, check_exact=True)
 
 
+def test_ids_in_the_order_of_the_groups_do_not_matter():
+    # whoever numbers branch by branch, or year by year, gives neighbours of one group neighbouring ids
+    rng = np.random.default_rng(8)
+    truth = np.repeat([0, 1, 2], [1500, 900, 600])
+    features = pd.DataFrame(np.array([[0, 0, 0], [6, 0, 0], [0, 6, 0]])[truth] + rng.normal(size=(3000, 3)))
+    in_order = clustering.cluster(features, most=5)
+    mixed_up = clustering.cluster(features.set_axis(rng.permutation(3000)), most=5)
+    assert in_order.k == mixed_up.k == 3 and in_order.verdict == mixed_up.verdict == "clusters"
+    assert np.isfinite(in_order.scores).all(axis=None)
+    apart = (in_order.scores["separation"] - mixed_up.scores["separation"]).abs()
+    assert apart.max() < 0.05, "another sample, another digit"
+
+
 def test_number_of_threads_does_not_matter(planted):
     from threadpoolctl import threadpool_limits
 

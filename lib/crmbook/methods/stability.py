@@ -176,7 +176,7 @@ def _of_one_hump(points: np.ndarray, ks: Sequence[int], seed: int, draw: int) ->
     for k in ks:
         groups = distinct(cloud, k)
         division = kmeans(cloud, groups, seed + draw, starts=3, tolerance=1e-3) if groups > 1 else None
-        found.append(separation(cloud[:SEPARATION_ROWS], division) if division else 0.0)
+        found.append(separation(cloud, division, slice(SEPARATION_ROWS)) if division else 0.0)
     return found
 
 
@@ -212,18 +212,21 @@ def _described(points: np.ndarray, ks: Sequence[int], seed: int, starts: int) ->
     total = ((points - points.mean(axis=0)) ** 2).sum()
     with np.errstate(divide="ignore"):
         logs = np.log([total, *(division.inertia for division in divisions)])
-    apart = [separation(points[:SEPARATION_ROWS], division) for division in divisions]
+    rows = sample(len(points), SEPARATION_ROWS, [seed, 9])  # not the first: ids often come in the groups' order
+    apart = [separation(points, division, rows) for division in divisions]
     return np.maximum(logs, -700), np.array(apart)
 
 
-def separation(points: np.ndarray, division: Division) -> float:
+def separation(points: np.ndarray, division: Division, rows: np.ndarray | slice = slice(None)) -> float:
     """Return the mean silhouette among the centres: seen along the directions in which the centres differ.
 
     Parameters
     ----------
     points : ndarray of shape (n, columns)
-        The first points of the division, or all.
     division : Division
+        Of these points.
+    rows : ndarray of int or slice
+        Points whose silhouettes are averaged; all unless given. Where they are of one group, nothing is apart: 0.
 
     Notes
     -----
@@ -238,8 +241,7 @@ def separation(points: np.ndarray, division: Division) -> float:
     """
     centred = division.centres - division.centres.mean(axis=0)
     axes = np.linalg.svd(centred, full_matrices=False)[2][: division.k - 1]
-    labels = division.labels[: len(points)]
-    return float(silhouette(points @ axes.T, labels[:, None]).mean())
+    return float(np.nan_to_num(silhouette(points[rows] @ axes.T, division.labels[rows][:, None]).mean()))
 
 
 def merit(scores: pd.DataFrame) -> pd.Series:
