@@ -208,6 +208,8 @@ def test_five_points_with_a_zero_for_not_applicable_are_pointed_out_when_offered
         ([0, 3, 4, 5] * 8, "nps_zero_to_five", (0, 10)),
         ([0, 5, 9, 10], None, (0, 10)),
         ([5, 9, 10, None], None, (0, 10)),
+        ([1, *[9] * 199], "nps_from_one", (1, 10)),
+        ([1, *[9] * 200], None, (0, 10)),  # where so few are so unhappy, that nobody gave 0 says nothing
     ],
 )
 def test_what_speaks_against_zero_to_ten_is_listed_and_judged_once_from_all_answers(answers, doubt, scale):

@@ -244,9 +244,9 @@ def doubt_of_scale(answers: pd.Series) -> str:
     Returns
     -------
     str
-        ``nps_five_points`` (all lie between 1 and 5), ``nps_seven_points`` (between 1 and 7), ``nps_from_one`` (there
-        is a 1 but no 0) or ``nps_zero_to_five`` (30 or more, all between 0 and 5: five points, with 0 for "not
-        applicable").
+        ``nps_five_points`` (all lie between 1 and 5), ``nps_seven_points`` (between 1 and 7), ``nps_from_one`` (no 0,
+        but a 1 in 200 answers or oftener; where a 1 is rarer, a missing 0 says nothing) or ``nps_zero_to_five`` (30 or
+        more, all between 0 and 5: five points, with 0 for "not applicable").
 
     Examples
     --------
@@ -262,7 +262,7 @@ def doubt_of_scale(answers: pd.Series) -> str:
         return "nps_five_points"
     if there.max() <= 7:
         return "nps_seven_points"
-    return "nps_from_one" if there.min() == 1 else ""
+    return "nps_from_one" if there.eq(1).mean() >= 0.005 else ""
 
 
 def reverse(items: pd.DataFrame, columns: Sequence[str], lowest: int = 1, highest: int = 5) -> pd.DataFrame:

@@ -194,8 +194,9 @@ def nps(scores: Iterable, method: str | None = None, scale: tuple[int, int] | No
     Warns
     -----
     SurveyWarning
-        When the answers look like a scale of 1 to 10 (there is a 1 and no 0), of 1 to 7, or of 1 to 5 with a 0 for "not
-        applicable": promoters and detractors are then cut from another scale than the one they are defined on.
+        When the answers look like a scale of 1 to 10 (no 0, but a 1 in 200 answers or oftener), of 1 to 7, or of 1 to 5
+        with a 0 for "not applicable": promoters and detractors are then cut from another scale than the one they are
+        defined on.
 
     Notes
     -----
@@ -228,7 +229,7 @@ def recommend_scale(scores: Iterable) -> tuple[int, int]:
     Returns
     -------
     tuple of int
-        ``(1, 10)`` when there is a 1 and no 0, else ``(0, 10)``.
+        ``(1, 10)`` when there is no 0, but a 1 in 200 answers or oftener, else ``(0, 10)``.
 
     Raises
     ------
