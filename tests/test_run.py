@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 import tiny_notebooks
 from click.testing import CliRunner
 from crmbook.data.faults import DataError
+from crmbook.data.home import home
 from crmbook.locale import language, use
 from crmbook.reports import run as runs
 from crmbook.reports.jobs import Job, plan
@@ -142,6 +144,21 @@ def test_messages_come_in_chinese_too(at_home):
     use("zh")
     with pytest.raises(DataError, match=r"参数 method 不能是“mode”。请从中选择：mean、median、sum"):
         plan(["10_tiny"], ["zh"], {"method": "mode"})
+
+
+def test_a_scheme_of_ones_own_is_found_where_the_command_runs_and_judged_before_the_run(tmp_path, monkeypatch):
+    monkeypatch.setenv("CRMBOOK_HOME", str(Path(__file__).parents[1]))
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(home() / "data" / "schemes" / "abc.yaml", "mine.yaml")
+    (tmp_path / "abc").mkdir()  # a folder of that name is no scheme
+    (job,) = plan(["01_tiering"], ["en"], {"scheme": "mine.yaml"})
+    assert job.values == {"scheme": str(tmp_path.resolve() / "mine.yaml")}
+    (job,) = plan(["01_tiering"], ["en"], {"scheme": "abc"})
+    assert job.values == {"scheme": "abc"}
+    for wrong, said in (("yours.yaml", "yours.yaml: there is no such scheme"), ("bad.yaml", "bad.yaml")):
+        (tmp_path / "bad.yaml").write_text("!!python/object/apply:os.system [ls]\n")
+        with pytest.raises(DataError, match=said):
+            plan(["01_tiering"], ["en"], {"scheme": wrong})
 
 
 def test_a_workbook_that_is_not_built_says_how_to_build_it(tmp_path, monkeypatch):

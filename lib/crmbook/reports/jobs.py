@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from crmbook.data import schemes
 from crmbook.data.dates import day
 from crmbook.data.faults import DataError
 from crmbook.data.home import home
@@ -124,12 +125,20 @@ def _job(
 
 
 def _meant(name: str, value: object) -> object:
-    """Return a value as the kernel needs it: it works in the notebook's folder, so data go by their whole path."""
-    if name == "as_of" and isinstance(value, str) and value:
-        day(value)  # what is no day is said now, not by each notebook
-    if name != "data" or not str(value):
+    """Return a value as the kernel needs it: it works in the notebook's folder, so files go by their whole path.
+
+    What is no day, no scheme or no file is said now, not by each notebook.
+    """
+    if not isinstance(value, str | os.PathLike) or not str(value):
         return value
-    path = Path(str(value)).expanduser().resolve()
-    if not path.exists():
-        raise DataError("no_source", source=str(value))
-    return str(path)
+    path = Path(value).expanduser()
+    if name == "as_of":
+        day(str(value))
+    elif name == "scheme":
+        schemes.read(path if path.is_file() else str(value))
+        return str(path.resolve()) if path.is_file() else value
+    elif name == "data":
+        if not path.exists():
+            raise DataError("no_source", source=str(value))
+        return str(path.resolve())
+    return value

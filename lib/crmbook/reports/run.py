@@ -248,8 +248,9 @@ def _names_of_places(execution: Execution) -> dict[str, str]:
     """Return what a page calls each folder, by every way that a notebook may write it: in code, in JSON, in HTML."""
     job = execution.job
     names = {str(Path.home()): "~", str(home()): "…", str(execution.folder.parents[1]): "…"}
-    if job.data:
-        names |= {str(job.data.parent): "…", str(job.data): job.data.name}
+    for path in (Path(value) for value in job.values.values() if isinstance(value, str)):
+        if path.is_absolute():
+            names |= {str(path.parent): "…", str(path): path.name}
     names[str(execution.folder)] = job.lesson
     return {
         spelling: name
