@@ -89,6 +89,16 @@ def test_two_segments_never_share_a_rule():
     assert table.loc["b", "name"] != "lapsed" and table["unique"].all()
 
 
+def test_plain_features_that_any_orders_hold_have_names_on_both_sides():
+    for feature, above, below in (
+        ("recency", "dormant", "recent_buyers"),
+        ("frequency", "frequent_buyers", "occasional"),
+        ("mean_order", "large_orders", "small_orders"),
+    ):
+        profiled = portraits.profile(pd.DataFrame({feature: [1.0, 1, 9, 9]}), pd.Series(list("aabb")))
+        assert portraits.names(profiled)["name"].tolist() == [below, above]
+
+
 def test_a_rule_said_twice_names_one_segment_and_the_other_by_how_it_differs():
     # both shop for one thing only, "b" in the store, "c" online: the rule holds more clearly for "c"
     features = pd.DataFrame(
@@ -108,7 +118,7 @@ def test_a_rule_said_twice_names_one_segment_and_the_other_by_how_it_differs():
 def test_a_rule_on_a_feature_that_is_not_there_is_passed_over():
     features = customers()[0][["frequency"]]
     table = portraits.names(portraits.profile(features, customers()[1]))
-    assert table["name"].to_dict() == {0: "distinct", 1: "occasional", 2: "average"}
+    assert table["name"].to_dict() == {0: "frequent_buyers", 1: "occasional", 2: "average"}
 
 
 def test_a_portrait_holds_size_features_and_the_levels_that_differ():

@@ -47,11 +47,12 @@ class Clusters:
         Sum of squared distances from the centres, in the scale the clustering saw.
     scores : DataFrame
         Index k (one row where k was given): ``inertia``; ``silhouette`` (mean, −1 to 1, higher is better; on a sample
-        above ``SILHOUETTE_ROWS`` customers); ``calinski_harabasz`` (higher); ``davies_bouldin`` (lower); ``gap`` with
-        ``gap_error``, to be compared with ``gap_one``, that of a single cluster; ``separation`` (mean silhouette among
-        the centres, which features of noise do not lower), to be compared with ``separation_reference``, that of clouds
-        without groups, and its ``separation_error``; ``stability`` (mean adjusted Rand index over bootstraps) with
-        ``stability_low`` and ``stability_high`` (middle 90 % of the bootstraps); ``merit``, by which k is chosen.
+        above ``SILHOUETTE_ROWS`` customers, blank where that holds one cluster only); ``calinski_harabasz`` (higher);
+        ``davies_bouldin`` (lower); ``gap`` with ``gap_error``, to be compared with ``gap_one``, that of a single
+        cluster; ``separation`` (mean silhouette among the centres, which features of noise do not lower), to be
+        compared with ``separation_reference``, that of clouds without groups, and its ``separation_error``;
+        ``stability`` (mean adjusted Rand index over bootstraps) with ``stability_low`` and ``stability_high`` (middle
+        90 % of the bootstraps); ``merit``, by which k is chosen.
     stability : float
         That of the chosen k.
     verdict : str

@@ -33,7 +33,11 @@ RULES = (
     ("explorers", {"categories": 1}),
     ("store_shoppers", {"share_online": -1}),
     ("online_shoppers", {"share_online": 1}),
+    ("large_orders", {"mean_order": 1}),
+    ("frequent_buyers", {"frequency": 1}),
     ("occasional", {"frequency": -1}),
+    ("recent_buyers", {"recency": -1}),
+    ("small_orders", {"mean_order": -1}),
 )
 """Names by what must set a segment apart: features with +1 (above average) or −1 (below); the first rule that fits."""
 
