@@ -110,6 +110,21 @@ def test_times_with_a_zone_count_as_the_clock_shows_them():
         )
 
 
+@pytest.mark.parametrize("as_of", [None, "", "soon", "2024-02-30", 45296])
+def test_a_day_that_is_none_is_refused_in_words(as_of):
+    with refused("load_as_of"):
+        complaints.resolution(tickets([2]), as_of)
+
+
+def test_a_day_counts_whole_and_a_moment_to_its_minute():
+    frame = tickets([2, 20])
+    day = frame["opened_at"].iloc[0].normalize()
+    for whole in (day, str(day.date()), day.date(), day + pd.Timedelta(hours=24, minutes=-1)):
+        assert complaints.handling_rate(tickets([2, 4]), whole).value == 1
+    moment = frame["closed_at"].iloc[0] + pd.Timedelta(minutes=1)
+    assert complaints.handling_rate(frame, moment).value == 0.5
+
+
 def test_closed_tickets_alone_flatter():
     frame = tickets([2.0, 4.0, 6.0, None, None], first_response_at=OPENED + pd.Timedelta(hours=1))
     table = complaints.process_times(frame, AS_OF)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from crmbook.data.dates import day
 from crmbook.methods.purchase_days import purchase_days, query
 
 _SPAN = 1_000_000  # days; more than any calendar holds, so that customers do not run into each other
@@ -22,13 +23,22 @@ def end_of(as_of: Any) -> pd.Timestamp:
     ----------
     as_of : str, date or Timestamp
 
+    Raises
+    ------
+    DataError
+        ``load_as_of`` for what names no day.
+
     Examples
     --------
     >>> end_of("2024-01-31")
     Timestamp('2024-02-01 00:00:00')
     """
-    moment = pd.Timestamp(as_of)
-    return moment + pd.Timedelta(days=1) if moment == moment.normalize() else moment
+    last = day(as_of)
+    try:
+        moment = pd.Timestamp(as_of).tz_localize(None)
+    except ValueError:  # a day in words that pandas does not read
+        moment = last
+    return moment if moment.normalize() == last != moment else last + pd.Timedelta(days=1)
 
 
 def purchases(orders: pd.DataFrame, as_of: Any) -> pd.DataFrame:

@@ -70,8 +70,8 @@ def resolution(tickets: pd.DataFrame, as_of: object) -> pd.DataFrame:
     tickets : DataFrame
         ``opened_at``, ``closed_at`` (blank: open).
     as_of : str, date or Timestamp
-        The last day that counts, with all its hours. A ticket closed after it is open; one opened after it is not
-        there yet.
+        The last day that counts, with all its hours, or up to a moment with a time of day. A ticket closed after it is
+        open; one opened after it is not there yet.
 
     Returns
     -------
