@@ -519,7 +519,7 @@ if not data:
 # %% [markdown] tags=["lang-zh"]
 # ## 6 · 评论：主题和语气
 #
-# 分数告诉我们出了问题，评论告诉我们是什么问题。代表主题的词（快递、parcel、courier）会在每条评论里查找；一条评论可以提到几个主题，也可以一个都没有。没有主题的要是很多，就补上您这一行的说法：`comments.code_themes(said, {**comments.THEME_WORDS, "parking": ("停车", "parking")})`。
+# 分数告诉我们出了问题，评论告诉我们是什么问题。代表主题的词（快递、parcel、courier）会在每条评论里查找；一条评论可以提到几个主题，也可以一个都没有。没有主题的评论要是很多，就补上您这一行的说法：`comments.code_themes(said, {**comments.THEME_WORDS, "parking": ("停车", "parking")})`。
 
 # %%
 from crmbook.charts import comments as pictures
