@@ -153,7 +153,8 @@ def load(
         Own header to our column, ``{"Betrag": "amount"}``; for several tables ``{"orders": {"Betrag": "amount"}}``. It
         goes before what is recognised: our name, another spelling of it, a known heading in English or Chinese.
     as_of : str, datetime.date or pandas.Timestamp, optional
-        The last day that counts; the day of the last valid order when not given.
+        The last day that counts, text as YYYY-MM-DD or in any way that can be read as one day only; the day of the last
+        valid order when not given.
     encoding : str, optional
         Of text files; found out when not given.
     date_format : str, optional
