@@ -51,7 +51,8 @@ WORDS: Mapping[str, Mapping[str, int]] = {"satisfaction": SATISFACTION, "kano": 
 
 NOT_APPLICABLE = ("不适用", "未使用", "不清楚", "不知道", "not applicable", "don't know")
 
-_OPTION = re.compile(r"(\d+)[\s.:、-]*(.+)")
+_OPTION = re.compile(r"(\d+)分?[\s.:、-]*(.+)")
+_OPTION_BEHIND = re.compile(r"(.+?) ?[(\[](\d+) ?分?[)\]]")
 _OPTIONS = {(answer, label) for scale in (SATISFACTION, KANO, ENDS) for label, answer in scale.items()}
 
 
@@ -75,6 +76,8 @@ def answer_of(label: str, known: Mapping[str, int]) -> int | None:
     --------
     >>> answer_of("满意", SATISFACTION), answer_of("5 very satisfied", SATISFACTION), answer_of("3分", {})
     (4, 5, 3)
+    >>> [answer_of(label, SATISFACTION) for label in ("5分-非常满意", "不满意（2分）", "5 不满意")]
+    [5, 2, None]
     """
     word = plain(label)
     if word in known:
@@ -82,7 +85,8 @@ def answer_of(label: str, known: Mapping[str, int]) -> int | None:
     option = _OPTION.fullmatch(word)
     if option and (option[2] == "分" or (int(option[1]), option[2]) in _OPTIONS):
         return int(option[1])
-    return None
+    behind = _OPTION_BEHIND.fullmatch(word)
+    return int(behind[2]) if behind and (int(behind[2]), behind[1]) in _OPTIONS else None
 
 
 def clash(labels: Iterable[str], known: Mapping[str, int]) -> tuple[str, str] | None:
