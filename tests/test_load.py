@@ -336,6 +336,23 @@ def test_header_that_is_there_twice_must_say_the_same_twice(tmp_path):
     assert is_sound(load(written(tmp_path, csv(unneeded, HEADER + ",remark,remark"))))
 
 
+def test_product_number_is_read_rather_than_its_name_and_said(tmp_path):
+    both = [[*row, f"S{number % 3}", f"tea {number % 3}"] for number, row in enumerate(lines())]
+    book = load(written(tmp_path, csv(both, HEADER + ",SKU,Product")))
+    assert set(book.orders["product_id"]) == {"S0", "S1", "S2"}
+    note = book.findings.set_index("rule").loc["column_taken"]
+    assert (note["column"], note["value"], note["effect"]) == ("SKU", "Product", "note")
+    named = [[*row, f"茶 {number % 3}"] for number, row in enumerate(lines())]
+    book = load(written(tmp_path, csv(named, "订单号,客户,下单时间,实付金额,商品")))
+    assert set(book.orders["product_id"]) == {"茶 0", "茶 1", "茶 2"} and not len(book.findings)
+
+
+def test_of_two_different_amounts_none_is_taken(tmp_path):
+    both = [[*row, "1"] for row in lines()]
+    path = written(tmp_path, csv(both, "订单号,客户编号,下单时间,订单金额,实付金额"))
+    refused(lambda: load(path), "订单金额 (4), 实付金额 (5)", code="load_header_twice")
+
+
 # Encodings and shapes -------------------------------------------------------------------------------------------------
 
 CHINESE = "订单编号,客户编号,下单日期,金额,备注"

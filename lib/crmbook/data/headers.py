@@ -6,7 +6,7 @@ import difflib
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -17,6 +17,9 @@ from crmbook.data.numbers import CURRENCIES
 from crmbook.data.schema import TABLES, Table
 
 _BRACKETED = re.compile(r"[(\[]([^()\[\]]*)[)\]]\s*$")
+
+WORDS = ("id", "text", "category")
+"""Kinds of column of which the most telling is taken; of two dates or amounts only the user knows which is meant."""
 
 PRESETS: dict[str, Mapping[str, Mapping[str, list[str]]]] = {}
 """Export presets by name, each a mapping of table, column and accepted headers, in the form of ``headers.toml``."""
@@ -34,11 +37,14 @@ class Matched:
         The file's columns that answer to it equally well, counted from 0; one, unless a header is there twice.
     how : str
         ``"columns"`` (the user said so), ``"exact"``, ``"spelling"`` (case, spaces, full-width) or ``"alias"``.
+    passed_over : tuple of int
+        The file's columns whose headers are further names of it, less telling than the one taken (product beside SKU).
     """
 
     column: str
     positions: tuple[int, ...]
     how: str
+    passed_over: tuple[int, ...] = ()
 
 
 def normal(header: str) -> str:
@@ -63,8 +69,8 @@ def currency_in_header(header: str) -> str:
     return CURRENCIES.get(found.group(1).strip().upper(), "") if found else ""
 
 
-def accepted(table: Table, preset: str | None = None) -> dict[str, set[str]]:
-    """Return, for each column of a table, the headers that mean it, as ``normal`` writes them.
+def accepted(table: Table, preset: str | None = None) -> dict[str, list[str]]:
+    """Return, for each column of a table, the headers that mean it, as ``normal`` writes them, the most telling first.
 
     Raises
     ------
@@ -73,9 +79,9 @@ def accepted(table: Table, preset: str | None = None) -> dict[str, set[str]]:
     """
     if preset is not None and preset not in PRESETS:
         raise DataError("load_preset", preset=preset, presets=", ".join(PRESETS) or "–")
-    names = {column: set(known) for column, known in _known(table.name).items()}
+    names = {column: list(known) for column, known in _known(table.name).items()}
     for column, known in (PRESETS[preset].get(table.name, {}) if preset else {}).items():
-        names[column] |= {normal(header) for header in known}
+        names[column] = [*map(normal, known), *names[column]]
     return names
 
 
@@ -91,14 +97,14 @@ def _listed_names() -> dict[str, dict[str, list[str]]]:
 
 
 @cache
-def _known(table: str) -> dict[str, frozenset[str]]:
+def _known(table: str) -> dict[str, tuple[str, ...]]:
     listed = _listed_names().get(table, {})
     labels = dict(locale.entries())
     names = {}
     for column in TABLES[table].names:
         entry = labels.get(f"column.{column}", {})
         headings = [entry[language] for language in locale.LANGUAGES if language in entry]
-        names[column] = frozenset(normal(header) for header in [column, *headings, *listed.get(column, [])])
+        names[column] = tuple(dict.fromkeys(map(normal, [column, *listed.get(column, []), *headings])))
     return names
 
 
@@ -146,11 +152,17 @@ def match(
             taken = {position for matched in found.values() for position in matched.positions}
             free = tuple(position for position in candidates(column) if position not in taken)
             if column not in found and free:
-                found[column] = Matched(column, free, how)
+                chosen = _most_telling(free, normals, known[column]) if table[column].kind in WORDS else free
+                found[column] = Matched(column, chosen, how, tuple(sorted(set(free) - set(chosen))))
     missing = [column for column in table.required if column not in found]
     if missing:
         raise _missing(missing, headers, known, file)
     return found
+
+
+def _most_telling(positions: tuple[int, ...], normals: list[str], known: list[str]) -> tuple[int, ...]:
+    best = min((normals[position] for position in positions), key=known.index)
+    return tuple(position for position in positions if normals[position] == best)
 
 
 def _own(header: str, column: str, headers: list[str], normals: list[str], table: Table, file: str) -> tuple[int, ...]:
@@ -167,7 +179,7 @@ def _own(header: str, column: str, headers: list[str], normals: list[str], table
     return positions
 
 
-def near(word: str, words: list[str], also: frozenset[str] | set[str] = frozenset()) -> list[str]:
+def near(word: str, words: list[str], also: Iterable[str] = ()) -> list[str]:
     """Return up to three of the words that look most like a word, or like another name of it, the nearest first."""
     wanted = {normal(word), *also}
     scored = [
@@ -178,7 +190,7 @@ def near(word: str, words: list[str], also: frozenset[str] | set[str] = frozense
     return [other for score, other in sorted(scored, key=lambda pair: -pair[0]) if score >= 0.5][:3]
 
 
-def _missing(missing: list[str], headers: list[str], known: dict[str, set[str]], file: str) -> DataError:
+def _missing(missing: list[str], headers: list[str], known: dict[str, list[str]], file: str) -> DataError:
     nearest = {column: near(column, headers, known[column]) for column in missing}
     example = next((found[0] for found in nearest.values() if found), headers[0] if headers else "…")
     column = next((column for column in missing if nearest[column]), missing[0])

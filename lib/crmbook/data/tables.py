@@ -120,6 +120,7 @@ def typed(
     readings = _readings(raw, table, data, date_format, sheet.mark)
     frame = pd.DataFrame({name: reading.values for name, reading in readings.items()})
     result = Typed(table, sheet.file, frame, sheet.rows, part, list(sheet.findings), _matches(sheet, found, table))
+    _note_passed_over(result, sheet, found)
     for rule in NOT_DATA:
         result.note(rule, part == rule, effect="note" if rule == "blank_row" else "set_aside")
     _judge_rows(result, sheet, data)
@@ -141,6 +142,15 @@ def _one(sheet: Sheet, matched: Matched) -> pd.Series:
         headers = ", ".join(f"{sheet.headers[position]} ({position + 1})" for position in matched.positions)
         raise DataError("load_header_twice", file=sheet.file, column=matched.column, headers=headers)
     return first
+
+
+def _note_passed_over(result: Typed, sheet: Sheet, found: dict[str, Matched]) -> None:
+    """Say which of several columns that could mean the same was taken."""
+    for matched in found.values():
+        taken = matched.positions[0]
+        others = [at for at in matched.passed_over if not sheet.frame[at].equals(sheet.frame[taken])]
+        if others:
+            result.remark("column_taken", sheet.headers[taken], ", ".join(sheet.headers[at] for at in others))
 
 
 def _matches(sheet: Sheet, found: dict[str, Matched], table: Table) -> list[dict[str, str]]:
