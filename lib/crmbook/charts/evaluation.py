@@ -124,7 +124,8 @@ def changes(card: pd.DataFrame, period: str, tier: str = "all", currency: str = 
     made.add_bar(orientation="h", showlegend=False, textposition="outside", cliponaxis=False)
     for edge in (-1, 1):
         made.add_vline(x=edge, line={"color": style.GREY, "dash": "dot"}, layer="below")
-    made.update_xaxes(range=[-3.4, 3.4], zeroline=True)
+    # room for a figure at the end of the longest bar, which is cut at 3
+    made.update_xaxes(range=[-4.6, 4.6], tickvals=list(range(-3, 4)), zeroline=True)
     made.update_yaxes(autorange="reversed", showgrid=False, ticklabelstandoff=6)
     return fill(made, changes_parts(card, period, tier, currency))
 

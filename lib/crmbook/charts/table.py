@@ -75,7 +75,8 @@ def show(
         cells_of = [_cell(value, share, digits) for value in shown.iloc[:, place]]
         columns[unique] = [_tiny(cell) for cell in cells_of] if column in ("p", "q", "p_value") else cells_of
         words.append(any(_is_words(value) for value in shown.iloc[:, place]))
-    cells = pd.DataFrame(columns, dtype=object)
+    unbroken = {heading.replace(" %", "\N{NO-BREAK SPACE}%"): values for heading, values in columns.items()}
+    cells = pd.DataFrame(unbroken, dtype=object)
     classes = pd.DataFrame([["words" if is_words else "" for is_words in words]] * len(cells), columns=cells.columns)
     identity = hashlib.sha1(cells.to_json().encode()).hexdigest()[:8]
     # a heading stands above its figures
