@@ -302,7 +302,7 @@ def _permuted_p(complete: pd.DataFrame, statistic: float, seed: int, times: int 
     larger = 0
     for _ in range(times):
         counts = np.bincount(level * width + rng.permutation(group), minlength=cells)
-        larger += ((counts - expected) ** 2 / expected).sum() >= statistic * (1 - 1e-12)
+        larger += int(((counts - expected) ** 2 / expected).sum() >= statistic * (1 - 1e-12))
     return (1 + larger) / (1 + times)
 
 
