@@ -59,9 +59,9 @@
 # %% tags=["parameters"]
 data: str = ""  # your own data: a folder of tables or one file of orders; empty: the retail sample
 as_of: str = ""  # last day that counts, YYYY-MM-DD; empty: the day of the last order
-window_quantile: float = 0.9  # the churn window is this quantile of the gaps between purchases
+churn_days: int = 0  # the churn window: silent for more days than this is gone; 0: taken from the data
+window_quantile: float = 0.9  # taken from the data, the churn window is this quantile of the gaps between purchases
 loyal_purchases: int = 4  # purchase days within a year that make a customer loyal
-round_window: int = 180  # a round churn window to compare with, in days
 lead_days: int = 90  # days that a lead is given to order
 coupon_campaign: str = "coupon"  # the campaign that offered leads a coupon
 winback_campaign: str = "win_back"  # the campaign that tried to win customers back
@@ -80,8 +80,8 @@ from crmbook.locale import use
 use("en")
 book = load(data or sample.folder("retail"), as_of=as_of or None)
 show_parameters(
-    "lifecycle", data=data, as_of=book.as_of, window_quantile=window_quantile, loyal_purchases=loyal_purchases,
-    round_window=round_window, lead_days=lead_days, coupon_campaign=coupon_campaign, uplift=uplift,
+    "lifecycle", data=data, as_of=book.as_of, churn_days=churn_days, window_quantile=window_quantile,
+    loyal_purchases=loyal_purchases, lead_days=lead_days, coupon_campaign=coupon_campaign, uplift=uplift,
     winback_campaign=winback_campaign, call_cost=call_cost, budget=budget)
 
 # %% [markdown] tags=["lang-en"]
@@ -107,10 +107,10 @@ by_library = lifecycle.derive_rules(few, quantile=0.9).churn_days
 print(f"{between} → {by_hand:.0f} = {by_library:.0f}")
 
 # %% [markdown] tags=["lang-en"]
-# The 90th percentile of three values lies 0.8 of the way from the second to the third; by hand and by the library it comes out the same. Now for all your customers.
+# The 90th percentile of three values lies 0.8 of the way from the second to the third; by hand and by the library it comes out the same. Now for all your customers. If your trade has a window of its own, set the parameter `churn_days`; the picture then shows how many gaps it holds.
 
 # %% [markdown] tags=["lang-zh"]
-# 三个数的第 90 百分位数，落在第二个数到第三个数之间 0.8 的位置；手算与函数库的结果一致。下面算您的全部客户。
+# 三个数的第 90 百分位数，落在第二个数到第三个数之间 0.8 的位置；手算与函数库的结果一致。下面算您的全部客户。如果您的行业另有惯用的窗口，就设参数 `churn_days`；图上会显示它能容下多少间隔。
 
 # %%
 from crmbook.charts import lifecycle as draw
@@ -121,7 +121,12 @@ with section():
     bought = purchase_days(orders, book.as_of)
 
 with section():
-    rules = lifecycle.derive_rules(orders, book.as_of, window_quantile, loyal_purchases=loyal_purchases)
+    rules = lifecycle.Rules(churn_days, loyal_purchases)
+    if not churn_days:
+        rules = lifecycle.derive_rules(orders, book.as_of, window_quantile, loyal_purchases=loyal_purchases)
+
+# %%
+with section():
     display(draw.gap_window(gaps(bought), rules))
 
 # %% [markdown] tags=["lang-en"]
@@ -392,18 +397,18 @@ with section():
 # %% [markdown] tags=["lang-en"]
 # ## 6 · Three definitions of gone
 #
-# A round figure that somebody set, the quantile of the gaps, or a model (BG/NBD) that gives each customer the probability of being alive. The model looks at each one's own rhythm, but someone who bought only once has none: their probability is 1 by construction, so they never count as gone.
+# A round figure that somebody set (the parameter `churn_days`, or 180 where it is not set), the quantile of the gaps, or a model (BG/NBD) that gives each customer the probability of being alive. The model looks at each one's own rhythm, but someone who bought only once has none: their probability is 1 by construction, so they never count as gone.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 6 · “走了”的三种定义
 #
-# 可以是有人拍板的整数天数，可以是购买间隔的分位数，也可以用模型（BG/NBD）给出每位客户仍然存活的概率。模型看的是每个人自己的节奏；只买过一次的人没有节奏可言，按模型算法存活概率就是 1，永远不会被判为流失。
+# 可以是有人拍板的整数天数（参数 `churn_days`，没设就用 180 天），可以是购买间隔的分位数，也可以用模型（BG/NBD）给出每位客户仍然存活的概率。模型看的是每个人自己的节奏；只买过一次的人没有节奏可言，按模型算法存活概率就是 1，永远不会被判为流失。
 
 # %%
 from crmbook.methods import churn
 
 with section():
-    gone = churn.churn_definitions(orders, book.as_of, round_window, window_quantile)
+    gone = churn.churn_definitions(orders, book.as_of, churn_days or 180, window_quantile)
     display(show(churn.agreement(gone), percent=["agree"]))
 
 # %% [markdown] tags=["lang-en", "default-only"]

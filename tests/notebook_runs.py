@@ -30,9 +30,9 @@ SECOND: dict[str, dict[str, Any]] = {
     },
     "02_lifecycle": {
         "as_of": "2024-06-30",
+        "churn_days": 120,
         "window_quantile": 0.8,
         "loyal_purchases": 3,
-        "round_window": 120,
         "lead_days": 60,
         "coupon_campaign": "autumn",
         "winback_campaign": "win_back",  # not over by then, which the notebook has to say
