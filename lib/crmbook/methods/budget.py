@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from crmbook.data import dates
 from crmbook.data.faults import DataError
 from crmbook.methods.economics import KeepOrAcquire, acquired, acquisition_cost, retention_cost
 from crmbook.methods.economics import keep_or_acquire as compare_costs
@@ -76,7 +77,7 @@ def first_and_later_year(orders: pd.DataFrame, as_of: object) -> pd.DataFrame:
     >>> first_and_later_year(orders, "2023-12-31")["revenue"].tolist()
     [20.0, 20.0]
     """
-    day = pd.Timestamp(as_of).normalize()  # type: ignore[arg-type]
+    day = dates.day(as_of)
     lines = needed(orders, "orders", ["customer_id", "order_date", "amount"])
     lines = lines[lines["order_date"] < day + DAY]
     first = lines.loc[lines["amount"] >= 0].groupby("customer_id")["order_date"].min().dt.normalize()
@@ -161,7 +162,7 @@ def tier_curves(book: Book, brings: Mapping[str, float], most: float = 2.0, as_o
         ``evaluation_response`` for assumptions that make no curve.
     """
     spend = needed(book.spend, "spend", ["month", "purpose", "tier", "amount"])
-    day = pd.Timestamp(book.as_of if as_of is None else as_of).normalize()  # type: ignore[arg-type]
+    day = dates.day(book.as_of if as_of is None else as_of)
     own = spend[spend["purpose"].isin(["retention", "service"]) & spend["tier"].isin(list(brings))]
     own = own[(own["month"] > day - pd.DateOffset(years=1)) & (own["month"] <= day)]
     if not own["amount"].sum() > 0:

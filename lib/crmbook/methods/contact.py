@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from crmbook.data import dates
 from crmbook.data.faults import DataError
 from crmbook.methods.behaviour import purchase_lines
 from crmbook.methods.estimate import Z
@@ -255,7 +256,7 @@ def usage_tiers(
     ['heavy', 'light']
     """
     usage = needed(usage, "usage", ["customer_id", "month", "active_days"])
-    last = (pd.Timestamp(as_of) + pd.Timedelta(days=1)).to_period("M") - 1  # type: ignore[arg-type]
+    last = (dates.day(as_of) + pd.Timedelta(days=1)).to_period("M") - 1
     window = pd.period_range(end=last, periods=months, freq="M")
     inside = usage[usage["month"].dt.to_period("M").isin(window)]
     everyone = pd.Index(sorted(usage["customer_id"].unique()), name="customer_id")

@@ -9,6 +9,7 @@ from numbers import Real
 import numpy as np
 import pandas as pd
 
+from crmbook.data import dates
 from crmbook.data.faults import DataError
 from crmbook.methods.behaviour import purchase_lines
 from crmbook.methods.estimate import Estimate, Z
@@ -312,7 +313,7 @@ def competitor_prices(
     >>> competitor_prices(seen, pd.DataFrame([line]).assign(product_id="P01"), "2024-12-31")["difference"].tolist()
     [-0.1]
     """
-    day = pd.Timestamp(as_of).normalize()  # type: ignore[arg-type]
+    day = dates.day(as_of)
     before = observed[observed["date"] < end_of(day)]
     if before.empty:
         raise DataError("watch_too_late", as_of=f"{day:%Y-%m-%d}")
@@ -362,13 +363,13 @@ def competitor_summary(prices: pd.DataFrame) -> pd.DataFrame:
     {'cheaper': [1], 'price_ratio': [1.0]}
     """
     ratio = np.log1p(prices["difference"]).groupby(level="competitor")
-    dates = prices["date"].groupby(level="competitor")
+    noted = prices["date"].groupby(level="competitor")
     return pd.DataFrame(
         {
             "products_compared": ratio.size(),
             "cheaper": (prices["difference"] < 0).groupby(level="competitor").sum().astype(int),
             "price_ratio": np.exp(ratio.mean()).round(12),
-            "newest": dates.max(),
-            "oldest": dates.min(),
+            "newest": noted.max(),
+            "oldest": noted.min(),
         }
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from crmbook.data import dates
 from crmbook.data.faults import DataError
 from crmbook.methods.estimate import Estimate
 from crmbook.methods.observations import both_groups, outcomes, treated_flags
@@ -231,7 +232,7 @@ def two_years(orders: pd.DataFrame, as_of: object) -> pd.DataFrame:
     [4.0, 0.0]
     """
     lines = needed(orders, "orders", ["customer_id", "order_date", "amount"])
-    day = pd.Timestamp(as_of).normalize()  # type: ignore[arg-type]
+    day = dates.day(as_of)
     start, middle = day - pd.DateOffset(years=2), day - pd.DateOffset(years=1)
     date = lines["order_date"].dt.normalize()
     parts = (lines[(date > start) & (date <= middle)], lines[(date > middle) & (date <= day)])

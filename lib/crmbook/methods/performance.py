@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from crmbook.data import dates
 from crmbook.data.faults import DataError
 from crmbook.methods.concentration import abc
 from crmbook.methods.estimate import Z
@@ -49,7 +50,7 @@ def assignments(book: Book, by: str = "owner", as_of: object = None, days: int =
     """
     customers = needed(book.customers, "customers", ["customer_id", by])
     lines = needed(book.orders, "orders", ["customer_id", "order_date", "amount"])
-    day = pd.Timestamp(book.as_of if as_of is None else as_of).normalize()  # type: ignore[arg-type]
+    day = dates.day(book.as_of if as_of is None else as_of)
     cut = day - (days - 1) * DAY
     earlier = lines[lines["order_date"] < cut]
     later = lines[(lines["order_date"] >= cut) & (lines["order_date"] < day + DAY)]

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from crmbook.data import dates
 from crmbook.data.customers import definition
 from crmbook.data.faults import DataError
 from crmbook.methods.concentration import abc
@@ -204,10 +205,7 @@ def activity(
         ``load_as_of`` for a day that is none; ``evaluation_periods``; ``lifecycle_as_of_early`` when no order line lies
         on or before the day; ``evaluation_tier_all`` for a tier of that name.
     """
-    day = pd.to_datetime(book.as_of if as_of is None else as_of, errors="coerce")  # type: ignore[call-overload]
-    if pd.isna(day):
-        raise DataError("load_as_of", value=as_of)
-    day = day.normalize()
+    day = dates.day(book.as_of if as_of is None else as_of)
     if book.orders is not None and len(book.orders):
         last_day(needed(book.orders, "orders", ["customer_id", "order_date", "amount"]), day)
     shown = spans(day, periods)

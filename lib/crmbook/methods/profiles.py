@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from crmbook.data import dates
 from crmbook.data.faults import DataError
 from crmbook.data.provinces import codes, grid
 from crmbook.methods.comparison import holm
@@ -41,7 +42,7 @@ def ages(birth_date: pd.Series, as_of: str | pd.Timestamp) -> pd.Series:
     >>> ages(pd.Series(pd.to_datetime(["1990-06-15", "1990-06-16"])), "2024-06-15").tolist()
     [34, 33]
     """
-    day = pd.Timestamp(as_of)
+    day = dates.day(as_of)
     born = pd.to_datetime(birth_date)
     not_yet = (born.dt.month > day.month) | ((born.dt.month == day.month) & (born.dt.day > day.day))
     years = day.year - born.dt.year - not_yet

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from crmbook.data import dates
 from crmbook.data.faults import DataError
 from crmbook.methods.comparison import welch
 from crmbook.methods.estimate import Estimate
@@ -64,7 +65,7 @@ def programme_months(book: Book, months: int = 12, as_of: object = None) -> pd.D
     if (torn > 1).any():
         raise DataError("evaluation_two_groups", customer=torn.idxmax(), count=int((torn > 1).sum()))
     orders = needed(book.orders, "orders", ["customer_id", "order_date", "amount"])
-    day = pd.Timestamp(book.as_of if as_of is None else as_of).normalize()  # type: ignore[arg-type]
+    day = dates.day(book.as_of if as_of is None else as_of)
     begin = orders["order_date"].min().normalize()
     start = members["start_date"].dt.normalize()
     # a month runs from the start's day of the month to the day before it in the next month

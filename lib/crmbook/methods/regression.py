@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from crmbook.data import dates
 from crmbook.data.customers import summarise
 from crmbook.data.faults import DataError
 from crmbook.methods.estimate import Estimate, Z
@@ -312,7 +313,7 @@ def period(orders: pd.DataFrame, cut: object, days: int) -> Period:
     if days < 1 or days != int(days):
         raise DataError("regression_days", days=days)
     lines = needed(orders, "orders", ["order_id", "customer_id", "order_date", "amount"])
-    day = pd.Timestamp(cut).normalize()  # type: ignore[arg-type]
+    day = dates.day(cut)
     end = day + pd.Timedelta(days=days)
     known = summarise(lines, day)
     known = known[known["frequency"] > 0]
@@ -401,7 +402,7 @@ def forecast(orders: pd.DataFrame, as_of: object, days: int = 90) -> Forecast:
     future. The features describe; they do not cause. A coefficient is no promise of what happens when somebody is made
     to buy.
     """
-    day = pd.Timestamp(as_of).normalize()  # type: ignore[arg-type]
+    day = dates.day(as_of)
     first = needed(orders, "orders", ["order_date"])["order_date"].min().normalize()
     start = day - pd.Timedelta(days=2 * days)
     if first > start:
