@@ -20,8 +20,9 @@ import time
 import numpy as np
 import pandas as pd
 import sklearn
-from crmbook.methods.clustering import Clusters, cluster, opinions
-from crmbook.methods.partition import kmeans, rand_index, single_thread
+from crmbook.clustering import Clusters, cluster, opinions
+from crmbook.clustering.partition import kmeans, rand_index
+from crmbook.shared.features import single_thread
 
 CENTRES = 4.0 * np.array([[0, 0, 0, 0], [1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0], [1, 1, 0, 1]])
 SHARES = np.array([0.35, 0.25, 0.20, 0.12, 0.08])

@@ -20,7 +20,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-from crmbook.methods.lifecycle import cohorts
+from crmbook.lifecycle.retention import cohorts
 
 AS_OF = "2024-12-31"
 

@@ -13,8 +13,8 @@ import time
 
 import numpy as np
 import pandas as pd
+from crmbook import evaluation
 from crmbook.data.load import Book
-from crmbook.methods import evaluation
 
 
 def words(prefix: str, numbers: np.ndarray) -> pd.Series:

@@ -15,9 +15,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+from crmbook import comments, satisfaction
 from crmbook.data.sample import comments as patterns
 from crmbook.data.sample import folder
-from crmbook.methods import comments, satisfaction
 
 ITEMS = ["product_quality", "service_attitude", "delivery_speed", "after_sales", "price", "effort"]
 WEIGHTS = (0.26, 0.34, 0.19, 0.13, 0.08, 0.05)

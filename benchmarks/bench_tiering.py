@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from crmbook.methods import tiering
+from crmbook import tiering
 
 SHORT = {"r": "recency", "f": "frequency", "m": "monetary"}
 

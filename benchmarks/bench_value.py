@@ -98,7 +98,7 @@ def histories(customers: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np
 
 
 def _fitted(file: str) -> dict[str, object]:
-    from crmbook.methods.value import fit_bgnbd
+    from crmbook.value.bgnbd import fit_bgnbd
 
     held = np.load(file)
     x, t_x, age = held["x"], held["t_x"], held["T"]

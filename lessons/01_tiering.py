@@ -69,15 +69,12 @@ hours: float = 600.0  # service hours you have in a month
 out: str = ""  # folder for the tables that the notebook writes; empty: write none
 
 # %%
-from crmbook import load
-from crmbook.charts.sections import section
-from crmbook.charts.table import show, show_parameters
-from crmbook.data import sample
-from crmbook.locale import use
+from crmbook import begin, checker, label, load, name, sample, save, schemes, show, summarise, use
+from crmbook import tiering
 
 use("en")
 book = load(data or sample.folder("retail"), as_of=as_of or None)
-show_parameters(
+begin(
     "tiering", data=data, as_of=book.as_of, cuts=cuts, bins=bins, method=method, weights=weights,
     scheme=scheme, months=months, hours=hours,
 )
@@ -112,8 +109,6 @@ show(book.findings[["file", "row", "column", "value", "advice", "rows", "money"]
 # 接下来把订单汇总成每位客户一行，后面各课用的都是这张表。
 
 # %%
-from crmbook.data.customers import summarise
-
 customers = summarise(book.orders, book.as_of)
 show(customers[["last_order", "recency", "tenure", "frequency", "monetary", "mean_order", "margin"]], rows=5)
 
@@ -156,8 +151,6 @@ show(pd.DataFrame({"monetary": six, "cumulative_share": reached, "tier": by_hand
 # 换成库来算，一句代码就够了，结果相同。
 
 # %% tags=["nbval-check-output"]
-from crmbook.methods import tiering
-
 print("".join(by_hand), "=", "".join(tiering.abc(six)))
 
 # %% [markdown] tags=["lang-en"]
@@ -178,12 +171,10 @@ show(classes[["customers", "customer_share", "revenue", "revenue_share", "smalle
 # 每一行这样读：这么多客户带来这么大比例的收入，其中最小的一位消费了多少。金额相同的客户一定在同一级；一分钱没带来的，或者退货后为负的，都在 C 级。
 
 # %%
-from crmbook.charts import tiering as draw
-
-draw.value_distribution(customers["monetary"], classes, book.currency)
+tiering.charts.value_distribution(customers["monetary"], classes, book.currency)
 
 # %%
-draw.lorenz(customers["monetary"], cuts)
+tiering.charts.lorenz(customers["monetary"], cuts)
 
 # %% [markdown] tags=["lang-en"] fact="Pareto's rule of thumb"
 # The further the curve sags below the diagonal, the fewer customers carry the business. The Gini coefficient puts a number on it: 0 when all are equal, close to 1 when one customer has everything. "20 % of the customers bring 80 % of the revenue" is a habit of speech, not a law, so measure it before you quote it.
@@ -192,8 +183,6 @@ draw.lorenz(customers["monetary"], cuts)
 # 曲线离对角线越远，生意就越集中在少数客户身上。基尼系数把这种集中程度变成一个数：人人相等为 0，几乎全归一人时接近 1。“20 % 的客户带来 80 % 的收入”是习惯说法，不是定律，引用之前先量一量。
 
 # %% tags=["nbval-check-output"]
-from crmbook.locale import label
-
 unequal = tiering.inequality(customers["monetary"])
 print(f"{label('gini')}: {unequal.gini:.2f}")
 print(f"{label('customers')}: {unequal.customers:,} · {label('left_out')}: {unequal.left_out:,}")
@@ -209,9 +198,7 @@ print(f"{label('customers')}: {unequal.customers:,} · {label('left_out')}: {une
 # **动手试试。先别动，猜一猜：切点在哪里，A 级客户正好减半？**
 
 # %% tags=["panel"]
-from crmbook.panels import tiering as panels
-
-panels.abc_panel(customers["monetary"], cuts=cuts)
+tiering.panels.abc(customers["monetary"], cuts=cuts)
 
 # %% [markdown] tags=["lang-en"]
 # ## 3 · Scores: where to cut, and what ties do
@@ -242,7 +229,7 @@ show(counts.rename_axis("score").rename_axis(columns="method"))
 
 # %%
 report = tiering.score_report(orders, bins=bins, method=method)
-draw.score_steps(orders, report, column="frequency")
+tiering.charts.score_steps(orders, report, column="frequency")
 
 # %% [markdown] tags=["lang-en"]
 # How often and how much are different questions. On a grid of both, a customer who buys often but little stands apart from one who bought once but big. Rows are the frequency, columns the mean order.
@@ -255,7 +242,7 @@ levels = ["high", "mid", "low"]
 grid = tiering.value_grid(customers)
 both = tiering.agreement(grid["frequency_level"], grid["amount_level"], order=levels)
 display(show(both.counts.rename_axis(index="frequency_level", columns="amount_level")))
-display(show(draw.agreement_table(both).loc[["kappa"]]))
+show(tiering.charts.agreement_table(both).loc[["kappa"]])
 
 # %% [markdown] tags=["lang-en"]
 # Cohen's kappa says how far the two agree beyond chance: 1 is full agreement, 0 is no more than chance. Where it is low, one of the two alone misjudges many customers.
@@ -279,8 +266,8 @@ show(customers[["recency", "frequency", "monetary"]].join(scored), rows=5)
 
 # %%
 segments = tiering.segment_report(customers, scored["segment"])
-display(draw.segment_map(scored, bins=bins))
-display(show(segments, rows=25))
+display(tiering.charts.segment_map(scored, bins=bins))
+show(segments, rows=25)
 
 # %% [markdown] tags=["lang-en"]
 # Look first at the groups that weigh much and are slipping away: they bought often, but not lately. With another number of steps than five the cells have no names of their own, and you see their scores, such as 3-2.
@@ -293,7 +280,7 @@ display(show(segments, rows=25))
 # **动手试试。哪种切法让最多的客户离开最好的那个角？**
 
 # %% tags=["panel"]
-panels.rfm_panel(customers, bins=bins, method=method)
+tiering.panels.rfm(customers, bins=bins, method=method)
 
 # %% [markdown] tags=["lang-en"]
 # ## 5 · Several criteria at once
@@ -314,12 +301,11 @@ panels.rfm_panel(customers, bins=bins, method=method)
 # 权重是人定的。定权重有三条路：自己定；让数据定（熵权法，差异越大权重越大）；或者把指标两两比较（AHP）。
 
 # %%
-with section():
-    said = tiering.weight_shares(weights)
-    scaled = tiering.scaled(customers, list(weights), lower_is_better=["recency"])
-    entropy = tiering.entropy_weights(scaled)
-    two_ways = pd.DataFrame({"said": said, "entropy": entropy}).rename_axis("criterion")
-    display(show(two_ways, percent=["said", "entropy"]))
+said = tiering.weight_shares(weights)
+scaled = tiering.scaled(customers, list(weights), lower_is_better=["recency"])
+entropy = tiering.entropy_weights(scaled)
+two_ways = pd.DataFrame({"said": said, "entropy": entropy}).rename_axis("criterion")
+show(two_ways, percent=["said", "entropy"])
 
 # %% [markdown] tags=["lang-en"]
 # For AHP you answer questions such as "how many times more important is money than recency?" with 1 to 9. The answers may contradict each other; a consistency ratio above 0.10 says that they do, and to think again.
@@ -343,21 +329,19 @@ print(f"{label('consistency_ratio')}: {compared.consistency_ratio:.3f}")
 # 如果从只看金额改为看加权得分，谁的等级会变？让两种分法的 A、B 级人数相同（有并列时尽量接近），这样比的就只是先后次序。秩相关系数说明两种次序有多像：1 是次序相同，0 是毫无关系。最后一张表把加权得分和三项 RFM 得分之和放在一起比。
 
 # %%
-with section():
-    weighted = tiering.weighted_score(customers, weights, lower_is_better=["recency"], scaling="percentile")
-    sizes = classes["customers"].cumsum()
-    by_score = tiering.top_tiers(weighted, {"A": sizes["A"], "B": sizes["B"]}, rest="C")
-    compare = tiering.agreement(abc, by_score, order=["A", "B", "C"])
-    display(draw.agreement_map(compare, first="monetary", second="weighted_score"))
-    display(show(draw.agreement_table(compare)))
-    rfm_total = scored[["r", "f", "m"]].sum(axis=1)
-    alike = tiering.rank_correlation(weighted, rfm_total)
-    display(show(pd.Series(alike, name="with_rfm_total").rename_axis("measure")))
+weighted = tiering.weighted_score(customers, weights, lower_is_better=["recency"], scaling="percentile")
+sizes = classes["customers"].cumsum()
+by_score = tiering.top_tiers(weighted, {"A": sizes["A"], "B": sizes["B"]}, rest="C")
+compare = tiering.agreement(abc, by_score, order=["A", "B", "C"])
+display(tiering.charts.agreement_map(compare, first="monetary", second="weighted_score"))
+display(show(tiering.charts.agreement_table(compare)))
+rfm_total = scored[["r", "f", "m"]].sum(axis=1)
+alike = tiering.rank_correlation(weighted, rfm_total)
+show(pd.Series(alike, name="with_rfm_total").rename_axis("measure"))
 
 # %%
-with section():
-    moves = customers[["recency", "frequency", "monetary"]].join(compare.moved, how="inner")
-    display(show(moves, rows=8))
+moves = customers[["recency", "frequency", "monetary"]].join(compare.moved, how="inner")
+show(moves, rows=8)
 
 # %% [markdown] tags=["lang-en"]
 # The first tiering goes by revenue, the second by the weighted score; these customers are treated differently by the two. Before you choose, look at a few of them and ask which tier a person who knows them would give.
@@ -372,10 +356,9 @@ with section():
 # 收入不等于利润。把毛利也这样比一比，就看得出收入高估了谁：买得不少，但价格压得低，剩不下多少。
 
 # %%
-with section():
-    book.need("orders", "cost")
-    by_margin = tiering.agreement(abc, tiering.abc(customers["margin"], cuts), order=["A", "B", "C"])
-    display(draw.agreement_map(by_margin, first="monetary", second="margin"))
+book.need("orders", "cost")
+by_margin = tiering.agreement(abc, tiering.abc(customers["margin"], cuts), order=["A", "B", "C"])
+tiering.charts.agreement_map(by_margin, first="monetary", second="margin")
 
 # %% [markdown] tags=["lang-en"]
 # ## 6 · A tier scheme in a file
@@ -388,12 +371,10 @@ with section():
 # 定下来的事要写进文件，让别人能读、能查、能改：用哪些指标、方向、切点、两种语言的名称，以及每一级的待遇。使用之前先检查：每位客户必须有且只有一个等级。
 
 # %%
-from crmbook.data import schemes
-
 plan = schemes.read(scheme)
 display(show(schemes.criteria(plan)))
 display(show(schemes.overview(plan).set_index("tier_name")))
-display(show(tiering.coverage(plan).counts))
+show(tiering.coverage(plan).counts)
 
 # %% [markdown] tags=["lang-en"]
 # Two zeros mean: nobody without a tier, nobody with two. A scheme with gaps or overlaps is refused, and the cells are named. Now it is put to use.
@@ -429,10 +410,10 @@ earlier = tiering.months_before(book.orders, book.as_of, months)
 before = tiering.tiers_at(book.orders, earlier, plan)
 moved = tiering.migration(before, tiers, order=plan.codes)
 print(f"{label('before')}: {earlier:%Y-%m-%d} · {label('after')}: {book.as_of:%Y-%m-%d}")
-draw.migration_map(moved)
+tiering.charts.migration_map(moved)
 
 # %%
-draw.sankey(moved)
+tiering.charts.sankey(moved)
 
 # %% [markdown] tags=["lang-en"]
 # Rows are the tier before, columns the tier now, and each row adds up to one; hover to see the interval. *Absent* before means a customer won since. Mind the trap: the very best of a year tend to fall back in the next one even if nobody did anything wrong, because part of being the best was luck.
@@ -447,8 +428,7 @@ draw.sankey(moved)
 # %%
 display(show(tiering.movement_rates(moved), percent=["value", "low", "high"]))
 
-with section():
-    display(show(tiering.steady_state(moved).rename_axis("tier")))
+show(tiering.steady_state(moved).rename_axis("tier"))
 
 # %% [markdown] tags=["lang-en"]
 # ## 8 · A policy for each tier, and the hours it takes
@@ -466,7 +446,7 @@ show(policies.set_index("tier_name"), decimals={"hours_each": 2})
 
 # %%
 needed = tiering.capacity(tiers.value_counts(), policies["hours_each"], available=hours)
-draw.hours(needed)
+tiering.charts.hours(needed)
 
 # %% [markdown] tags=["lang-en"]
 # Where the hours do not suffice, change the policy or the cut, and do not spend the customers' patience. The list that a team works from joins tier and policy to each customer; a report writes it beside the page as Excel and CSV.
@@ -475,9 +455,6 @@ draw.hours(needed)
 # 工时不够，就改政策或者改切点，不要去消耗客户的耐心。团队用的名单把等级和政策都配到了每位客户身上；生成报告时，这份名单会以 Excel 和 CSV 的形式放在网页旁边。
 
 # %%
-from crmbook.locale import name
-from crmbook.reports.tables import save
-
 tier_list = tiering.with_policy(tiers, policies)
 tier_list = tier_list.join(customers[["recency", "frequency", "monetary"]].convert_dtypes())
 tier_list["segment"] = scored["segment"].map(name)
@@ -498,8 +475,6 @@ show(tier_list[["tier", "segment", "monetary", "recency", "owner", "visit_days"]
 # 把三个点换成您的答案，再运行下面一格。标准答案是用您载入的数据算出来的。
 
 # %% tags=["check"]
-from crmbook.course.checks import checker
-
 check = checker(customers=customers, before=before, tiers=tiers, plan=plan)
 
 # %% [markdown] tags=["lang-en", "exercise"]

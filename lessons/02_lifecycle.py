@@ -71,15 +71,12 @@ budget: float = 1000.0  # money for the next win-back
 out: str = ""  # folder for the tables that the notebook writes; empty: write none
 
 # %%
-from crmbook import load
-from crmbook.charts.sections import section
-from crmbook.charts.table import show, show_parameters
-from crmbook.data import sample
-from crmbook.locale import use
+from crmbook import begin, checker, load, sample, save, show, summarise, use
+from crmbook import lifecycle, tiering
 
 use("en")
 book = load(data or sample.folder("retail"), as_of=as_of or None)
-show_parameters(
+begin(
     "lifecycle", data=data, as_of=book.as_of, churn_days=churn_days, window_quantile=window_quantile,
     loyal_purchases=loyal_purchases, lead_days=lead_days, coupon_campaign=coupon_campaign, uplift=uplift,
     winback_campaign=winback_campaign, call_cost=call_cost, budget=budget)
@@ -97,8 +94,6 @@ show_parameters(
 # %% tags=["nbval-check-output"]
 import pandas as pd
 
-from crmbook.methods import lifecycle
-
 days = pd.to_datetime(["2024-01-01", "2024-01-31", "2024-03-31", "2024-02-01", "2024-05-11", "2024-01-15"])
 few = pd.DataFrame({"order_id": range(6), "customer_id": list("aaabbc"), "order_date": days, "amount": 10.0})
 between = few.groupby("customer_id")["order_date"].diff().dt.days.dropna().astype(int).sort_values().tolist()
@@ -113,21 +108,14 @@ print(f"{between} → {by_hand:.0f} = {by_library:.0f}")
 # 三个数的第 90 百分位数，落在第二个数到第三个数之间 0.8 的位置；手算与函数库的结果一致。下面算您的全部客户。如果您的行业另有惯用的窗口，就设参数 `churn_days`；图上会显示它能容下多少间隔。
 
 # %%
-from crmbook.charts import lifecycle as draw
-from crmbook.methods.purchase_days import gaps, purchase_days
-
-with section():
-    orders = book.need("orders")
-    bought = purchase_days(orders, book.as_of)
-
-with section():
-    rules = lifecycle.Rules(churn_days, loyal_purchases)
-    if not churn_days:
-        rules = lifecycle.derive_rules(orders, book.as_of, window_quantile, loyal_purchases=loyal_purchases)
+orders = book.need("orders")
+bought = lifecycle.purchase_days(orders, book.as_of)
+rules = lifecycle.Rules(churn_days, loyal_purchases)
+if not churn_days:
+    rules = lifecycle.derive_rules(orders, book.as_of, window_quantile, loyal_purchases=loyal_purchases)
 
 # %%
-with section():
-    display(draw.gap_window(gaps(bought), rules))
+lifecycle.charts.gap_window(lifecycle.gaps(bought), rules)
 
 # %% [markdown] tags=["lang-en"]
 # With this window, the rule runs from the top, and the first line that fits decides:
@@ -148,10 +136,9 @@ with section():
 # 5. **潜在**：只是登记在册
 
 # %%
-with section():
-    stage = lifecycle.stages(book, rules=rules)
-    display(draw.stage_shares(lifecycle.by_stage(orders, stage, book.as_of)))
-    display(show(lifecycle.funnel(stage), percent=["from_before", "low", "high"]))
+stage = lifecycle.stages(book, rules=rules)
+display(lifecycle.charts.stage_shares(lifecycle.by_stage(orders, stage, book.as_of)))
+show(lifecycle.funnel(stage), percent=["from_before", "low", "high"])
 
 # %% [markdown] tags=["lang-en"]
 # Read the two bars of a stage against each other: a stage with much revenue and few customers deserves names, not statistics. The revenue is that of the last 365 days, so churned customers still show what they brought before they left.
@@ -164,11 +151,8 @@ with section():
 # **动手试试。把流失窗口缩短一半，流失客户数和流失率会怎样？**
 
 # %% tags=["panel"]
-from crmbook.panels import lifecycle as panels
-
-with section():
-    windows = lifecycle.windows(book, range(30, 366, 5), rules=rules)
-    display(panels.window_panel(windows, rules.churn_days, book.currency))
+windows = lifecycle.windows(book, range(30, 366, 5), rules=rules)
+lifecycle.panels.window(windows, rules.churn_days, book.currency)
 
 # %% [markdown] tags=["lang-en"]
 # ## 2 · Who came, who returned, who was lost
@@ -181,19 +165,16 @@ with section():
 # 在每个月末用同一条规则，就得到一部历史。两张快照看起来差不多，里面可能已经换了一半人，所以要数流动：期初 + 新增 + 回流 − 流失 = 期末。这里的客户指活跃和忠诚两个阶段。图下面那一行说明：全部月份里，有几个月对得上账。
 
 # %%
-with section():
-    history = lifecycle.stage_history(book, rules=rules)
-    bridge = lifecycle.bridge(history)
-    display(draw.stage_history(history), draw.roll_forward(bridge))
+history = lifecycle.stage_history(book, rules=rules)
+bridge = lifecycle.bridge(history)
+display(lifecycle.charts.stage_history(history), lifecycle.charts.roll_forward(bridge))
 
 # %% tags=["nbval-check-output"]
-with section():
-    counted = bridge["opening"] + bridge["new"] + bridge["returned"] - bridge["lost"]
-    print(f"{(counted == bridge['closing']).sum()} / {len(bridge)}")
+counted = bridge["opening"] + bridge["new"] + bridge["returned"] - bridge["lost"]
+print(f"{(counted == bridge['closing']).sum()} / {len(bridge)}")
 
 # %%
-with section():
-    display(draw.transition_map(lifecycle.transitions(history)))
+lifecycle.charts.transition_map(lifecycle.transitions(history))
 
 # %% [markdown] tags=["lang-en"]
 # Each row says where the customers of a stage are a month later; newcomers stand in the first row, *absent*. The last column shows from which stage customers are lost, the last row how many come back.
@@ -206,11 +187,8 @@ with section():
 # 还有一种常见的数法：活跃客户数。要拿自己的和别人比，先问一句：按多少天算？
 
 # %%
-from crmbook.methods import retention
-
-with section():
-    active = retention.active_customers(orders, book.as_of, windows=(30, 60, 90, 180))
-    display(draw.active_lines(active))
+active = lifecycle.active_customers(orders, book.as_of, windows=(30, 60, 90, 180))
+lifecycle.charts.active_lines(active)
 
 # %% [markdown] tags=["lang-en"]
 # ## 3 · From lead to first order
@@ -223,12 +201,9 @@ with section():
 # 给每条线索同样长的时间，各来源的转化率才可比：还没满这段时间的线索，下没下单都先不算。
 
 # %%
-from crmbook.methods import leads
-
-with section():
-    followed = leads.follow(book.need("leads"), book.as_of, book.orders)
-    display(draw.conversion(leads.conversion(followed, within=lead_days), lead_days))
-    display(draw.waiting(leads.time_to_order(followed)))
+followed = lifecycle.follow(book.need("leads"), book.as_of, book.orders)
+display(lifecycle.charts.conversion(lifecycle.conversion(followed, within=lead_days), lead_days))
+lifecycle.charts.waiting(lifecycle.time_to_order(followed))
 
 # %% [markdown] tags=["lang-en"]
 # The curve (Kaplan-Meier) uses young leads too, for as long as they were seen. Where it goes flat, waiting longer brings nothing more. The score below says which open leads to look after first, and why. It is learnt from the earlier leads and tested on the latest ones.
@@ -237,13 +212,10 @@ with section():
 # 这条曲线（Kaplan-Meier）也用上了新线索，看到哪天就用到哪天。曲线走平之后，再等也等不来更多。下面的得分说明先跟进哪些线索，以及为什么。得分从较早的线索学来，再用最近的线索检验。
 
 # %%
-from crmbook.reports.tables import save
-
-with section():
-    scored = leads.score_leads(followed, book.interactions, lead_days)
-    lead_list = scored.scores.assign(reasons=draw.worded(scored.scores["reasons"]))
-    save("lead-scores", lead_list, out)
-    display(show(lead_list, rows=6), draw.lead_weights(scored))
+scored = lifecycle.score_leads(followed, book.interactions, lead_days)
+lead_list = scored.scores.assign(reasons=lifecycle.charts.worded(scored.scores["reasons"]))
+save("lead-scores", lead_list, out)
+display(show(lead_list, rows=6), lifecycle.charts.lead_weights(scored))
 
 # %% [markdown] tags=["lang-en"]
 # Bars to the right of 0 speak for a first order, bars to the left against it. The AUC in the title is the chance that of two leads, one that ordered and one that did not, the score puts the right one first; 0.5 is guessing.
@@ -256,12 +228,9 @@ with section():
 # 优惠券真的带来了订单，还是不发也会买？只有随机留出来不发的那一组能回答。
 
 # %%
-from crmbook.methods import winback
-
-with section():
-    sent = book.need("campaigns")
-    offered = winback.campaign_effect(sent, orders, coupon_campaign, days=lead_days, as_of=book.as_of)
-    display(show(draw.effect_table(offered.returned), percent=["value", "low", "high"]))
+sent = book.need("campaigns")
+offered = lifecycle.campaign_effect(sent, orders, coupon_campaign, days=lead_days, as_of=book.as_of)
+show(lifecycle.charts.effect_table(offered.returned), percent=["value", "low", "high"])
 
 # %% [markdown] tags=["lang-en"]
 # ## 4 · What to do in each stage, and with whom
@@ -276,11 +245,10 @@ with section():
 # %%
 owner = lifecycle.owners(book)
 
-with section():
-    stage_list = lifecycle.actions(stage).join(owner)
-    stage_list["actions"] = draw.worded(stage_list["actions"])
-    save("stage-list", stage_list, out)
-    display(show(stage_list.drop_duplicates("stage").sort_values("stage")))
+stage_list = lifecycle.actions(stage).join(owner)
+stage_list["actions"] = lifecycle.charts.worded(stage_list["actions"])
+save("stage-list", stage_list, out)
+show(stage_list.drop_duplicates("stage").sort_values("stage"))
 
 # %% [markdown] tags=["lang-en"]
 # How often are customers contacted at all? The rate counts contacts per customer and month; someone who joined in the year was there for a shorter time.
@@ -289,26 +257,19 @@ with section():
 # 客户究竟多久被联系一次？这里的频率是每位客户每月的联系次数；年内才来的客户，在册时间短，分母也小。
 
 # %%
-from crmbook.methods import engagement
-
-with section():
-    known_since = bought.groupby("customer_id")["day"].min()
-    a_year_ago = book.as_of - pd.Timedelta(days=364)
-    contacts = engagement.contact_rate(book.need("interactions"), known_since, a_year_ago, book.as_of)
-    display(draw.contact_rates(contacts))
+known_since = bought.groupby("customer_id")["day"].min()
+a_year_ago = book.as_of - pd.Timedelta(days=364)
+contacts = lifecycle.contact_rate(book.need("interactions"), known_since, a_year_ago, book.as_of)
+lifecycle.charts.contact_rates(contacts)
 
 # %%
-from crmbook.data.customers import summarise
-from crmbook.methods import tiering
+customers = summarise(orders, book.as_of)
+tier = tiering.abc(customers["monetary"])
 
-with section():
-    customers = summarise(orders, book.as_of)
-    tier = tiering.abc(customers["monetary"])
-
-with section():
-    coverage, overdue = engagement.call_coverage(book.need("interactions"), tier, book.as_of)
-    save("calls-overdue", overdue, out)
-    display(show(coverage, percent=["coverage", "low", "high"]))
+# %%
+coverage, overdue = lifecycle.call_coverage(book.need("interactions"), tier, book.as_of)
+save("calls-overdue", overdue, out)
+show(coverage, percent=["coverage", "low", "high"])
 
 # %% [markdown] tags=["lang-en"]
 # Coverage says which share of a tier was called within the days that the plan allows. Whether calls bring purchases is another question: set the change of those who were called beside the change of others who were not called in that month. Look at the right of the picture: the gap between the called and the line of how they would have gone on is what a call brought. It holds only if staff did not pick those who were about to buy anyway.
@@ -317,9 +278,8 @@ with section():
 # 覆盖率是某一等级中，在计划天数内回访过的比例。回访能不能带来购买是另一个问题：把已回访客户的变化，和当月没有回访的客户的变化放在一起。请看图的右端：已回访客户那条线，与“假如和别人一样变化”那条线之间的差距，就是回访带来的。前提是，员工没有专挑本来就要买的人。
 
 # %%
-with section():
-    effect = engagement.call_effect(book.need("interactions"), orders, book.as_of)
-    display(draw.call_effect(effect))
+effect = lifecycle.call_effect(book.need("interactions"), orders, book.as_of)
+lifecycle.charts.call_effect(effect)
 
 # %% [markdown] tags=["lang-en"]
 # Purchases, contacts and survey answers together make an engagement score: each event earns points, and the score is the customer's place among all, from 0 to 100. The trend compares the last 90 days with the 90 before. The list starts with those who were most engaged and are no longer: they are worth a call today.
@@ -328,11 +288,10 @@ with section():
 # 把购买、联系和问卷答复合在一起，就是互动得分：每件事记若干分，得分是客户在全体中的位置，从 0 到 100。趋势把最近 90 天和再之前的 90 天相比。名单从原来最积极、如今冷下来的客户排起：今天就值得打个电话。
 
 # %%
-with section():
-    engaged = engagement.engagement(book).join(owner).sort_values("points_before", ascending=False)
-    save("engagement", engaged, out)
-    display(show(engaged.groupby("trend")["score"].agg(customers="size", mean_score="mean")))
-    display(show(engaged[engaged["trend"] == "down"], rows=6))
+engaged = lifecycle.engagement(book).join(owner).sort_values("points_before", ascending=False)
+save("engagement", engaged, out)
+display(show(engaged.groupby("trend")["score"].agg(customers="size", mean_score="mean")))
+show(engaged[engaged["trend"] == "down"], rows=6)
 
 # %% [markdown] tags=["lang-en"]
 # ## 5 · Who stays
@@ -345,17 +304,15 @@ with section():
 # 同一个月首次购买的客户是一个同期群。三角表逐行列出这群人在之后每个月又来购买的比例。还没发生的是空白，不是零。后面的曲线把时间够长的同期群合在一起，并给出置信区间：单独一格人数少，难免随机波动。
 
 # %%
-with section():
-    triangle = retention.cohorts(orders, book.as_of)
-    curve = retention.retention_curve(triangle)
-    display(draw.cohort_map(retention.cohort_retention(triangle)), draw.retention_curve(curve))
+triangle = lifecycle.cohorts(orders, book.as_of)
+curve = lifecycle.retention_curve(triangle)
+display(lifecycle.charts.cohort_map(lifecycle.cohort_retention(triangle)), lifecycle.charts.retention_curve(curve))
 
 # %%
-with section():
-    exact = retention.n_day_retention(orders, book.as_of)
-    rolling = retention.rolling_retention(orders, book.as_of)
-    bracket = retention.bracket_retention(orders, book.as_of)
-    display(draw.retention_lines(exact, rolling, bracket))
+exact = lifecycle.n_day_retention(orders, book.as_of)
+rolling = lifecycle.rolling_retention(orders, book.as_of)
+bracket = lifecycle.bracket_retention(orders, book.as_of)
+lifecycle.charts.retention_lines(exact, rolling, bracket)
 
 # %% [markdown] tags=["lang-en"]
 # Three figures, one word. *Day N* suits an app opened every day, *in the bracket* suits a shop, *on day N or later* flatters. Ask which one before you compare. The repurchase ladder asks more simply: who took the next step, and how soon? The repurchase rate below it has no clock at all: it counts everybody with a second purchase day, so it drops when many newcomers join.
@@ -364,10 +321,9 @@ with section():
 # 三个数，都叫“留存率”。*第 N 天*适合每天打开的应用，*区间内*适合零售，*第 N 天及以后*会显得特别好看。比较之前先问是哪一种。复购阶梯问得更简单：谁迈出了下一步，用了多久？下面的复购率完全不看时间：只要在另一天又买过就算，所以新客户一多，它就会被拉低。
 
 # %%
-with section():
-    display(draw.ladder(retention.repurchase_ladder(orders, book.as_of, windows=(30, 90, 365))))
-    rate = retention.repurchase_rate(orders, book.as_of)
-    display(show(draw.measures({"repurchase_rate": rate}), percent=["value", "low", "high"]))
+display(lifecycle.charts.ladder(lifecycle.repurchase_ladder(orders, book.as_of, windows=(30, 90, 365))))
+rate = lifecycle.repurchase_rate(orders, book.as_of)
+show(lifecycle.charts.measures({"repurchase_rate": rate}), percent=["value", "low", "high"])
 
 # %% [markdown] tags=["lang-en"]
 # The churn rate is the share of the customers at the start of a month who are lost in it. To bring monthly rates $c_1, \dots, c_{12}$ to a year, multiply what is kept; do not add:
@@ -387,12 +343,11 @@ with section():
 kept = 1.0
 for _ in range(12):
     kept = kept * (1 - 0.02)
-print(f"{1 - kept:.4f} = {retention.annualise([0.02] * 12):.4f} ≠ {12 * 0.02:.4f}")
+print(f"{1 - kept:.4f} = {lifecycle.annualise([0.02] * 12):.4f} ≠ {12 * 0.02:.4f}")
 
 # %%
-with section():
-    rates = retention.churn_rates(lifecycle.settled(history, rules.churn_days), orders)
-    display(draw.churn_lines(rates))
+rates = lifecycle.churn_rates(lifecycle.settled(history, rules.churn_days), orders)
+lifecycle.charts.churn_lines(rates)
 
 # %% [markdown] tags=["lang-en"]
 # ## 6 · Three definitions of gone
@@ -405,11 +360,8 @@ with section():
 # 可以是有人拍板的整数天数（参数 `churn_days`，没设就用 180 天），可以是购买间隔的分位数，也可以用模型（BG/NBD）给出每位客户仍然存活的概率。模型看的是每个人自己的节奏；只买过一次的人没有节奏可言，按模型算法存活概率就是 1，永远不会被判为流失。
 
 # %%
-from crmbook.methods import churn
-
-with section():
-    gone = churn.churn_definitions(orders, book.as_of, churn_days or 180, window_quantile)
-    display(show(churn.agreement(gone), percent=["agree"]))
+gone = lifecycle.churn_definitions(orders, book.as_of, churn_days or 180, window_quantile)
+show(lifecycle.agreement(gone), percent=["agree"])
 
 # %% [markdown] tags=["lang-en", "default-only"]
 # The sample knows what really happened to each customer, which no firm does. So here we can count how often each definition is right. Silence of 180 days is right for 84 % of the customers, the window from the gaps for 83 %, P(alive) for 79 %. They err differently: P(alive) is nearly always right when it calls someone gone (93 %), but finds only 58 % of those who are.
@@ -418,10 +370,9 @@ with section():
 # 样例数据知道每位客户的真实情况，现实中的企业不会知道。所以在这里，可以数一数每种定义对了多少。180 天未购判对了 84 % 的客户，按间隔分位数得出的窗口判对 83 %，存活概率判对 79 %。错法也不同：存活概率一旦说某人走了，几乎都说对（93 %），但真正走了的人，它只找出 58 %。
 
 # %% tags=["default-only"]
-with section():
-    truth = sample.answer_key("retail", "customer")
-    right = churn.against_truth(gone, truth["state"] == "lapsed")
-    display(show(right, percent=["accuracy", "low", "high", "precision", "recall"]))
+truth = sample.answer_key("retail", "customer")
+right = lifecycle.against_truth(gone, truth["state"] == "lapsed")
+show(right, percent=["accuracy", "low", "high", "precision", "recall"])
 
 # %% [markdown] tags=["lang-en"]
 # Why did they leave? Those who said so are few, and not the typical ones; most just stay away. The table after the picture counts the reasons in each tier; the test under it asks whether the reasons differ between tiers A, B and C: a small p-value says yes; with a smallest expected count below 5 take it with care.
@@ -430,14 +381,12 @@ with section():
 # 他们为什么走？肯说原因的人不多，也未必有代表性；多数人只是不再来了。图后面的表按等级列出各原因的人数；表下的检验看 A、B、C 三级的流失原因是否不同：p 值小，说明不同；若最小期望频数低于 5，结论要谨慎。
 
 # %%
-with section():
-    reasons = retention.churn_reasons(book.need("customers", "exit_reason"), book.as_of)
-    display(draw.reasons(reasons))
+reasons = lifecycle.churn_reasons(book.need("customers", "exit_reason"), book.as_of)
+lifecycle.charts.reasons(reasons)
 
 # %%
-with section():
-    by_tier, test = retention.reasons_by_group(book.need("customers", "exit_reason"), tier, book.as_of)
-    display(show(by_tier), show(test))
+by_tier, test = lifecycle.reasons_by_group(book.need("customers", "exit_reason"), tier, book.as_of)
+display(show(by_tier), show(test))
 
 # %% [markdown] tags=["lang-en"]
 # ## 7 · Early warning
@@ -450,10 +399,9 @@ with section():
 # 等到无法挽回才说客户走了，没有用。所以要向过去学习：用当天已知的情况描述每位客户，再看之后一段时间谁什么也没买。然后用比学习更晚的一段时间来检验，并和两个不学任何特征的简单基准相比：只看沉默天数，以及存活概率。
 
 # %%
-with section():
-    warning = churn.early_warning(book)
-    display(show(warning.performance, percent=["precision"], decimals={"calibration_error": 3, "brier": 3}))
-    display(show(draw.lead_time(warning.lead_time)))
+warning = lifecycle.early_warning(book)
+display(show(warning.performance, percent=["precision"], decimals={"calibration_error": 3, "brier": 3}))
+show(lifecycle.charts.lead_time(warning.lead_time))
 
 # %% [markdown] tags=["lang-en"]
 # AUC is the chance that of two customers, one who left and one who stayed, the one who left was ranked higher; 0.5 is guessing. The calibration error is the usual distance between the probability said and the share that came. Precision and lift look at the tenth warned of first.
@@ -472,8 +420,7 @@ with section():
 # 在样例上，模型的 AUC 是 0.68，校准误差 0.035。只看沉默天数，两个数是 0.65 和 0.044；存活概率是 0.57 和 0.168。模型更好，但好得不多；在最先预警的十分之一里，只看沉默天数甚至略胜一筹。这里的流失大多带有偶然性。花钱做更聪明的模型之前，最好先知道这一点。
 
 # %%
-with section():
-    display(draw.warning_lift(warning), draw.warning_calibration(warning))
+display(lifecycle.charts.warning_lift(warning), lifecycle.charts.warning_calibration(warning))
 
 # %% [markdown] tags=["lang-en"]
 # Points near the line mean that a probability said is a share that comes true. Now the list to work from: the probability, what is at risk (probability × revenue of the last year), and the reasons that speak for it. Contact those with the most at risk first.
@@ -482,11 +429,10 @@ with section():
 # 点靠近直线，说明模型说的概率，就是实际发生的比例。下面是工作名单：概率、风险金额（概率 × 最近一年收入），以及判断的理由。先联系风险金额最大的。
 
 # %%
-with section():
-    warned = warning.ranked.sort_values("at_risk", ascending=False).join(owner)
-    warned["reasons"] = draw.worded(warned["reasons"])
-    save("early-warning", warned, out)
-    display(show(warned, rows=8, percent=["probability"]))
+warned = warning.ranked.sort_values("at_risk", ascending=False).join(owner)
+warned["reasons"] = lifecycle.charts.worded(warned["reasons"])
+save("early-warning", warned, out)
+show(warned, rows=8, percent=["probability"])
 
 # %% [markdown] tags=["lang-en"]
 # ## 8 · Win-back: what does a return cost?
@@ -499,10 +445,9 @@ with section():
 # 有些流失的客户自己就会回来。随机留出一组不去打扰，就能看到有多少人会自己回来；超出的部分才是活动带来的。
 
 # %%
-with section():
-    tried = winback.campaign_effect(book.need("campaigns"), orders, winback_campaign, as_of=book.as_of)
-    display(show(draw.effect_table(tried.returned), percent=["value", "low", "high"]))
-    display(show(draw.campaign_money(tried)))
+tried = lifecycle.campaign_effect(book.need("campaigns"), orders, winback_campaign, as_of=book.as_of)
+display(show(lifecycle.charts.effect_table(tried.returned), percent=["value", "low", "high"]))
+show(lifecycle.charts.campaign_money(tried))
 
 # %% [markdown] tags=["lang-en", "default-only"]
 # The sample knows what its coupon, its win-back and its calls really did. The coupon was given 20 points more orders, the hold-out test finds 28 (17 to 37). The win-back: 13 planted, 14 found (8 to 19). A call that reaches the customer: 40 % more purchases planted, 33 % found (20 % to 46 %). Each interval holds the truth, and none of them is narrow.
@@ -511,13 +456,12 @@ with section():
 # 样例知道优惠券、挽回活动和回访真正起了多大作用。优惠券的设定是多带来 20 个百分点的订单，对照组测试求得 28（17 至 37）。挽回活动设定 13，求得 14（8 至 19）。打通的回访设定多带来 40 % 的购买，求得 33 %（20 % 至 46 %）。每个区间都包含真实值，但没有一个是窄的。
 
 # %% tags=["default-only"]
-with section():
-    facts = sample.answer_key("retail", "effect")["value"]
-    planted = facts[["coupon_uplift", "winback_uplift", "callback_lift"]]
-    reached = engagement.call_effect(book.interactions, orders, book.as_of, outcome="reached")
-    found = {"coupon": offered.returned.difference, "win_back": tried.returned.difference}
-    found["call_back"] = engagement.call_lift(reached)
-    display(show(draw.beside_truth(found, planted), percent=["planted", "found", "low", "high"]))
+facts = sample.answer_key("retail", "effect")["value"]
+planted = facts[["coupon_uplift", "winback_uplift", "callback_lift"]]
+reached = lifecycle.call_effect(book.interactions, orders, book.as_of, outcome="reached")
+found = {"coupon": offered.returned.difference, "win_back": tried.returned.difference}
+found["call_back"] = lifecycle.call_lift(reached)
+show(lifecycle.charts.beside_truth(found, planted), percent=["planted", "found", "low", "high"])
 
 # %% [markdown] tags=["lang-en"]
 # The cost of an extra return divides the money spent by the returns that would not have come. A dash for a bound means that the data do not rule out that the campaign brought nobody back.
@@ -534,12 +478,11 @@ with section():
 # **动手试试。预算加到多少，再多联系一位就不划算了？**
 
 # %% tags=["panel"]
-with section():
-    worth = winback.yearly_worth(customers).reindex(stage.index[stage == "churned"])
-    extra = winback.measured_uplift(book.campaigns, orders, winback_campaign, otherwise=uplift, as_of=book.as_of)
-    plan = winback.plan_calls(worth, extra, call_cost, budget)
-    save("win-back-calls", plan[plan["call"]].join(owner), out)
-    display(panels.call_panel(worth, extra, call_cost, budget, currency=book.currency))
+worth = lifecycle.yearly_worth(customers).reindex(stage.index[stage == "churned"])
+extra = lifecycle.measured_uplift(book.campaigns, orders, winback_campaign, otherwise=uplift, as_of=book.as_of)
+plan = lifecycle.plan_calls(worth, extra, call_cost, budget)
+save("win-back-calls", plan[plan["call"]].join(owner), out)
+lifecycle.panels.calls(worth, extra, call_cost, budget, currency=book.currency)
 
 # %% [markdown] tags=["lang-en"]
 # ## 9 · The health of a relationship as one number
@@ -552,17 +495,13 @@ with section():
 # 0 到 100 的健康度得分，汇总了购买节奏、金额、联系、投诉等因素，每项取百分位。缺的因素略去，其余权重按比例放大。红黄绿有没有意义，要问过去：给更早一天的客户打分，再数数后来谁走了。
 
 # %%
-from crmbook.methods import health
-
-with section():
-    scores = health.health_score(book, window=rules.churn_days).join(owner).sort_values("score")
-    save("health", scores, out)
-    display(show(scores[["score", "colour", "known", "rhythm", "owner"]], rows=6, percent=["known"]))
+scores = lifecycle.health_score(book, window=rules.churn_days).join(owner).sort_values("score")
+save("health", scores, out)
+show(scores[["score", "colour", "known", "rhythm", "owner"]], rows=6, percent=["known"])
 
 # %%
-with section():
-    past = health.backtest(book, int(rules.churn_days))
-    display(draw.health_test(past))
+past = lifecycle.backtest(book, int(rules.churn_days))
+lifecycle.charts.health_test(past)
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ## Exercises
@@ -575,14 +514,7 @@ with section():
 # 把三个点换成您的答案，再运行下面一格。标准答案是用您载入的数据算出来的。
 
 # %% tags=["check"]
-from crmbook.course.checks import checker
-
-given = {}
-with section():
-    given.update(customers=customers, stage=stage, rules=rules)
-with section():
-    given.update(rates=rates)
-check = checker(**given)
+check = checker(**globals())
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ### Exercise 1 · Churn of a year
@@ -598,7 +530,7 @@ check = checker(**given)
 yearly_churn = ...
 
 # %% tags=["solution"]
-yearly_churn = retention.annualise(rates["churn"].tail(12))
+yearly_churn = lifecycle.annualise(rates["churn"].tail(12))
 
 # %% tags=["check"]
 check("lifecycle-1", yearly_churn)

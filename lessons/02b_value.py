@@ -69,15 +69,12 @@ campaign: str = "autumn"  # name of the discount campaign to look at
 out: str = ""  # folder for the tables that the notebook writes; empty: write none
 
 # %%
-from crmbook import load
-from crmbook.charts.sections import section
-from crmbook.charts.table import show, show_parameters
-from crmbook.data import sample
-from crmbook.locale import use
+from crmbook import begin, checker, load, sample, save, show, summarise, use
+from crmbook import lifecycle, tiering, value
 
 use("en")
 book = load(data or sample.folder("retail"), as_of=as_of or None)
-show_parameters(
+begin(
     "value", data=data, contract_data=contract_data, as_of=book.as_of, yearly_rate=yearly_rate, horizon=horizon,
     stay=stay, margin=margin, test_days=test_days, campaign=campaign)
 
@@ -92,21 +89,13 @@ show_parameters(
 # 最老的办法不需要模型：把每位客户付的钱加起来，减去退货，再减去货品成本。下面按等级来看。
 
 # %%
-from crmbook.charts import value as draw
-from crmbook.data.customers import summarise
-from crmbook.methods import tiering, value
-
-with section():
-    orders = book.need("orders")
-    customers = summarise(orders, book.as_of)
-    margin_share = value.margin_share(customers, margin)
-    share = margin if customers["margin"].isna().all() else None
-
-# %%
-with section():
-    tiers = tiering.abc(customers["monetary"])
-    earned = value.earned(customers, margin)
-    display(draw.groups(value.by_group(earned, tiers), book.currency))
+orders = book.need("orders")
+customers = summarise(orders, book.as_of)
+margin_share = value.margin_share(customers, margin)
+share = margin if customers["margin"].isna().all() else None
+tiers = tiering.abc(customers["monetary"])
+earned = value.earned(customers, margin)
+value.charts.groups(value.by_group(earned, tiers), book.currency)
 
 # %% [markdown] tags=["lang-en"]
 # This figure is certain, but it looks back: a customer who has left counts as much as one who comes every week. For decisions about the future we need an expectation, and it should be one of margin, not of revenue.
@@ -140,10 +129,9 @@ paid["worth"] = 500 * paid["still_there"] * paid["discount_factor"]
 show(paid, rows=5)
 
 # %% tags=["nbval-check-output"]
-with section():
-    simple = value.formula(margin=500, retention=stay, discount=yearly_rate)
-    print(f"{paid['worth'].sum():.2f} = {simple.first_later:.2f}")
-    print(f"{simple.first_later:.2f} + 500 = {simple.first_now:.2f}")
+simple = value.formula(margin=500, retention=stay, discount=yearly_rate)
+print(f"{paid['worth'].sum():.2f} = {simple.first_later:.2f}")
+print(f"{simple.first_later:.2f} + 500 = {simple.first_now:.2f}")
 
 # %% [markdown] tags=["lang-en"]
 # Both versions are in use, so ask of every lifetime value: with or without the first payment? The formula has two more weak points. It assumes that everybody stays with the same probability, and it needs to know who has left, which a shop does not.
@@ -180,8 +168,7 @@ with section():
 # `T` 是客户的年龄：从首次购买到截止日期的天数。
 
 # %%
-with section():
-    display(show(customers[["recency", "frequency", "monetary", "t_x", "x", "mean_repeat", "T"]], rows=5))
+show(customers[["recency", "frequency", "monetary", "t_x", "x", "mean_repeat", "T"]], rows=5)
 
 # %% [markdown] tags=["lang-en"]
 # A model fits anything, so look at the data before and at the fit after. A check that fails does not forbid the model; it says what not to trust.
@@ -190,10 +177,9 @@ with section():
 # 什么数据都能套上模型，所以套之前先看数据，套之后再看结果。某项没通过，不等于不能用，而是提醒您哪里不能全信。
 
 # %%
-with section():
-    model = value.fit(customers)
-    display(show(draw.checks(customers, model, horizon * value.MONTH)))
-    display(show(draw.parameters(model)))
+model = value.fit(customers)
+display(show(value.charts.checks(customers, model, horizon * value.MONTH)))
+show(value.charts.parameters(model))
 
 # %% [markdown] tags=["lang-en"]
 # The fitted numbers are called $r$, $\alpha$, $a$ and $b$; the second table shows them with their intervals: a wide one means that the data hardly tell. Time is counted in weeks, so $\alpha$ is in weeks too.
@@ -224,8 +210,7 @@ published = value.BgNbd(paper, log_likelihood=-9582.4, customers=2357, repeaters
 print(f"{by_hand:.3f} = {float(published.p_alive(x, t_x, T)):.3f}")
 
 # %%
-with section():
-    display(draw.alive_map(model, age=customers["T"].median()))
+value.charts.alive_map(model, age=customers["T"].median())
 
 # %% [markdown] tags=["lang-en"]
 # Read a row from left to right: the longer the silence, the smaller the chance that the customer is still there. It falls faster for those who used to buy often.
@@ -244,10 +229,9 @@ with section():
 # 样例是生成的，生成时就知道谁真的走了。下表把重复购买者的平均存活概率和真正还在的比例并排列出。只买过一次的另列一行：模型说 1，真相低得多。
 
 # %% tags=["default-only"]
-with section():
-    truth = sample.answer_key("retail", "customer")
-    alive = truth["state"].reindex(customers.index) == "alive"
-    display(show(draw.alive_bands(customers, model, alive)))
+truth = sample.answer_key("retail", "customer")
+alive = truth["state"].reindex(customers.index) == "alive"
+show(value.charts.alive_bands(customers, model, alive))
 
 # %% [markdown] tags=["lang-en"]
 # ## 4 · How much at a time
@@ -260,9 +244,9 @@ with section():
 # Gamma-Gamma 模型估计一次购买会带来多少。买过一次大单，可能只是碰巧；十次都是大单，那就是他的习惯。所以预期落在客户自己的平均和全体平均之间，买得越多，越靠近自己的平均。
 
 # %%
-with section():
-    worth = value.lifetime_value(customers, model, horizon, yearly_rate, margin_share)
-    display(draw.shrinkage(customers, worth["expected_spend"], book.currency))
+worth = value.lifetime_value(customers, model, horizon, yearly_rate, margin_share)
+p_alive = worth["p_alive"]
+value.charts.shrinkage(customers, worth["expected_spend"], book.currency)
 
 # %% [markdown] tags=["lang-en"]
 # ## 5 · Lifetime value
@@ -279,24 +263,15 @@ with section():
 # 第一张图的区间说的是整个等级，来自参数的不确定。单个客户的波动大得多：请把它用于分组和排序，不要当成对某个人的承诺。按阶段和按渠道的图，可以看出价值在哪里、从哪里来。
 
 # %%
-with section():
-    display(show(worth.sort_values("clv", ascending=False), rows=6))
+display(show(worth.sort_values("clv", ascending=False), rows=6))
+by_tier = value.lifetime_value_by_group(customers, model, tiers, horizon, yearly_rate, margin_share)
+display(value.charts.intervals(by_tier, book.currency))
+stages = lifecycle.stages(book)
+value.charts.groups(value.by_group(worth["clv"], stages), book.currency)
 
 # %%
-with section():
-    by_tier = value.lifetime_value_by_group(customers, model, tiers, horizon, yearly_rate, margin_share)
-    display(draw.intervals(by_tier, book.currency))
-
-# %%
-from crmbook.methods import economics, lifecycle
-
-with section():
-    stages = lifecycle.stages(book)
-    display(draw.groups(value.by_group(worth["clv"], stages), book.currency))
-
-with section():
-    channels = economics.channels(book.need("customers", "channel"))
-    display(draw.groups(value.by_group(worth["clv"], channels), book.currency))
+channels = value.channels(book.need("customers", "channel"))
+value.charts.groups(value.by_group(worth["clv"], channels), book.currency)
 
 # %% [markdown] tags=["lang-en"]
 # **A trap: a month has 4.345 weeks, not 4.** 12 months of 4 weeks are only 48 weeks. Several tools count like that, and every value comes out too low.
@@ -305,12 +280,11 @@ with section():
 # **有个陷阱：一个月是 4.345 周，不是 4 周。** 12 个月按 4 周算只有 48 周。有些软件就是这样算的，算出的价值全都偏低。
 
 # %%
-with section():
-    bought = customers[customers["frequency"] > 0]
-    x, t_x, T = bought["x"], bought["t_x"] / 7, bought["T"] / 7
-    for weeks in (4, 365 / 12 / 7):
-        expected = model.purchases.predict(weeks * horizon, x, t_x, T).sum()
-        print(f"{weeks:.3f} × {horizon} → {expected:,.0f}")
+bought = customers[customers["frequency"] > 0]
+x, t_x, T = bought["x"], bought["t_x"] / 7, bought["T"] / 7
+for weeks in (4, 365 / 12 / 7):
+    expected = model.purchases.predict(weeks * horizon, x, t_x, T).sum()
+    print(f"{weeks:.3f} × {horizon} → {expected:,.0f}")
 
 # %% [markdown] tags=["lang-en"]
 # **Try it. Which moves the value of tier A more: doubling the discount rate or doubling the horizon?**
@@ -319,11 +293,8 @@ with section():
 # **动手试试。贴现率翻倍和期限翻倍，哪个对 A 级价值的影响更大？**
 
 # %% tags=["panel"]
-from crmbook.panels import value as panels
-
-with section():
-    panel = panels.horizon_panel(customers, model, tiers, yearly_rate, horizon, margin_share, book.currency)
-    display(panel)
+panel = value.panels.horizon(customers, model, tiers, yearly_rate, horizon, margin_share, book.currency)
+panel
 
 # %% [markdown] tags=["lang-en"]
 # ## 6 · Does the forecast hold?
@@ -342,9 +313,8 @@ with section():
 # %%
 before = book.as_of - pd.Timedelta(days=test_days)
 
-with section():
-    tested = value.holdout(orders, before, book.as_of)
-    display(show(tested.summary, percent=["error"]), draw.deciles(tested, book.currency))
+tested = value.holdout(orders, before, book.as_of)
+display(show(tested.summary, percent=["error"]), value.charts.deciles(tested, book.currency))
 
 # %% [markdown] tags=["lang-en", "default-only"]
 # In the sample BG/NBD misses the purchases of the half year by about 5 %, the own rate by about 28 %, the mean rate by about 17 %. The next table does the same for money: how far the mean value of a tenth is off, on average over the ten tenths.
@@ -353,9 +323,8 @@ with section():
 # 在样例里，BG/NBD 对这半年购买次数的误差约 5 %，照自己的节奏约 28 %，按平均节奏约 17 %。下表对金额做同样的比较：每个十分位的人均价值平均差多少。
 
 # %% tags=["default-only"]
-with section():
-    mean_order = summarise(orders, before)["mean_order"]
-    display(show(draw.decile_errors(tested, mean_order)))
+mean_order = summarise(orders, before)["mean_order"]
+show(value.charts.decile_errors(tested, mean_order))
 
 # %% [markdown] tags=["lang-en"]
 # ## 7 · Customers under contract
@@ -368,18 +337,11 @@ with section():
 # 有合同，就看得见谁离开：不续约的那位。所以流失率用不着靠沉默来推断。再往下，还在执行的合同按*至少已有这么久*来算（Kaplan-Meier），既不算流失，也不算留住。
 
 # %%
-from crmbook.charts import lifecycle as draw_lifecycle
-from crmbook.methods import contracts as agreements
-
 deals = load(contract_data or data or sample.folder("saas"), as_of=as_of or None)
-
-with section():
-    monthly = agreements.contract_churn(deals.need("contracts", "monthly_fee"), deals.as_of)
-    display(draw_lifecycle.churn_lines(monthly.dropna()))
-
-with section():
-    curves, test = agreements.compare_plans(deals.need("contracts", "plan"), deals.as_of)
-    display(draw.plan_survival(curves, test))
+monthly = value.contract_churn(deals.need("contracts", "monthly_fee"), deals.as_of)
+display(lifecycle.charts.churn_lines(monthly.dropna()))
+curves, test = value.compare_plans(deals.need("contracts", "plan"), deals.as_of)
+value.charts.plan_survival(curves, test)
 
 # %% [markdown] tags=["lang-en"]
 # Renewal rates rise with age almost everywhere. That need not mean that customers grow fonder: those who were likely to leave have left. sBG knows this, one constant rate does not. BdW goes one step further and lets each customer's own chance of leaving change with time. Fit them on the first half of the renewals and foresee the rest.
@@ -388,11 +350,10 @@ with section():
 # 几乎到处都是合作越久，续约率越高。这未必是客户越来越喜欢您：容易走的早就走了。sBG 模型知道这一点，固定的续约率不知道。BdW 模型更进一步，允许每位客户自己离开的可能随时间变化。用前一半续约来拟合它们，再预测后一半。
 
 # %%
-with section():
-    contracts = deals.need("contracts")
-    renewals = agreements.renewal_table(contracts, deals.as_of)
-    left = agreements.survival_of(renewals)
-    display(draw.forecast(agreements.forecast(left, fitted_on=max(len(left) // 2, 2))))
+contracts = deals.need("contracts")
+renewals = value.renewal_table(contracts, deals.as_of)
+left = value.survival_of(renewals)
+value.charts.forecast(value.forecast(left, fitted_on=max(len(left) // 2, 2)))
 
 # %% [markdown] tags=["lang-en"]
 # A model of three numbers bends to any curve, so trust BdW only where it wins on the renewals that it has not seen.
@@ -405,18 +366,15 @@ with section():
 # 下面的表，每一行是一种合作时长：下一次续约的可能，以及在续约前夕看，预计还有几笔年费（已贴现）。乘以每年的费用就是价值。再下面是工作名单：90 天内到期的合同，风险金额最大的排在前面；名单里每个套餐各用自己的模型。
 
 # %%
-from crmbook.reports.tables import save
+sbg = value.fit_sbg_renewals(renewals)
+outlook = value.outlook(sbg, yearly_rate)
+save("value-renewals", outlook, out)
+show(outlook)
 
-with section():
-    sbg = agreements.fit_sbg_renewals(renewals)
-    outlook = agreements.outlook(sbg, yearly_rate)
-    save("value-renewals", outlook, out)
-    display(show(outlook))
-
-with section():
-    due = agreements.renewals_due(contracts, deals.as_of).join(lifecycle.owners(deals))
-    save("renewals-due", due, out)
-    display(show(due, rows=6))
+# %%
+due = value.renewals_due(contracts, deals.as_of).join(lifecycle.owners(deals))
+save("renewals-due", due, out)
+show(due, rows=6)
 
 # %% [markdown] tags=["lang-en", "default-only"]
 # In the sample each plan's customers differ by a planted beta distribution. The share left after 3 renewals, planted and found:
@@ -425,10 +383,9 @@ with section():
 # 样例里每个套餐的客户差异按设定的 beta 分布生成。3 次续约后剩下的比例，设定值与估计值：
 
 # %% tags=["default-only"]
-with section():
-    alpha, beta = (sample.answer_key("saas", f"plan_{letter}")["value"] for letter in ("alpha", "beta"))
-    found = draw.planted_renewals(contracts, deals.as_of, alpha, beta, renewals=3)
-    display(show(found, percent=["low", "high"]))
+alpha, beta = (sample.answer_key("saas", f"plan_{letter}")["value"] for letter in ("alpha", "beta"))
+found = value.charts.planted_renewals(contracts, deals.as_of, alpha, beta, renewals=3)
+show(found, percent=["low", "high"])
 
 # %% [markdown] tags=["lang-en"]
 # ## 8 · What customers cost
@@ -441,16 +398,13 @@ with section():
 # 获客成本 = 为赢得客户花的钱 ÷ 同期赢得的客户数。所有花费都要算进去，工资和工具也不例外。*总平均*把全部新客户都算上；不花钱的渠道来的客户，会让它显得比实际好看。
 
 # %%
-with section():
-    new = economics.acquired(orders, book.customers, book.as_of)
+new = value.acquired(orders, book.customers, book.as_of)
+blended = value.acquisition_cost(book.need("spend"), new)
+display(show(blended), show(value.acquisition_cost(book.need("spend"), new, "month").tail(6)))
 
-with section():
-    blended = economics.acquisition_cost(book.need("spend"), new)
-    display(show(blended), show(economics.acquisition_cost(book.need("spend"), new, "month").tail(6)))
-
-with section():
-    by_channel = economics.acquisition_cost(book.need("spend"), new, "channel")
-    display(draw.cac(by_channel, blended["cac"].loc["all"], book.currency))
+# %%
+by_channel = value.acquisition_cost(book.need("spend"), new, "channel")
+value.charts.cac(by_channel, blended["cac"].loc["all"], book.currency)
 
 # %% [markdown] tags=["lang-en"]
 # Keeping costs money too: service and care, divided by the customers retained. "Winning a customer costs five times as much as keeping one" is folklore; the ratio below is yours.
@@ -459,11 +413,10 @@ with section():
 # 留客也要花钱：服务和维护的费用，除以留下来的客户数。“赢得新客户的成本是留住老客户的五倍”只是传说；下面的倍数才是您自己的。
 
 # %%
-with section():
-    bridge = lifecycle.bridge(lifecycle.stage_history(book))
-    kept = economics.retention_cost(book.need("spend"), bridge)
-    compared = economics.keep_or_acquire(blended["cac"].loc["all"], kept)
-    display(show(draw.costs(compared)))
+bridge = lifecycle.bridge(lifecycle.stage_history(book))
+kept = value.retention_cost(book.need("spend"), bridge)
+compared = value.keep_or_acquire(blended["cac"].loc["all"], kept)
+show(value.charts.costs(compared))
 
 # %% [markdown] tags=["lang-en"]
 # Now both sides: what a new customer of each channel left in the first months (margin, from the first order on, as far as all channels can be followed), and what winning one cost. The ratio (LTV:CAC) below 1 loses money, 3 is a common target. The last column is the month in which the money was back.
@@ -472,10 +425,9 @@ with section():
 # 现在把两边放在一起：各渠道的新客户在最初几个月留下的毛利（从首单算起，算到各渠道都有数据的那个月），以及赢得一位客户的成本。比值（LTV:CAC）低于 1 是亏本，3 是常见的目标。最后一列是第几个月回本。
 
 # %%
-with section():
-    returns = economics.channel_returns(orders, new, by_channel["cac"], book.as_of, share)
-    save("value-channels", returns, out)
-    display(show(returns.rename(index={"none": "unknown"})))
+returns = value.channel_returns(orders, new, by_channel["cac"], book.as_of, share)
+save("value-channels", returns, out)
+show(returns.rename(index={"none": "unknown"}))
 
 # %% [markdown] tags=["lang-en"]
 # Without a table of spending, the slider starts at the margin of one order.
@@ -488,11 +440,10 @@ with section():
 # **动手试试。获客成本涨到多少，半年内就回不了本？**
 
 # %% tags=["panel"]
-with section():
-    one_order = margin_share * customers["mean_order"].mean()
-    cost = economics.cost_of_one(book.spend, new, otherwise=one_order)
-    revenue, _ = economics.payback(orders, new, cost, book.as_of, margin=1.0)
-    display(panels.payback_panel(revenue.loc["all"], cost, margin_share, book.currency))
+one_order = margin_share * customers["mean_order"].mean()
+cost = value.cost_of_one(book.spend, new, otherwise=one_order)
+revenue, _ = value.payback(orders, new, cost, book.as_of, margin=1.0)
+value.panels.payback(revenue.loc["all"], cost, margin_share, book.currency)
 
 # %% [markdown] tags=["lang-en"]
 # Three phases share the budget: *acquire* (first orders), *keep* (the same again) and *develop* (a category that is new to the customer). Read the lines together: what is spent on a first order also opens the way to the orders in the two lines below it.
@@ -501,10 +452,9 @@ with section():
 # 预算分在三个阶段：*获取*（首单）、*保持*（继续买同类）和*发展*（买了没买过的品类）。几行要放在一起看：花在首单上的钱，也为下面两行的订单开了路。
 
 # %%
-with section():
-    spend = book.need("spend")
-    phases = economics.phases(orders, spend, book.campaigns, as_of=book.as_of, margin=share)
-    display(show(phases, percent=["roi"]))
+spend = book.need("spend")
+phases = value.phases(orders, spend, book.campaigns, as_of=book.as_of, margin=share)
+show(phases, percent=["roi"])
 
 # %% [markdown] tags=["lang-en"]
 # ## 9 · Growing with the customers you have
@@ -517,23 +467,15 @@ with section():
 # 连带率说的是：买了甲的订单里，有多大比例也买了乙。*提升度*拿它和乙本来的常见程度相比，等于 1 就是碰巧。
 
 # %%
-from crmbook.methods import engagement, growth
-
-with section():
-    pairs = growth.attach_rates(book.need("orders", "product_id"), "product_id")
-    display(show(pairs, rows=6, percent=["support", "low", "high"]))
+pairs = value.attach_rates(book.need("orders", "product_id"), "product_id")
+show(pairs, rows=6, percent=["support", "low", "high"])
 
 # %%
-with section():
-    display(show(growth.breadth(book.need("orders", "category"), book.as_of)))
-
-with section():
-    following = growth.next_purchase(book.need("orders", "category")).stack().rename("rate")
-    following = following.rename_axis(["anchor", "bought_next"]).sort_values(ascending=False)
-    display(show(following.to_frame(), rows=12, percent=["rate"]))
-
-with section():
-    display(draw.upsell(growth.upsell_rate(book.need("orders", "category", "product_id"), book.as_of)))
+display(show(value.breadth(book.need("orders", "category"), book.as_of)))
+following = value.next_purchase(book.need("orders", "category")).stack().rename("rate")
+following = following.rename_axis(["anchor", "bought_next"]).sort_values(ascending=False)
+display(show(following.to_frame(), rows=12, percent=["rate"]))
+value.charts.upsell(value.upsell_rate(book.need("orders", "category", "product_id"), book.as_of))
 
 # %% [markdown] tags=["lang-en"]
 # Who buys more buys from more categories by chance alone, so breadth is no proof that cross-selling works. The second table is about the next purchase: of those who bought the first category and came again, the share who bought the second one that day. The picture is about up-selling: how often the next product of a category was a dearer one.
@@ -546,10 +488,9 @@ with section():
 # 总收入和人均收入，是怎样从上一年变到这一年的？
 
 # %%
-with section():
-    steps = growth.revenue_bridge(orders, book.as_of)
-    display(draw.revenue_bridge(steps, "revenue", book.currency))
-    display(draw.revenue_bridge(steps, "arpu", book.currency))
+steps = value.revenue_bridge(orders, book.as_of)
+display(value.charts.revenue_bridge(steps, "revenue", book.currency))
+value.charts.revenue_bridge(steps, "arpu", book.currency)
 
 # %% [markdown] tags=["lang-en"]
 # Each bar is what one group changes: the lost are dropped, those who stayed bought less or more, newcomers join. A newcomer has had only part of the year, so new customers lift the sum and often pull the mean down: look at both.
@@ -562,9 +503,8 @@ with section():
 # 再看转介绍：多少新客户是介绍来的，每位新客户又带来几位（K 因子：大于 1，客户群会自己变大），介绍来的是否花得更多。
 
 # %%
-with section():
-    told = growth.referrals(book.need("customers", "referrer_id"), orders, book.as_of)
-    display(show(draw.referrals(told)))
+told = value.referrals(book.need("customers", "referrer_id"), orders, book.as_of)
+show(value.charts.referrals(told))
 
 # %% [markdown] tags=["lang-en"]
 # A discount $d$ at a margin $m$ pays only if sales rise by more than $\frac{d}{m-d}$. By hand, for a margin of $0.40$ and a discount of $0.15$: $0.15 \div (0.40 - 0.15) = 0.6$, so sales must be more than half as large again.
@@ -577,14 +517,13 @@ with section():
 # 下表的比较对象是没有得到优惠的客户，他们应当是随机抽出的。看毛利，不要看订单数：毛利的区间里包含零，就还不能说这次打折划算。最后一张表数的是：至少有 3 笔订单、几乎只买打折的客户。他们的订单，说明不了原价时会怎样。
 
 # %%
-with section():
-    lift = growth.discount_effect(book.need("campaigns"), orders, campaign, as_of=book.as_of)
-    display(show(draw.discount(lift)))
+lift = value.discount_effect(book.need("campaigns"), orders, campaign, as_of=book.as_of)
+show(value.charts.discount(lift))
 
-with section():
-    judged = growth.price_only_buyers(book.need("orders", "discount"), book.as_of)
-    save("price-only-buyers", judged[judged["price_only"]], out)
-    display(show(draw.price_buyers(judged)))
+# %%
+judged = value.price_only_buyers(book.need("orders", "discount"), book.as_of)
+save("price-only-buyers", judged[judged["price_only"]], out)
+show(value.charts.price_buyers(judged))
 
 # %% [markdown] tags=["lang-en"]
 # ## 10 · A customer's sales trend, and a list
@@ -601,23 +540,21 @@ with section():
 # 给团队的名单，把价值、还在的可能、趋势、理由和行动放在一起。生成报告时会写成 Excel 和 CSV。
 
 # %%
-with section():
-    listed = value.action_list(customers, worth, tiers, owner=lifecycle.owners(book))
-
-with section():
-    trend = engagement.sales_trend(orders, book.as_of)
-    totals = trend.groupby("trend")[["last", "year_ago"]].sum(min_count=1)
-    totals.insert(0, "customers", trend["trend"].value_counts())
-    falling = trend[trend["trend"] == "down"].sort_values("slope").rename(columns={"slope": "quarter_slope"})
-    falling = falling[["last", "year_ago", "quarter_slope"]].join(lifecycle.owners(book))
-    save("sales-falling", falling, out)
-    display(show(totals), show(falling, rows=6))
-    listed["trend"] = trend["trend"]
+listed = value.action_list(customers, worth, tiers, owner=lifecycle.owners(book))
 
 # %%
-with section():
-    save("value-list", listed, out)
-    display(show(listed, rows=8))
+trend = lifecycle.sales_trend(orders, book.as_of)
+totals = trend.groupby("trend")[["last", "year_ago"]].sum(min_count=1)
+totals.insert(0, "customers", trend["trend"].value_counts())
+falling = trend[trend["trend"] == "down"].sort_values("slope").rename(columns={"slope": "quarter_slope"})
+falling = falling[["last", "year_ago", "quarter_slope"]].join(lifecycle.owners(book))
+save("sales-falling", falling, out)
+display(show(totals), show(falling, rows=6))
+listed["trend"] = trend["trend"]
+
+# %%
+save("value-list", listed, out)
+show(listed, rows=8)
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ## Exercises
@@ -630,15 +567,7 @@ with section():
 # 把三个点换成您的答案，再运行下面一格。标准答案是用您载入的数据算出来的。
 
 # %% tags=["check"]
-from crmbook.course.checks import checker
-
-given = {"yearly_rate": yearly_rate, "stay": stay, "spend": book.spend}
-with section():
-    given.update(customers=customers, new=new)
-with section():
-    p_alive = worth["p_alive"]
-    given.update(p_alive=p_alive)
-check = checker(**given)
+check = checker(**globals() | {"spend": book.spend})
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ### Exercise 1 · With the first payment

@@ -69,18 +69,15 @@ months: int = 6  # how many months the earlier date lies back when segments are 
 out: str = ""  # folder for the tables that the notebook writes; empty: write none
 
 # %%
-from crmbook import load
-from crmbook.charts import clustering as draw
-from crmbook.charts.sections import section
-from crmbook.charts.table import show, show_parameters
-from crmbook.data import sample
-from crmbook.locale import use
 from IPython.display import display
+
+from crmbook import begin, checker, load, sample, save, show, use
+from crmbook import clustering, satisfaction, tiering
 
 use("en")
 book = load(data or sample.folder("retail"), as_of=as_of or None)
 chosen = {"features": features, "least_orders": least_orders, "k": k, "most": most, "months": months}
-show_parameters("clustering", data=data, as_of=book.as_of, **chosen)
+begin("clustering", data=data, as_of=book.as_of, **chosen)
 
 # %% [markdown] tags=["lang-en"]
 # ## 1 · One row for each customer
@@ -93,12 +90,9 @@ show_parameters("clustering", data=data, as_of=book.as_of, **chosen)
 # 先看业务属性：员工和供应商不是客户。`load` 已经把他们的订单放在一边，第二张表写明有多少。
 
 # %%
-from crmbook.methods import behaviour
-
-with section():
-    accounts = behaviour.business_attributes(book.need("customers", "account_type"))
-    aside = book.reconciliation.set_index("part").loc[["staff_account", "supplier_account"]]
-    display(show(accounts), show(aside))
+accounts = clustering.business_attributes(book.need("customers", "account_type"))
+aside = book.reconciliation.set_index("part").loc[["staff_account", "supplier_account"]]
+display(show(accounts), show(aside))
 
 # %% [markdown] tags=["lang-en"]
 # What customers do comes from the orders. A share of their orders says *how* they buy, whatever the amount. But a share of one or two orders says nearly nothing, so customers with too few orders are left out, and counted.
@@ -107,15 +101,12 @@ with section():
 # 客户怎么做，看订单。订单的占比说的是*怎么买*，与买多买少无关。但一两笔订单的占比几乎说明不了什么，所以订单太少的客户不参加，人数要写明。
 
 # %%
-with section():
-    seen = behaviour.behaviour(book)
-    money = seen.features[["recency", "frequency", "monetary", "mean_order"]]
-
-with section():
-    usable = behaviour.chosen(seen, features, least_orders)
-    base = usable.features
-    display(draw.left_out(usable, least_orders))
-    display(show(base, rows=5, percent=["share_online", "share_evening"]))
+seen = clustering.behaviour(book)
+money = seen.features[["recency", "frequency", "monetary", "mean_order"]]
+usable = clustering.chosen(seen, features, least_orders)
+base = usable.features
+display(clustering.charts.left_out(usable, least_orders))
+show(base, rows=5, percent=["share_online", "share_evening"])
 
 # %% [markdown] tags=["lang-en"]
 # ## 2 · Look before you cluster
@@ -128,11 +119,8 @@ with section():
 # 最大值远高于中位数、偏度大、离群值多，都说明少数客户把尺子拉长了。
 
 # %%
-from crmbook.methods import clustering
-
-with section():
-    explored = clustering.explore(money)
-    display(show(explored[["n", "missing", "median", "max", "skew", "outliers"]]))
+explored = clustering.explore(money)
+show(explored[["n", "missing", "median", "max", "skew", "outliers"]])
 
 # %% [markdown] tags=["lang-en"]
 # There are two remedies. A logarithm pulls in the long tail: from 1 to 10 becomes nearly as far as from 10 to 100. Winsorising moves the most extreme values, here one in a hundred at each end, to the edge of the others. Compare the shapes and the skewness.
@@ -144,11 +132,10 @@ with section():
 import numpy as np
 import pandas as pd
 
-with section():
-    orders = money["frequency"]
-    drawn_in = clustering.winsorise(money)["frequency"]
-    treated = pd.DataFrame({"as_is": orders, "log1p": np.log1p(orders), "winsorised": drawn_in})
-    display(draw.treatments(treated, "frequency"))
+orders = money["frequency"]
+drawn_in = clustering.winsorise(money)["frequency"]
+treated = pd.DataFrame({"as_is": orders, "log1p": np.log1p(orders), "winsorised": drawn_in})
+clustering.charts.treatments(treated, "frequency")
 
 # %% [markdown] tags=["lang-en"]
 # ## 3 · k-means by hand
@@ -188,10 +175,9 @@ print(sorted(round(float(centre), 2) for centre in found_six.centres["frequency"
 # 先不做任何处理，把天数、笔数和金额一起放进去。
 
 # %%
-with section():
-    raw = clustering.cluster(money, k=4, scale=False)
-    display(draw.sizes(raw.labels))
-    display(show(clustering.carried(money, raw.labels), percent=["carried"]))
+raw = clustering.cluster(money, k=4, scale=False)
+display(clustering.charts.sizes(raw.labels))
+show(clustering.carried(money, raw.labels), percent=["carried"])
 
 # %% [markdown] tags=["lang-en"]
 # The table is the reason: how much of each feature the clusters carry. Distance adds up squares, so whatever has the largest numbers decides alone. The repair: a logarithm where a column is skewed, and every column on the same scale.
@@ -200,11 +186,10 @@ with section():
 # 原因就在表里：每个特征有多大比例由分群体现。距离是平方相加，谁的数值大，谁就一个人说了算。补救办法：偏斜的列取对数，各列换成同一尺度。
 
 # %%
-with section():
-    scaled = clustering.prepare(money).features
-    repaired = clustering.cluster(scaled, k=4)
-    display(show(clustering.carried(scaled, repaired.labels), percent=["carried"]))
-    display(draw.verdict(repaired))
+scaled = clustering.prepare(money).features
+repaired = clustering.cluster(scaled, k=4)
+display(show(clustering.carried(scaled, repaired.labels), percent=["carried"]))
+clustering.charts.verdict(repaired)
 
 # %% [markdown] tags=["lang-en"]
 # Compare the two tables: no feature should decide alone any more. Whether there are groups is another question, and the sentence answers it. *How much* people buy often runs from little to much without a gap; there, tiers are the honest cut. So we ask *how* they buy, with the features of section 1.
@@ -213,9 +198,8 @@ with section():
 # 对比两张表：不该再由一个特征说了算。至于有没有群体，是另一个问题，上面那句话给出了回答。*买多少*往往从少到多连成一片，没有断开的地方，这时老老实实分级更合适。所以我们改问*怎么买*，用第 1 节的特征。
 
 # %%
-with section():
-    prepared = clustering.prepare(base)
-    display(show(prepared.report))
+prepared = clustering.prepare(base)
+show(prepared.report)
 
 # %% [markdown] tags=["lang-en"]
 # ## 5 · How many clusters, and are there any?
@@ -228,9 +212,8 @@ with section():
 # 每项指标问的不一样：客户离自己那群比离旁边那群近多少（轮廓系数），群间差异有多大（Calinski-Harabasz），最像的两群有多近（Davies-Bouldin），比一团没有群体的点好多少（间隔统计量）。它们不一定一致，我们也不假装一致。最后按综合分来选，它合并了间隔、分离度和稳定性。
 
 # %%
-with section():
-    tried = clustering.cluster(prepared.features, most=most)
-    display(draw.indices(tried.scores))
+tried = clustering.cluster(prepared.features, most=most)
+clustering.charts.indices(tried.scores)
 
 # %% [markdown] tags=["lang-en"]
 # The strongest test is stability: draw the customers anew, cluster again, compare. The adjusted Rand index is 1 when both runs agree and 0 when they agree only as chance would. Clusters that do not come again are not worth a name.
@@ -239,9 +222,8 @@ with section():
 # 最有力的检验是稳定性：重新抽取客户，再聚一次，两次相比。调整兰德指数为 1 表示两次相同，为 0 表示只有偶然的一致。不能重现的群体，不值得起名。
 
 # %%
-with section():
-    found = clustering.cluster(prepared.features, k=k) if k else tried
-    display(draw.stability(tried.scores), draw.verdict(found))
+found = clustering.cluster(prepared.features, k=k) if k else tried
+display(clustering.charts.stability(tried.scores), clustering.charts.verdict(found))
 
 # %% [markdown] tags=["lang-en"]
 # Would the method find groups anywhere? Here is a control set: as many customers, the same means and correlations, and no groups at all.
@@ -250,9 +232,8 @@ with section():
 # 这种方法会不会到处都“找到”群体？来看一份对照数据：客户一样多，均值和相关也一样，但完全没有群体。
 
 # %%
-with section():
-    nothing = clustering.cluster(clustering.control(prepared.features), most=4)
-    display(draw.verdict(nothing))
+nothing = clustering.cluster(clustering.control(prepared.features), most=4)
+clustering.charts.verdict(nothing)
 
 # %% [markdown] tags=["lang-en", "default-only"]
 # In the sample, five ways of buying were planted. They overlap, so nobody could find all of them. How far could one get? We tell somebody the planted groups of nine customers in ten, let them guess those of the tenth from the same features, and do so for each tenth: that is the ceiling (an estimate: another way of guessing might do slightly better). Our clusters were told nothing.
@@ -261,12 +242,11 @@ with section():
 # 样例数据里埋了五种购买方式。它们彼此重叠，谁也不可能全部找对。那最多能做到多好？把十分之九客户的真实分组告诉一个人，让他用同样的特征去猜剩下的十分之一，轮流做十遍，这就是上限（只是估计，换一种猜法也许略好）。而我们的聚类事先什么都不知道。
 
 # %% tags=["default-only"]
-with section():
-    truth = pd.read_csv(sample.folder("retail") / "truth.csv", dtype=str).set_index("id")
-    planted = truth.loc[truth["entity"] == "customer", "segment"].dropna()
-    ours = clustering.compare(found.labels, planted).rand
-    ceiling = clustering.ceiling(prepared.features, planted)
-    display(show(pd.Series({"ours": ours, "ceiling": ceiling}, name="adjusted_rand").rename_axis("measure")))
+truth = pd.read_csv(sample.folder("retail") / "truth.csv", dtype=str).set_index("id")
+planted = truth.loc[truth["entity"] == "customer", "segment"].dropna()
+ours = clustering.compare(found.labels, planted).rand
+ceiling = clustering.ceiling(prepared.features, planted)
+show(pd.Series({"ours": ours, "ceiling": ceiling}, name="adjusted_rand").rename_axis("measure"))
 
 # %% [markdown] tags=["lang-en"]
 # **Try it. Switch one feature off: which clusters fall together, and does stability go up or down?**
@@ -275,11 +255,8 @@ with section():
 # **动手试试。关掉一个特征：哪几群会并在一起？稳定性是升还是降？**
 
 # %% tags=["panel"]
-from crmbook.panels import clustering as panels
-
-with section():
-    panel = panels.k_panel(prepared.features, k=found.k)
-    display(panel)
+panel = clustering.panels.k(prepared.features, k=found.k)
+panel
 
 # %% [markdown] tags=["lang-en"]
 # ## 6 · Other methods, other divisions
@@ -292,9 +269,8 @@ with section():
 # Ward 层次聚类从单个客户开始，每次合并差别最小的两组。树要从下往上看：两枝合并得越高，共同点越少。虚线切口上方那一步如果很高，就支持这个群数。
 
 # %%
-with section():
-    tree = clustering.ward(prepared.features, found.k)
-    display(draw.dendrogram(tree))
+tree = clustering.ward(prepared.features, found.k)
+clustering.charts.dendrogram(tree)
 
 # %% [markdown] tags=["lang-en"]
 # A Gaussian mixture lets groups be stretched and gives chances instead of borders. Now compare: do the methods agree with k-means? And do we need clusters at all, if tiers or RFM say the same? Near 1 both tell the same story; near 0 the clusters say something that the other does not.
@@ -303,16 +279,13 @@ with section():
 # 高斯混合模型允许群体是拉长的，给出的不是边界，而是概率。现在来比：这些方法和 k 均值一致吗？如果分级或 RFM 已经说了同样的事，还要不要聚类？接近 1，说明讲的是同一回事；接近 0，说明聚类讲出了对方没讲的东西。
 
 # %%
-from crmbook.methods import tiering
-
-with section():
-    clouds = clustering.mixture(prepared.features, found.k)
-    others = {"ward": tree.labels, "mixture": clouds.labels}
-    others["tier_abc"] = tiering.abc(money["monetary"])
-    others["rfm_segment"] = tiering.rfm(money)["segment"]
-    alike = {method: clustering.compare(found.labels, labels).rand for method, labels in others.items()}
-    display(draw.certainty(clouds))
-    display(show(pd.Series(alike, name="rand").rename_axis("method")))
+clouds = clustering.mixture(prepared.features, found.k)
+others = {"ward": tree.labels, "mixture": clouds.labels}
+others["tier_abc"] = tiering.abc(money["monetary"])
+others["rfm_segment"] = tiering.rfm(money)["segment"]
+alike = {method: clustering.compare(found.labels, labels).rand for method, labels in others.items()}
+display(clustering.charts.certainty(clouds))
+show(pd.Series(alike, name="rand").rename_axis("method"))
 
 # %% [markdown] tags=["lang-en"]
 # ## 7 · Names and portraits
@@ -325,16 +298,13 @@ with section():
 # 没有名字的群体没人会用。名字由规则得出，您可以读，也可以改：哪个特征要高于平均（1），哪个要低于平均（-1）。从上往下，最先对得上的规则给出名字；您自己的规则排在库里的规则前面。两个群体都只合同一条规则时，名字里会写明差在哪里。
 
 # %%
-from crmbook.methods import portraits
-
 own_rules = [("stockpilers", {"pieces": 1}), ("specialists", {"main_category_share": 1})]
-rules = own_rules + list(portraits.BUYING_RULES)
-with section():
-    profiled = portraits.profile(base, found.labels)
-    called = draw.segment_names(portraits.names(profiled, rules))
-    segment = found.labels.map(called).rename("segment")
-    display(show(segment.value_counts().rename("customers")))
-    display(draw.profile_map(profiled, called))
+rules = own_rules + list(clustering.BUYING_RULES)
+profiled = clustering.profile(base, found.labels)
+called = clustering.charts.segment_names(clustering.names(profiled, rules))
+segment = found.labels.map(called).rename("segment")
+display(show(segment.value_counts().rename("customers")))
+clustering.charts.profile_map(profiled, called)
 
 # %% [markdown] tags=["lang-en"]
 # Each number is the distance from the average of all, in standard deviations. The same as lines and as a radar: lines show differences, the radar shows shapes and suits few segments only.
@@ -343,8 +313,7 @@ with section():
 # 每个数是与全体平均的差距，以标准差为单位。下面是同样的内容画成折线和雷达图：折线便于看差别，雷达图便于看形状，只适合群体不多的时候。
 
 # %%
-with section():
-    display(draw.parallel(profiled, called), draw.radar(profiled, called))
+display(clustering.charts.parallel(profiled, called), clustering.charts.radar(profiled, called))
 
 # %% [markdown] tags=["lang-en"]
 # A map of all customers: the plane that keeps most of their differences (principal components). What its two directions stand for is said in words. And one customer on a page: own figures beside those of the segment and of all.
@@ -353,16 +322,14 @@ with section():
 # 再给全部客户画一张平面图（主成分），它保留了最多的差异，两个方向代表什么，用文字写出来。再看一位客户的画像：本人的数字，旁边是所在群体和全体的数字。
 
 # %%
-with section():
-    plane = portraits.customer_map(prepared.features)
-    display(draw.cluster_map(plane, found.labels, called))
-    display(show(pd.DataFrame({"sentence": draw.axes_in_words(plane)})))
+plane = clustering.customer_map(prepared.features)
+display(clustering.charts.cluster_map(plane, found.labels, called))
+show(pd.DataFrame({"sentence": clustering.charts.axes_in_words(plane)}))
 
 # %%
-with section():
-    somebody = base.index[0]
-    print(somebody, segment[somebody])
-    display(show(portraits.customer_portrait(base, found.labels, somebody)))
+somebody = base.index[0]
+print(somebody, segment[somebody])
+show(clustering.customer_portrait(base, found.labels, somebody))
 
 # %% [markdown] tags=["lang-en"]
 # ## 8 · Who they are
@@ -375,12 +342,9 @@ with section():
 # 各群体在性别、年龄、学历、职业、收入、城市上有差别吗？卡方检验看会不会只是偶然（同时检验几个属性，所以 p 值要校正）。Cramér's V 说明关联有多强：0 为毫无关联，1 为完全关联。
 
 # %%
-from crmbook.methods import profiles
-
-with section():
-    people = profiles.demographics(book.need("customers"), book.as_of)
-    linked = profiles.associations(people, segment)
-    display(show(linked[["n", "chi_square", "freedom", "q", "cramers_v"]], decimals={"q": 3}))
+people = clustering.demographics(book.need("customers"), book.as_of)
+linked = clustering.associations(people, segment)
+show(linked[["n", "chi_square", "freedom", "q", "cramers_v"]], decimals={"q": 3})
 
 # %% [markdown] tags=["lang-en"]
 # Now the attribute with the strongest link. The index is 100 times the share in the segment over the share in all: 100 is as the average. Bold means that the interval of the share excludes the average; look at the interval before you believe a small group.
@@ -389,14 +353,11 @@ with section():
 # 再看关联最强的那个属性。指数是群内占比除以全体占比再乘 100，100 表示与平均相同。粗体表示占比的区间不含平均；群体小的时候，先看区间再下结论。
 
 # %%
-from crmbook.charts import profiles as draw_profiles
-
-with section():
-    strongest = linked.index[0]
-    make_up = profiles.profile(people[strongest], segment)
-    display(draw_profiles.make_up(make_up, strongest))
-    highest = make_up.nlargest(6, "index")[["customers", "share", "low", "high", "average", "index"]]
-    display(show(highest, percent=["low", "high", "average"], decimals={"index": 0}))
+strongest = linked.index[0]
+made_up = clustering.composition(people[strongest], segment)
+display(clustering.charts.composition(made_up, strongest))
+highest = made_up.nlargest(6, "index")[["customers", "share", "low", "high", "average", "index"]]
+show(highest, percent=["low", "high", "average"], decimals={"index": 0})
 
 # %% [markdown] tags=["lang-en"]
 # Who they are and how they buy, in one clustering? Distances need numbers, and a city or a job is none. Gower's distance counts a category as 0 or 1 and a number by its share of the range. A tree grown on a sample then groups the customers; each group is shown by its most typical member.
@@ -405,11 +366,10 @@ with section():
 # 他们是谁、怎么买，能放在一起聚类吗？算距离要有数字，城市和职业却不是数字。Gower 距离把类别算作 0 或 1，数值则按占全距的比例算。再用样本长出一棵树来分群，每群用最有代表性的一位客户来表示。
 
 # %%
-with section():
-    both = people.join(base, how="inner").dropna()
-    mixed = clustering.mixed(both, most=most)
-    display(draw.mixed_words(mixed))
-    display(show(mixed.medoids.set_index("customer_id").T.rename_axis("trait"), rows=20))
+both = people.join(base, how="inner").dropna()
+mixed = clustering.mixed(both, most=most)
+display(clustering.charts.mixed_words(mixed))
+show(mixed.medoids.set_index("customer_id").T.rename_axis("trait"), rows=20)
 
 # %% [markdown] tags=["lang-en"]
 # ## 9 · Where they live
@@ -422,15 +382,13 @@ with section():
 # 每个方块是一个省份，大致放在它的位置上。区位商问一个群体偏向哪里：群内在那里的占比，除以全体客户在那里的占比。某地有全体客户的 100 分之 20，却有该群的 100 分之 30，区位商就是 $0.3 / 0.2 = 1.5$；等于 1 表示与平均相同。这里同时检验许多格子，二十格里大约有一格只是碰巧变粗：先到第 8 节的表里看到底有没有关联。
 
 # %%
-with section():
-    located = book.need("customers", "province").set_index("customer_id")
-    display(draw_profiles.tile_map(profiles.tiles(located["province"])))
+located = book.need("customers", "province").set_index("customer_id")
+clustering.charts.tile_map(clustering.tiles(located["province"]))
 
 # %%
-with section():
-    located = book.need("customers", "city_tier").set_index("customer_id")
-    quotients = profiles.location_quotients(located["city_tier"], segment)
-    display(draw_profiles.quotients(quotients, "city_tier"))
+located = book.need("customers", "city_tier").set_index("customer_id")
+quotients = clustering.location_quotients(located["city_tier"], segment)
+clustering.charts.quotients(quotients, "city_tier")
 
 # %% [markdown] tags=["lang-en"]
 # How far is the nearest store, as the crow flies? The haversine formula takes the bend of the earth into account. Compare the share of customers in a band with their share of the money.
@@ -439,13 +397,12 @@ with section():
 # 最近的门店有多远？这里算的是直线距离，haversine 公式考虑了地球的弧度。比一比每一段的客户占比和金额占比。
 
 # %%
-with section():
-    homes = book.need("customers", "latitude", "longitude").set_index("customer_id")
-    nearest = profiles.nearest_store(homes, book.need("stores", "latitude", "longitude"))
-    distance = profiles.bands(nearest["km"], [5, 10, 20, 50]).rename("distance_band")
-    by_distance = profiles.areas(distance, money["monetary"]).rename_axis("distance_band")
-    by_distance = by_distance.rename(columns={"mean": "mean_amount"})
-    display(show(by_distance[["customers", "share", "amount_share", "mean_amount", "low", "high"]]))
+homes = book.need("customers", "latitude", "longitude").set_index("customer_id")
+nearest = clustering.nearest_store(homes, book.need("stores", "latitude", "longitude"))
+distance = clustering.bands(nearest["km"], [5, 10, 20, 50]).rename("distance_band")
+by_distance = clustering.areas(distance, money["monetary"]).rename_axis("distance_band")
+by_distance = by_distance.rename(columns={"mean": "mean_amount"})
+show(by_distance[["customers", "share", "amount_share", "mean_amount", "low", "high"]])
 
 # %% [markdown] tags=["lang-en"]
 # ## 10 · What they think: lifestyle
@@ -458,15 +415,12 @@ with section():
 # 问卷里问了许多小问题，因子把一起变化的题目归在一起。载荷说明一道题在多大程度上属于某个因子；克朗巴哈 α 说明一个因子下的题目是不是在量同一件事（通常要求达到 0.7）。
 
 # %%
-from crmbook.methods import psychographics, reliability
-
-with section():
-    items = psychographics.items_of(book.need("lifestyle"))
-    traits = reliability.factors(items)
-    marked = psychographics.marker_items(traits)
-    worded = marked.assign(sentence=marked["item"].map(draw.item_words))
-    display(show(worded.set_index(["factor", "item"]), rows=20))
-    display(show(psychographics.scales(items, traits)))
+items = clustering.items_of(book.need("lifestyle"))
+traits = satisfaction.factors(items)
+marked = clustering.marker_items(traits)
+worded = marked.assign(sentence=marked["item"].map(clustering.charts.item_words))
+display(show(worded.set_index(["factor", "item"]), rows=20))
+show(clustering.scales(items, traits))
 
 # %% [markdown] tags=["lang-en"]
 # Each factor takes the words of its strongest item as its name. Respondents are then grouped by their factor scores, and the same verdict is asked for as above.
@@ -475,12 +429,11 @@ with section():
 # 每个因子用载荷最高的那道题来命名。再按因子得分给受访者分群，是不是真有群体，同样要看结论。
 
 # %%
-with section():
-    scores = psychographics.factor_scores(items, traits).rename(columns=draw.factor_names(marked))
-    minds = clustering.cluster(scores, most=6)
-    thinking = portraits.profile(scores, minds.labels)
-    thinkers = draw.segment_names(portraits.names(thinking))
-    display(draw.verdict(minds), draw.profile_map(thinking, thinkers))
+scores = clustering.factor_scores(items, traits).rename(columns=clustering.charts.factor_names(marked))
+minds = clustering.cluster(scores, most=6)
+thinking = clustering.profile(scores, minds.labels)
+thinkers = clustering.charts.segment_names(clustering.names(thinking))
+display(clustering.charts.verdict(minds), clustering.charts.profile_map(thinking, thinkers))
 
 # %% [markdown] tags=["lang-en"]
 # ## 11 · Segments in use
@@ -495,20 +448,18 @@ with section():
 # %%
 earlier = book.as_of - pd.DateOffset(months=months)
 
-with section():
-    past = behaviour.chosen(behaviour.behaviour(book, as_of=earlier), base.columns, least_orders).features
-    ready = clustering.prepare(past)
-    then = clustering.cluster(ready.features, k=found.k)
-    then_called = draw.segment_names(portraits.names(portraits.profile(past, then.labels), rules))
-    display(draw.verdict(then))
+past = clustering.chosen(clustering.behaviour(book, as_of=earlier), base.columns, least_orders).features
+ready = clustering.prepare(past)
+then = clustering.cluster(ready.features, k=found.k)
+then_called = clustering.charts.segment_names(clustering.names(clustering.profile(past, then.labels), rules))
+clustering.charts.verdict(then)
 
 # %%
-with section():
-    placed = clustering.assign(then, ready.apply(base))
-    placed.insert(0, "segment", placed["cluster"].map(then_called))
-    new = placed[~placed.index.isin(then.labels.index)]
-    display(draw.newcomers(new))
-    display(show(new[["segment", "distance", "novel"]], rows=5))
+placed = clustering.assign(then, ready.apply(base))
+placed.insert(0, "segment", placed["cluster"].map(then_called))
+new = placed[~placed.index.isin(then.labels.index)]
+display(clustering.charts.newcomers(new))
+show(new[["segment", "distance", "novel"]], rows=5)
 
 # %% [markdown] tags=["lang-en"]
 # Did the shares of the segments move? The PSI adds up, over the segments, $(q - p) \ln(q / p)$ of the share before $p$ and now $q$. Below 0.1 is usually read as stable, above 0.25 as shifted. Features can move while shares stand still, so the second table looks at each of them.
@@ -517,13 +468,12 @@ with section():
 # 各群的占比变了吗？PSI 把每一群的 $(q - p) \ln(q / p)$ 加起来，$p$ 是之前的占比，$q$ 是现在的占比。低于 0.1 通常看作稳定，高于 0.25 看作已经偏移。占比没动，特征也可能在动，所以第二张表逐个特征来看。
 
 # %%
-with section():
-    moved = clustering.drift(then.labels.map(then_called), placed["segment"])
-    shifted = clustering.feature_drift(past, base)
-    display(draw.drifted(moved))
-    shares = moved.table[["share_before", "share_after", "psi"]]
-    display(show(shares, percent=["share_before", "share_after"], decimals={"psi": 4}))
-    display(show(shifted[["median_before", "median_after", "psi"]], decimals={"psi": 4}))
+moved = clustering.drift(then.labels.map(then_called), placed["segment"])
+shifted = clustering.feature_drift(past, base)
+display(clustering.charts.drifted(moved))
+shares = moved.table[["share_before", "share_after", "psi"]]
+display(show(shares, percent=["share_before", "share_after"], decimals={"psi": 4}))
+show(shifted[["median_before", "median_after", "psi"]], decimals={"psi": 4})
 
 # %% [markdown] tags=["lang-en"]
 # Last, the hardest question: what are the segments good for? They were made from what was known on the earlier day, so what customers spent *afterwards* is a fair test. Segments of the same sizes, drawn by lot, are the yardstick. Lift is the mean of a segment over the mean of all.
@@ -532,12 +482,11 @@ with section():
 # 最后是最难的问题：这些群体有什么用？它们只用了较早那天已知的信息，所以客户*之后*花了多少钱，是公平的检验。比的对象是同样大小、靠抽签分出的群体。提升度是群内均值除以全体均值。
 
 # %%
-with section():
-    later = book.orders[book.orders["order_date"] > earlier].groupby("customer_id")["amount"].sum()
-    spent = later.reindex(then.labels.index, fill_value=0.0)
-    judged = clustering.usefulness(then.labels.map(then_called), spent)
-    lifted = judged.table.rename(columns={"mean": "mean_amount", "lift": "lift_factor"})
-    display(draw.useful(judged), show(lifted))
+later = book.orders[book.orders["order_date"] > earlier].groupby("customer_id")["amount"].sum()
+spent = later.reindex(then.labels.index, fill_value=0.0)
+judged = clustering.usefulness(then.labels.map(then_called), spent)
+lifted = judged.table.rename(columns={"mean": "mean_amount", "lift": "lift_factor"})
+display(clustering.charts.useful(judged), show(lifted))
 
 # %% [markdown] tags=["lang-en"]
 # The list to work with: each customer with segment, the most valuable first.
@@ -546,13 +495,10 @@ with section():
 # 把要用的名单存下来：每位客户所在的群体，价值高的排在前面。
 
 # %%
-from crmbook.reports.tables import save
-
-with section():
-    listed = segment.to_frame().join(money).sort_values("monetary", ascending=False)
-    save("segments", listed, out)
-    save("segment-profile", profiled.rename(index=called, level="segment"), out)
-    display(show(listed, rows=5))
+listed = segment.to_frame().join(money).sort_values("monetary", ascending=False)
+save("segments", listed, out)
+save("segment-profile", profiled.rename(index=called, level="segment"), out)
+show(listed, rows=5)
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ## Exercises
@@ -565,12 +511,7 @@ with section():
 # 把三个点换成您的答案，再运行下面一格。标准答案是用您载入的数据算出来的。
 
 # %% tags=["check"]
-from crmbook.course.checks import checker
-
-given = {}
-with section():
-    given.update(scores=tried.scores, labels=found.labels, base=base, prepared=prepared.features)
-check = checker(**given)
+check = checker(**globals())
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ### Exercise 1 · What Davies-Bouldin wants

@@ -70,18 +70,15 @@ watched: list = []  # prices seen at competitors, each as [date, competitor, pro
 out: str = ""  # folder for the tables that the notebook writes; empty: write none
 
 # %%
-from crmbook import load
-from crmbook.charts import offers as draw
-from crmbook.charts.sections import section
-from crmbook.charts.table import show, show_parameters
-from crmbook.data import sample
-from crmbook.locale import use
 from IPython.display import display
+
+from crmbook import begin, checker, load, sample, save, show, use
+from crmbook import clustering, offers
 
 use("en")
 book = load(data or sample.folder("retail"), as_of=as_of or None)
 settings = {"data": data, "as_of": book.as_of, "k": k, "high_from": high_from, "days": days}
-show_parameters("offers", **settings, features=features, offers_each=offers_each)
+begin("offers", **settings, features=features, offers_each=offers_each)
 
 # %% [markdown] tags=["lang-en"]
 # ## 1 · The segments once more
@@ -94,17 +91,13 @@ show_parameters("offers", **settings, features=features, offers_each=offers_each
 # 群体沿用[聚类一课](03_clustering.ipynb)：特征相同，设置相同，起名规则也相同。这里重新算一遍，这样本课可以单独运行。
 
 # %%
-from crmbook.charts.clustering import segment_names, verdict
-from crmbook.methods import behaviour, clustering, portraits
-
-with section():
-    seen = behaviour.behaviour(book)
-    base = behaviour.chosen(seen, features, least_orders).features
-    found = clustering.cluster(clustering.prepare(base).features, k=k or None, most=most)
-    profiled = portraits.profile(base, found.labels)
-    called = segment_names(portraits.names(profiled, portraits.BUYING_RULES))
-    segment = found.labels.map(called).rename("segment")
-    display(verdict(found), show(segment.value_counts().rename("customers")))
+seen = clustering.behaviour(book)
+base = clustering.chosen(seen, features, least_orders).features
+found = clustering.cluster(clustering.prepare(base).features, k=k or None, most=most)
+profiled = clustering.profile(base, found.labels)
+called = clustering.charts.segment_names(clustering.names(profiled, clustering.BUYING_RULES))
+segment = found.labels.map(called).rename("segment")
+display(clustering.charts.verdict(found), show(segment.value_counts().rename("customers")))
 
 # %% [markdown] tags=["lang-en"]
 # The sentence says how far the segments can be trusted. Where it says that there are none, read every table below as a comparison of cuts that you chose, not of kinds of customers that exist.
@@ -124,10 +117,8 @@ with section():
 
 # %%
 import pandas as pd
-from crmbook.methods import relationships
-from crmbook.reports.tables import save
 
-show(relationships.rule_grid().reset_index(), index=False)
+show(offers.rule_grid().reset_index(), index=False)
 
 # %% [markdown] tags=["lang-en"]
 # What is high? A value above that of most customers; the parameter `high_from` says above how many. All three measures cover the same time, the one in which both orders and contacts were recorded.
@@ -136,14 +127,13 @@ show(relationships.rule_grid().reset_index(), index=False)
 # 多少算高？高于多数客户就算高，参数 `high_from` 规定要高于多大比例的客户。三项指标看的是同一段时间，也就是订单和互动都有记录的那一段。
 
 # %%
-with section():
-    calls = book.need("interactions", "date")
-    measures = relationships.shared_measures(book.orders, calls, book.as_of)
-    ties = relationships.relationship_types(measures, quantile=high_from)
-    display(draw.relationships(ties.table))
-    cells = ties.cells.rename(columns={"amount": "monetary"}).reset_index()
-    display(show(ties.cuts.rename_axis("measure")), show(cells, index=False))
-    save("relationship-types", ties.table, out)
+calls = book.need("interactions", "date")
+measures = offers.shared_measures(book.orders, calls, book.as_of)
+ties = offers.relationship_types(measures, quantile=high_from)
+display(offers.charts.relationships(ties.table))
+cells = ties.cells.rename(columns={"amount": "monetary"}).reset_index()
+display(show(ties.cuts.rename_axis("measure")), show(cells, index=False))
+save("relationship-types", ties.table, out)
 
 # %% [markdown] tags=["lang-en"]
 # The first table holds the values from which a measure is high, the second how many customers each rule meets. Colour and place do not agree everywhere in the picture, because it cannot show the third measure, contacts.
@@ -166,11 +156,8 @@ with section():
 # 描述购买的三个数：多久一单、一单多少钱、一单几件。订单金额参差不齐，所以平均值要带区间。
 
 # %%
-from crmbook.methods import contact
-
-with section():
-    sizes = contact.order_size(book.orders, segment)
-    display(show(sizes.rename_axis("segment")))
+sizes = offers.order_size(book.orders, segment)
+show(sizes.rename_axis("segment"))
 
 # %% [markdown] tags=["lang-en"]
 # Where two intervals overlap widely, do not speak of a difference. Next: through which channels do the orders come?
@@ -179,9 +166,8 @@ with section():
 # 两个区间大片重叠时，就别说有差别。再看订单来自哪些渠道。
 
 # %%
-with section():
-    orders = book.need("orders", "channel")
-    display(draw.channel_mix(contact.channel_mix(orders, segment)))
+orders = book.need("orders", "channel")
+offers.charts.channel_mix(offers.channel_mix(orders, segment))
 
 # %% [markdown] tags=["lang-en"]
 # If the segments were made with a feature of channels, bars that differ are no discovery: they were put in. The next picture is one. Given the channel of this order, through which one does the next come? Each row adds up to the whole.
@@ -190,9 +176,8 @@ with section():
 # 如果分群时已经用了渠道特征，条形不同就不算发现，因为是自己放进去的。下一张图才是：知道这一笔走哪个渠道，下一笔会走哪个？每一行加起来就是全部。
 
 # %%
-with section():
-    steps = contact.channel_switching(book.need("orders", "channel"))
-    display(draw.channel_switching(steps))
+steps = offers.channel_switching(book.need("orders", "channel"))
+offers.charts.channel_switching(steps)
 
 # %% [markdown] tags=["lang-en"]
 # The diagonal says how faithful customers are to a channel. A weak diagonal with one strong column shows where they end up: that channel deserves the better shelf, and the others a reason to exist.
@@ -222,17 +207,16 @@ with section():
 june = pd.DataFrame({"customer_id": ["Ann", "Bo"], "active_days": [30, 15]})
 june["month"] = pd.Timestamp("2024-06-01")
 by_hand = (30 / 30 + 15 / 30) / 2
-print(f"{by_hand:.2f} {contact.stickiness(june)['stickiness'].iloc[0]:.2f}")
+print(f"{by_hand:.2f} {offers.stickiness(june)['stickiness'].iloc[0]:.2f}")
 
 # %%
-with section():
-    usage = book.need("usage", "active_days")
-    sticky = contact.stickiness(usage).droplevel("group").to_period("M")
-    display(show(sticky, percent=["stickiness", "low", "high"]))
-    tiers = contact.usage_tiers(usage, book.as_of)
-    display(draw.usage(tiers))
-    mix = pd.crosstab(segment, tiers["usage_tier"], normalize="index")
-    display(show(mix, percent=list(mix)))
+usage = book.need("usage", "active_days")
+sticky = offers.stickiness(usage).droplevel("group").to_period("M")
+display(show(sticky, percent=["stickiness", "low", "high"]))
+tiers = offers.usage_tiers(usage, book.as_of)
+display(offers.charts.usage(tiers))
+mix = pd.crosstab(segment, tiers["usage_tier"], normalize="index")
+show(mix, percent=list(mix))
 
 # %% [markdown] tags=["lang-en"]
 # A mean hides the two kinds that matter: those who live in the service, and those who pay and do not come. The tiers keep them apart, and the last table says in which segments they are.
@@ -251,10 +235,9 @@ with section():
 # 谁答问卷，谁给好评，谁投诉，谁响应营销？每个点是一个比例，横线是区间，也就是真实比例可能落在哪里。
 
 # %%
-with section():
-    rates = contact.feedback(book, segment)
-    display(draw.feedback(rates))
-    save("feedback", rates.reset_index(), out)
+rates = offers.feedback(book, segment)
+display(offers.charts.feedback(rates))
+save("feedback", rates.reset_index(), out)
 
 # %% [markdown] tags=["lang-en"]
 # With several segments and several kinds of feedback, one pair will lie apart by chance. Believe a gap when it comes again in the next survey. And mind who is missing: praise is counted among those who answered.
@@ -273,12 +256,9 @@ with section():
 # 群体是描述，回归是预测。时间只朝一个方向走：模型从一个时段学，在下一个没见过的时段上考。三个问题用三个模型：谁会买（逻辑回归），买几笔（泊松回归），买多少钱（线性回归）。
 
 # %%
-from crmbook.methods import regression
-
-with section():
-    ahead = regression.forecast(book.orders, book.as_of, days)
-    display(show(regression.split(ahead)))
-    display(show(ahead.learnt.features.rename_axis("customer_id"), rows=4))
+ahead = offers.forecast(book.orders, book.as_of, days)
+display(show(offers.split(ahead)))
+show(ahead.learnt.features.rename_axis("customer_id"), rows=4)
 
 # %% [markdown] tags=["lang-en"]
 # The second table is all that the models see: figures known before the period begins.
@@ -291,18 +271,15 @@ with section():
 # 排得好不好，看 AUC：把每一位买了的和每一位没买的配成一对，数一数有多少对是买了的概率更高。0.5 等于抛硬币，1 是完美。手算：Ann 和 Chen 买了，Bo 和 Dai 没买，4 对中有 3 对买了的排在前面。
 
 # %% tags=["nbval-check-output"]
-from crmbook.methods import ranking
-
 chance = pd.Series({"Ann": 0.9, "Bo": 0.7, "Chen": 0.4, "Dai": 0.2})
 happened = pd.Series({"Ann": True, "Bo": False, "Chen": True, "Dai": False})
 pairs = [(0.9, 0.7), (0.9, 0.2), (0.4, 0.7), (0.4, 0.2)]
 by_hand = sum(buyer > other for buyer, other in pairs) / len(pairs)
-print(f"{by_hand:.2f} {ranking.auc(happened, chance).value:.2f}")
+print(f"{by_hand:.2f} {offers.auc(happened, chance).value:.2f}")
 
 # %%
-with section():
-    display(draw.ranking(ahead.purchase))
-    display(show(regression.compared(ahead), percent=["explained"]))
+display(offers.charts.ranking(ahead.purchase))
+show(offers.compared(ahead), percent=["explained"])
 
 # %% [markdown] tags=["lang-en"]
 # An error is worth knowing only beside that of a lazy guess: everybody as the mean, or nobody buys at all. Look for a model that a lazy guess beats. For amounts that happens easily: where most customers buy nothing, "nothing" is off by little for most of them, and yet useless for planning. The explained share compares squared errors with those of the mean.
@@ -315,9 +292,8 @@ with section():
 # 预测的概率说到做到吗？点落在对角线上，就是说到做到。
 
 # %%
-with section():
-    display(draw.calibration(ahead.purchase))
-    display(draw.calibration(ahead.amount))
+display(offers.charts.calibration(ahead.purchase))
+offers.charts.calibration(ahead.amount)
 
 # %% [markdown] tags=["lang-en"]
 # If the second picture begins below zero, you see the price of a straight line: it does not know that nobody buys less than nothing.
@@ -330,9 +306,8 @@ with section():
 # 模型依据的是什么？每个系数写成一句话，步长取得让人能想象。
 
 # %%
-with section():
-    for judged in (ahead.purchase, ahead.orders, ahead.amount):
-        display(show(draw.in_words(judged.model)))
+for judged in (ahead.purchase, ahead.orders, ahead.amount):
+    display(show(offers.charts.in_words(judged.model)))
 
 # %% [markdown] tags=["lang-en"]
 # **What this must not be used for.** "Goes with" is not "causes". The model does not say what a visit or a coupon would bring; for that, hold out a group by lot. It must not decide on credit, service or anything that people have a right to. And it is no forecast of the total: next period's season is not in it.
@@ -345,11 +320,10 @@ with section():
 # 它的用处是给名单排序。下面是接下来一个时段最可能购买的客户。
 
 # %%
-with section():
-    today = regression.period(book.orders, book.as_of, days).features
-    likely = ahead.purchase.model.predict(today).rename("chance_next").sort_values(ascending=False)
-    display(show(likely.rename_axis("customer_id"), rows=5, decimals={"chance_next": 1}, percent=["chance_next"]))
-    save("chance-of-buying", likely.to_frame().join(segment), out)
+today = offers.period(book.orders, book.as_of, days).features
+likely = ahead.purchase.model.predict(today).rename("chance_next").sort_values(ascending=False)
+display(show(likely.rename_axis("customer_id"), rows=5, decimals={"chance_next": 1}, percent=["chance_next"]))
+save("chance-of-buying", likely.to_frame().join(segment), out)
 
 # %% [markdown] tags=["lang-en"]
 # ## 7 · What goes together
@@ -370,8 +344,6 @@ with section():
 # 拿四个购物篮手算：3 个有茶，2 个有杯子，2 个两样都有。
 
 # %% tags=["nbval-check-output"]
-from crmbook.methods import offers
-
 tiny = pd.DataFrame({"order_id": list("112234"), "customer_id": list("112234"), "amount": 1.0})
 tiny["order_date"] = pd.Timestamp("2024-01-01")
 tiny["product_id"] = ["tea", "cup", "tea", "cup", "tea", "ink"]
@@ -380,9 +352,8 @@ by_hand = (2 / 4) / (3 / 4 * 2 / 4)
 print(f"{by_hand:.2f} {offers.pairs(four, least=2)['lift'].iloc[0]:.2f}")
 
 # %%
-with section():
-    together = offers.pairs(offers.baskets(book.need("orders", "product_id")))
-    display(draw.rules(together))
+together = offers.pairs(offers.baskets(book.need("orders", "product_id")))
+offers.charts.rules(together)
 
 # %% [markdown] tags=["lang-en"]
 # Many pairs are tried, so some look strong by luck. The test (Fisher, corrected for all pairs) makes a bar blue where luck can be ruled out.
@@ -395,13 +366,10 @@ with section():
 # 三件商品也一样：两件都买的人，还买第三件。先看单笔订单，再看客户买过的全部商品。
 
 # %%
-with section():
-    of_orders = offers.triples(offers.baskets(book.need("orders", "product_id")), least=3)
-    display(show(draw.rules_of_three(of_orders)))
-
-with section():
-    of_customers = offers.triples(offers.owned(book.need("orders", "product_id")), least=30)
-    display(show(draw.rules_of_three(of_customers)))
+of_orders = offers.triples(offers.baskets(book.need("orders", "product_id")), least=3)
+display(show(offers.charts.rules_of_three(of_orders)))
+of_customers = offers.triples(offers.owned(book.need("orders", "product_id")), least=30)
+show(offers.charts.rules_of_three(of_customers))
 
 # %% [markdown] tags=["lang-en"]
 # Read the corrected p value first: near 1 the rule may be luck, however large its lift. Then what the second product adds: at 1 or below, one product would have told as much. And over years, whoever buys much has much of everything: there, a lift somewhat above 1 says little.
@@ -435,12 +403,11 @@ print(f"{by_hand:.2f} {similarity[0, 1]:.2f}")
 # 有用吗？只用某一天之前的数据来学，给出推荐，再看客户之后买了什么。比的对象不是“什么都不做”，而是最简单的做法：给所有人推热销商品。
 
 # %%
-with section():
-    lines = book.need("orders", "product_id")
-    held = offers.hold_out(lines, book.as_of - pd.Timedelta(days=days), book.as_of, offers_each)
-    display(draw.hits(held))
-    columns = ["customers", "hit_rate", "low", "high", "coverage"]
-    display(show(held[columns], percent=["low", "high", "coverage"]))
+lines = book.need("orders", "product_id")
+held = offers.hold_out(lines, book.as_of - pd.Timedelta(days=days), book.as_of, offers_each)
+display(offers.charts.hits(held))
+columns = ["customers", "hit_rate", "low", "high", "coverage"]
+show(held[columns], percent=["low", "high", "coverage"])
 
 # %% [markdown] tags=["lang-en"]
 # If the intervals overlap, popular products may do as well. But look at coverage, the share of the range that was offered to anybody: who only pushes what is popular never sells the rest.
@@ -453,17 +420,14 @@ with section():
 # 现在来看今天：已经买过的不再推荐，每条推荐都有理由。先看每位客户，再看每个群体：最多成员的推荐里都有的那一件。
 
 # %%
-with section():
-    recommender = offers.learn(offers.owned(book.need("orders", "product_id"), as_of=book.as_of))
-    offered = offers.recommend(recommender, n=offers_each)
-    offered = offered.assign(reason=draw.reasons(offered))
-    display(show(offered[["customer_id", "rank", "product", "reason"]], rows=6, index=False))
-    save("next-offers", offered.assign(segment=offered["customer_id"].map(segment)), out)
-
-with section():
-    shared = offers.segment_offers(recommender, segment, n=1)
-    shared = shared.assign(reason=draw.reasons(shared)).droplevel("rank").rename_axis("segment")
-    display(show(shared[["product", "share", "low", "high", "reason"]], percent=["low", "high"]))
+recommender = offers.learn(offers.owned(book.need("orders", "product_id"), as_of=book.as_of))
+offered = offers.recommend(recommender, n=offers_each)
+offered = offered.assign(reason=offers.charts.reasons(offered))
+display(show(offered[["customer_id", "rank", "product", "reason"]], rows=6, index=False))
+save("next-offers", offered.assign(segment=offered["customer_id"].map(segment)), out)
+shared = offers.segment_offers(recommender, segment, n=1)
+shared = shared.assign(reason=offers.charts.reasons(shared)).droplevel("rank").rename_axis("segment")
+show(shared[["product", "share", "low", "high", "reason"]], percent=["low", "high"])
 
 # %% [markdown] tags=["lang-en"]
 # **Turn from segment to segment. Which segment could you do without, because another one gets the same offers?**
@@ -472,12 +436,8 @@ with section():
 # **逐个群体翻看。哪个群体可以不单独分出来，因为另一个群体得到的推荐和它一样？**
 
 # %% tags=["panel"]
-from crmbook.methods import profiles
-from crmbook.panels import offers as panels
-
-with section():
-    people = profiles.known_demographics(book.customers, book.as_of)
-    display(panels.portrait_panel(base, found.labels, called, recommender, people))
+people = clustering.known_demographics(book.customers, book.as_of)
+offers.panels.portrait(base, found.labels, called, recommender, people)
 
 # %% [markdown] tags=["lang-en"]
 # ## 9 · Interviews: why they do not buy more
@@ -490,7 +450,7 @@ with section():
 # 数字说的是什么，访谈说的是为什么。问了十位客户：是什么让您没有多买？两个人分别读每条回答，各给一个主要主题，互相不看。
 
 # %%
-answers = draw.interview_answers()
+answers = offers.charts.interview_answers()
 coder_a = pd.Series(["price"] * 5 + ["speed"] * 5, index=answers.index)
 coder_b = pd.Series(["price"] * 4 + ["speed"] * 5 + ["price"], index=answers.index)
 show(answers.to_frame().assign(coder_a=coder_a, coder_b=coder_b))
@@ -506,14 +466,12 @@ show(answers.to_frame().assign(coder_a=coder_a, coder_b=coder_b))
 # $$ \kappa = \frac{\text{一致率} - \text{碰巧}}{1 - \text{碰巧}} $$
 
 # %% tags=["nbval-check-output"]
-from crmbook.methods import interviews
-
 by_hand = (8 / 10 - 1 / 2) / (1 - 1 / 2)
-print(f"{by_hand:.2f} {interviews.kappa(coder_a, coder_b).value:.2f}")
+print(f"{by_hand:.2f} {offers.kappa(coder_a, coder_b).value:.2f}")
 
 # %%
-first = interviews.coding_table(coder_a.rename("theme").reset_index())
-show(interviews.themes(first), percent=["low", "high"])
+first = offers.coding_table(coder_a.rename("theme").reset_index())
+show(offers.themes(first), percent=["low", "high"])
 
 # %% [markdown] tags=["lang-en"]
 # The table counts the themes of the first coder. Ten answers do not say much, and the intervals show it.
@@ -530,10 +488,10 @@ words = {
     "price": ["price", "cheap", "expensive", "cost", "pay", "价", "便宜", "贵", "钱", "费"],
     "speed": ["late", "long", "wait", "week", "slow", "晚", "久", "等", "星期", "慢"],
 }
-second = interviews.code_by_words(answers, words)
-agreed = interviews.agreement(first, second)[["agreement", "kappa", "low", "high"]]
+second = offers.code_by_words(answers, words)
+agreed = offers.agreement(first, second)[["agreement", "kappa", "low", "high"]]
 display(show(agreed, decimals={"kappa": 2, "low": 2, "high": 2}, percent=["agreement"]))
-differ = interviews.disagreements(first, second)
+differ = offers.disagreements(first, second)
 show(differ.join(answers, on="answer_id")[["words_of_customer", "theme", "given_by"]], index=False)
 
 # %% [markdown] tags=["lang-en"]
@@ -551,10 +509,9 @@ book_of_words = {
     "after_sales": ["refund", "return", "exchange", "after-sales", "售后", "退", "换货"],
     "assortment": ["choice", "range", "selection", "assortment", "品种", "款式", "货品", "选择"],
 }
-with section():
-    comments = book.need("survey", "comment").set_index("response_id")["comment"].dropna()
-    coded = interviews.code_by_words(comments, book_of_words)
-    display(draw.themes(interviews.themes(coded)))
+comments = book.need("survey", "comment").set_index("response_id")["comment"].dropna()
+coded = offers.code_by_words(comments, book_of_words)
+offers.charts.themes(offers.themes(coded))
 
 # %% [markdown] tags=["lang-en", "default-only"]
 # The sample knows the theme that each comment was written for. Its comments nearly always name their subject, so a list of words does almost as well as a reader. Real customers are less orderly: expect less, and check a hundred of your own by eye.
@@ -563,12 +520,11 @@ with section():
 # 样例数据知道每条留言本来是为哪个主题写的。这些留言几乎都点明了在说什么，所以词表差不多和人读得一样准。真实客户没有这么规矩：效果会差一些，请亲自看一百条自己的留言来核对。
 
 # %% tags=["default-only"]
-with section():
-    truth = pd.read_csv(sample.folder("retail") / "truth.csv", dtype=str)
-    truth = truth[truth["entity"] == "comment"].rename(columns={"id": "answer_id"})
-    planted = interviews.coding_table(truth[["answer_id", "theme"]])
-    alike = interviews.agreement(planted, coded.rename_axis("answer_id"))[list(agreed)]
-    display(show(alike, decimals={"kappa": 2, "low": 2, "high": 2}, percent=["agreement"]))
+truth = pd.read_csv(sample.folder("retail") / "truth.csv", dtype=str)
+truth = truth[truth["entity"] == "comment"].rename(columns={"id": "answer_id"})
+planted = offers.coding_table(truth[["answer_id", "theme"]])
+alike = offers.agreement(planted, coded.rename_axis("answer_id"))[list(agreed)]
+show(alike, decimals={"kappa": 2, "low": 2, "high": 2}, percent=["agreement"])
 
 # %% [markdown] tags=["lang-en"]
 # ## 10 · Watching competitors
@@ -597,14 +553,13 @@ of_sample = [
 watched = watched or ([] if data else of_sample)
 
 # %%
-with section():
-    noted = interviews.observations(watched)
-    prices = interviews.competitor_prices(noted, book.orders, book.as_of, days)
-    display(draw.competitors(prices))
-    columns = ["date", "price", "own_price", "own_lines", "offer", "source"]
-    display(show(prices[columns], decimals={"price": 2, "own_price": 2}))
-    display(show(interviews.competitor_summary(prices)))
-    save("competitor-prices", prices.reset_index(), out)
+noted = offers.observations(watched)
+prices = offers.competitor_prices(noted, book.orders, book.as_of, days)
+display(offers.charts.competitors(prices))
+columns = ["date", "price", "own_price", "own_lines", "offer", "source"]
+display(show(prices[columns], decimals={"price": 2, "own_price": 2}))
+display(show(offers.competitor_summary(prices)))
+save("competitor-prices", prices.reset_index(), out)
 
 # %% [markdown] tags=["lang-en"]
 # The own price is what customers really paid for one piece (the median), discounts included; the other one is a price tag. A handful of prices is an impression, not an index: it tells you where to look next. Prices that competitors publish may be noted; agreeing on prices with them is against the law.
@@ -623,8 +578,6 @@ with section():
 # 把三个点换成您的答案，再运行下面一格。标准答案是用您载入的数据算出来的。
 
 # %% tags=["check"]
-from crmbook.course.checks import checker
-
 products = book.orders.get("product_id")
 check = checker(orders=book.orders, products=products, as_of=book.as_of, days=days)
 

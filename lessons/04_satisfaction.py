@@ -68,18 +68,16 @@ contradictions: bool = False  # whether equal answers 2-2 and 4-4 count as quest
 out: str = ""  # folder for the tables that the notebook writes; empty: write none
 
 # %%
-from crmbook import load
-from crmbook.charts.sections import section
-from crmbook.charts.table import show, show_parameters
-from crmbook.data import sample
-from crmbook.locale import label, name, use
 from IPython.display import display
+
+from crmbook import begin, checker, label, load, name, sample, save, show, summarise, use
+from crmbook import comments, complaints, lifecycle, satisfaction, tiering
 
 use("en")
 book = load(data or sample.folder("retail"), as_of=as_of or None)
 survey_settings = {"margin": margin, "top": top, "group": group}
 model_settings = {"method": method, "draws": draws, "contradictions": contradictions}
-show_parameters("satisfaction", data=data, as_of=book.as_of, **survey_settings, **model_settings)
+begin("satisfaction", data=data, as_of=book.as_of, **survey_settings, **model_settings)
 
 # %% [markdown] tags=["lang-en"]
 # ## 1 · Ask little, and ask enough people
@@ -92,16 +90,11 @@ show_parameters("satisfaction", data=data, as_of=book.as_of, **survey_settings, 
 # 两分钟能填完的问卷，比十分钟的回收得多。我们的问卷：五个方面各一题，整体三题，外加一个自由填写的意见栏。在 `out` 里写一个文件夹，下面这一格就会输出可打印的问卷网页，以及可导入问卷工具的题目表。`item_bank(core_only=False)` 里每个方面有三道题。
 
 # %%
-from crmbook.charts import questionnaire
-from crmbook.charts import satisfaction_tables as tables
-from crmbook.methods import satisfaction
-from crmbook.reports.tables import save
-
 bank = satisfaction.item_bank()
-form, questions = questionnaire.form(bank), questionnaire.export(bank)
+form, questions = satisfaction.form.form(bank), satisfaction.form.export(bank)
 save("questionnaire", questions, out)
 form.write(out)
-display(form, show(tables.item_table(questions[["question_type", "choices"]])))
+display(form, show(satisfaction.tables.item_table(questions[["question_type", "choices"]])))
 
 # %% [markdown] tags=["lang-en"]
 # How many people must answer? For a margin $e$ around a share $p$, with $z = 1.96$ and $N$ customers:
@@ -126,12 +119,8 @@ print(satisfaction.sample_size(0.05), satisfaction.sample_size(0.05, population=
 print(math.ceil(1.96**2 * 100**2 * (0.5 + 0.2 - 0.3**2) / 5**2), satisfaction.nps_sample_size(5, 0.5, 0.2))
 
 # %%
-from crmbook.charts import satisfaction as draw
-from crmbook.data.customers import summarise
-
-with section():
-    customers = summarise(book.need("orders"), book.as_of)
-    display(draw.margins(len(customers), margin))
+customers = summarise(book.need("orders"), book.as_of)
+satisfaction.charts.margins(len(customers), margin)
 
 # %% [markdown] tags=["lang-en"]
 # Read the red point: so many answers are enough, however many more you could get. Halving the margin takes about four times as many answers. Those are answers, not invitations: divide by the response rate you expect.
@@ -165,24 +154,18 @@ print(satisfaction.clean_answers(typed)[0]["price"].tolist())
 # 您的调查也照此处理。每份答卷旁边配上已知的客户信息：等级、生命周期阶段、RFM 细分群体。最近一批调查反映的是眼下的情况。
 
 # %%
-with section():
-    survey, findings = satisfaction.clean_answers(book.need("survey"))
-    asked = ["response_id", "customer_id", "date", "wave", "channel", *satisfaction.SCALES, "comment"]
-    survey = survey.reindex(columns=asked)
-    invited = {"all": len(survey), "last_wave": len(satisfaction.last_wave(survey))}
-    display(show(pd.Series(invited, name="invited").rename_axis("wave")))
-    display(tables.set_aside(findings, book.findings))
-
-# %%
-from crmbook.methods import lifecycle, tiering
-
-with section():
-    tier, stage = tiering.abc(customers["monetary"]), lifecycle.stages(book)
-    segment = tiering.rfm(customers)["segment"]
-    who = survey["customer_id"]
-    groups = pd.DataFrame({"tier": who.map(tier), "stage": who.map(stage), "segment": who.map(segment)})
-    groups["channel"] = survey["channel"]
-    display(show(groups, rows=4))
+survey, findings = satisfaction.clean_answers(book.need("survey"))
+asked = ["response_id", "customer_id", "date", "wave", "channel", *satisfaction.SCALES, "comment"]
+survey = survey.reindex(columns=asked)
+invited = {"all": len(survey), "last_wave": len(satisfaction.last_wave(survey))}
+display(show(pd.Series(invited, name="invited").rename_axis("wave")))
+display(satisfaction.tables.set_aside(findings, book.findings))
+tier, stage = tiering.abc(customers["monetary"]), lifecycle.stages(book)
+segment = tiering.rfm(customers)["segment"]
+who = survey["customer_id"]
+groups = pd.DataFrame({"tier": who.map(tier), "stage": who.map(stage), "segment": who.map(segment)})
+groups["channel"] = survey["channel"]
+show(groups, rows=4)
 
 # %% [markdown] tags=["lang-en"]
 # Who answered at all? A channel that reaches few people says little about the rest of them. The last line says how many to invite next time for the margin you set. Next, the blanks among those who did answer, and those who gave one answer to everything. The latter may be in a hurry, or truly delighted: we look at them and drop nobody.
@@ -191,22 +174,18 @@ with section():
 # 到底谁作答了？如果某个渠道只有少数人回应，就很难代表其余的人。最后一行是：要达到您设定的误差，下次该邀请多少人。再看作答的人里哪些题空着，又有谁从头到尾选同一个答案。后者也许是图快，也许真的样样满意：只留意，不剔除。
 
 # %%
-with section():
-    channel = book.need("survey", "channel")["channel"]
-    answered = satisfaction.responded(survey)
-    rates = satisfaction.response_rate(channel[answered].value_counts(), channel.value_counts())
-    display(show(rates.rename_axis("channel"), percent=["low", "high"]))
-    needed = satisfaction.sample_size(margin, population=len(customers), response=rates["rate"]["all"])
-    display(show(pd.Series({"all": needed}, name="invitations").rename_axis("channel")))
-
-# %%
-with section():
-    items = satisfaction.asked(survey[satisfaction.responded(survey)])
-    display(show(tables.item_table(satisfaction.missing(items))))
-    straight = satisfaction.straight_lining(items)["straight"]
-    all_top = straight & items.eq(5).any(axis=1)
-    hasty = pd.Series({"straight_liners": straight.sum(), "all_top": all_top.sum()}, name="people")
-    display(show(hasty.rename_axis("answered")))
+answered = satisfaction.responded(survey)
+items = satisfaction.asked(survey[answered])
+display(show(satisfaction.tables.item_table(satisfaction.missing(items))))
+straight = satisfaction.straight_lining(items)["straight"]
+all_top = straight & items.eq(5).any(axis=1)
+hasty = pd.Series({"straight_liners": straight.sum(), "all_top": all_top.sum()}, name="people")
+display(show(hasty.rename_axis("answered")))
+channel = book.need("survey", "channel")["channel"]
+rates = satisfaction.response_rate(channel[answered].value_counts(), channel.value_counts())
+display(show(rates.rename_axis("channel"), percent=["low", "high"]))
+needed = satisfaction.sample_size(margin, population=len(customers), response=rates["rate"]["all"])
+show(pd.Series({"all": needed}, name="invitations").rename_axis("channel"))
 
 # %% [markdown] tags=["lang-en"]
 # Do the items hang together? Cronbach's alpha compares the items' own variances $s_i^2$ with the variance of their sum, $s_T^2$:
@@ -230,13 +209,12 @@ turned = satisfaction.reverse(five, ["b"])
 print(satisfaction.reversed_items(turned), satisfaction.reverse(turned, ["b"]).equals(five))
 
 # %%
-with section():
-    found = satisfaction.reliability(items)
-    display(show(tables.score_table({"alpha_raw": found.raw, "alpha_standardised": found.standardised})))
-    display(show(tables.item_table(found.items[["mean", "deviation", "item_total", "alpha_without", "note"]])))
-    structure = satisfaction.factors(items)
-    loadings = structure.loadings.assign(communality=structure.communalities)
-    display(show(tables.item_table(loadings)))
+found = satisfaction.reliability(items)
+display(show(satisfaction.tables.score_table({"alpha_raw": found.raw, "alpha_standardised": found.standardised})))
+display(show(satisfaction.tables.item_table(found.items[["mean", "deviation", "item_total", "alpha_without", "note"]])))
+structure = satisfaction.factors(items)
+loadings = structure.loadings.assign(communality=structure.communalities)
+show(satisfaction.tables.item_table(loadings))
 
 # %% [markdown] tags=["lang-en"] fact="Nunnally 1978, a rule of thumb"
 # A common rule of thumb asks for an alpha of 0.7. A *note* warns of an item that runs against the rest, usually a negatively worded one: turn it round with `satisfaction.reverse`. Factors tell whether the items measure one thing or several; loadings near 1 belong together.
@@ -270,17 +248,18 @@ satisfied = satisfaction.Measure("csat", top=top)
 # 现在看您最近一批的回答。空白不计入，绝不当作零分。
 
 # %%
-with section():
-    latest = satisfaction.last_wave(survey, "overall")["overall"]
-    scores = {"csat": satisfaction.csat(latest, top), "mean_overall": satisfaction.mean_score(latest)}
-    display(show(tables.score_table(scores)))
-with section():
-    promoters = satisfaction.Measure("nps", scale=satisfaction.recommend_scale(survey["recommend"]))
-    latest = satisfaction.last_wave(survey, "recommend")["recommend"]
-    display(show(tables.score_table({"nps": satisfaction.nps(latest, scale=promoters.scale)})))
-with section():
-    ease = satisfaction.last_wave(survey, "effort")["effort"]
-    display(show(tables.score_table({"ces": satisfaction.effort(ease)})))
+latest = satisfaction.last_wave(survey, "overall")["overall"]
+scores = {"csat": satisfaction.csat(latest, top), "mean_overall": satisfaction.mean_score(latest)}
+show(satisfaction.tables.score_table(scores))
+
+# %%
+promoters = satisfaction.Measure("nps", scale=satisfaction.recommend_scale(survey["recommend"]))
+latest = satisfaction.last_wave(survey, "recommend")["recommend"]
+show(satisfaction.tables.score_table({"nps": satisfaction.nps(latest, scale=promoters.scale)}))
+
+# %%
+ease = satisfaction.last_wave(survey, "effort")["effort"]
+show(satisfaction.tables.score_table({"ces": satisfaction.effort(ease)}))
 
 # %% [markdown] tags=["lang-en"]
 # The interval says how far the score could be off by chance alone. Two scores whose intervals overlap widely may well be the same. Groups with fewer than ten answers show none. The table sets each group against all the others together, in percentage points; the more groups you compare, the more it takes to be *beyond chance*.
@@ -289,14 +268,13 @@ with section():
 # 区间表示仅由偶然造成的偏差有多大。两个分数的区间大幅重叠，可能其实没有差别。不足十份回答的组不显示得分。表格把每一组和其余各组合在一起相比，以百分点计；比较的组越多，就越难算得上*超出偶然*。
 
 # %%
-with section():
-    latest = satisfaction.last_wave(survey, "overall")
-    own = groups.loc[latest.index, group]
-    by_group = satisfaction.by_group(latest["overall"], own, satisfied)
-    save("scores-by-group", by_group, out)
-    display(draw.group_scores(by_group, "csat", group))
-    apart = satisfaction.against_others(latest["overall"], own, satisfied)
-    display(show(tables.others_table(apart, "csat").rename_axis(group)))
+latest = satisfaction.last_wave(survey, "overall")
+own = groups.loc[latest.index, group]
+by_group = satisfaction.by_group(latest["overall"], own, satisfied)
+save("scores-by-group", by_group, out)
+display(satisfaction.charts.group_scores(by_group, "csat", group))
+apart = satisfaction.against_others(latest["overall"], own, satisfied)
+show(satisfaction.tables.others_table(apart, "csat").rename_axis(group))
 
 # %% [markdown] tags=["lang-en"]
 # Those who answer are not a picture of all customers. Where some tiers answer more readily, each answer gets the weight that its tier has among the customers.
@@ -305,17 +283,16 @@ with section():
 # 作答的人未必像全体客户。某些等级更愿意作答时，就按各等级在全体客户中的份额，给每份回答加权。
 
 # %%
-with section():
-    latest = satisfaction.last_wave(survey, "overall").join(groups["tier"])
-    said = latest.dropna(subset=["overall", "tier"])
-    balance = satisfaction.post_stratify(said["tier"], tier.value_counts())
-    display(show(balance.table.sort_index()))
-    in_top_box = (said["overall"] > 5 - top).astype(float)
-    both = {
-        "unweighted": satisfaction.csat(said["overall"], top),
-        "weighted": satisfaction.weighted_mean(in_top_box, balance.weights),
-    }
-    display(show(tables.score_table(both)))
+latest = satisfaction.last_wave(survey, "overall").join(groups["tier"])
+said = latest.dropna(subset=["overall", "tier"])
+balance = satisfaction.post_stratify(said["tier"], tier.value_counts())
+display(show(balance.table.sort_index()))
+in_top_box = (said["overall"] > 5 - top).astype(float)
+both = {
+    "unweighted": satisfaction.csat(said["overall"], top),
+    "weighted": satisfaction.weighted_mean(in_top_box, balance.weights),
+}
+show(satisfaction.tables.score_table(both))
 
 # %% [markdown] tags=["lang-en"]
 # From wave to wave: a red point marks a change that chance alone would seldom bring. Small steps can add up, so the trend test asks whether the score moves steadily over all waves, and by how many points a wave: first CSAT, then NPS.
@@ -324,16 +301,12 @@ with section():
 # 再看各批之间的变化：红点表示这个变化很难只用偶然来解释。小步也能积成大变化，所以趋势检验问的是，得分在各批之间是否稳定地朝一个方向走，每批走多少：先看 CSAT，再看 NPS。
 
 # %%
-with section():
-    trend = satisfaction.trend(survey["overall"], survey["wave"], satisfied)
-    by_wave = satisfaction.by_wave(survey["overall"], survey["wave"], satisfied)
-    display(draw.wave_scores(by_wave, "csat"))
-    display(show(tables.trend_table({"csat": trend})))
-with section():
-    trend = satisfaction.trend(survey["recommend"], survey["wave"], promoters)
-    by_wave = satisfaction.by_wave(survey["recommend"], survey["wave"], promoters)
-    display(draw.wave_scores(by_wave, "nps"))
-    display(show(tables.trend_table({"nps": trend})))
+measures = satisfaction.measures(survey, top)
+for question, measure in measures.items():
+    trend = satisfaction.trend(survey[question], survey["wave"], measure)
+    by_wave = satisfaction.by_wave(survey[question], survey["wave"], measure)
+    display(satisfaction.charts.wave_scores(by_wave, measure.kind))
+    display(show(satisfaction.tables.trend_table({measure.kind: trend})))
 
 # %% [markdown] tags=["lang-en"]
 # The way of asking matters, too. People are kinder on the telephone than in a link, so compare the channels, adjusted for who was asked: first CSAT, then NPS.
@@ -342,14 +315,10 @@ with section():
 # 提问方式也有影响：人们在电话里往往比点链接时客气，所以要比较各渠道，并按受访者构成作调整：先看 CSAT，再看 NPS。
 
 # %%
-with section():
-    mode = satisfaction.mode_effect(survey["overall"], survey["channel"], groups["tier"], satisfied)
-    display(show(tables.channel_table(mode, "csat")))
-    display(show(tables.mode_table({"csat": mode})))
-with section():
-    mode = satisfaction.mode_effect(survey["recommend"], survey["channel"], groups["tier"], promoters)
-    display(show(tables.channel_table(mode, "nps")))
-    display(show(tables.mode_table({"nps": mode})))
+for question, measure in measures.items():
+    mode = satisfaction.mode_effect(survey[question], survey["channel"], groups["tier"], measure)
+    display(show(satisfaction.tables.channel_table(mode, measure.kind)))
+    display(show(satisfaction.tables.mode_table({measure.kind: mode})))
 
 # %% [markdown] tags=["lang-en"]
 # **Try it. Which groups do you expect to be far apart, and do their intervals agree with you?**
@@ -358,10 +327,7 @@ with section():
 # **动手试试。您预计哪些组差得远？区间支持您的看法吗？**
 
 # %% tags=["panel"]
-from crmbook.panels import satisfaction as panels
-
-with section():
-    display(panels.nps_panel(survey["recommend"], groups, survey["wave"], group))
+satisfaction.panels.nps(survey["recommend"], groups, survey["wave"], group)
 
 # %% [markdown] tags=["lang-en"]
 # ## 4 · What to fix first
@@ -374,12 +340,11 @@ with section():
 # 得分最低的一项未必最该先改，它还得真的重要。相关系数说明哪一项和总体满意度同进退。可是各项之间也同进退，所以再用回归来问：其他项不变时，这一项还能带来多少。省力程度也算其中一项：办事省不省力，有时和商品本身一样要紧。
 
 # %%
-with section():
-    levers, overall = satisfaction.asked(survey, satisfaction.LEVERS), survey["overall"]
-    model = satisfaction.regression(levers, overall)
-    alone = satisfaction.correlation(levers, overall)["r"].rename("correlation")
-    table = model.table[["coefficient", "low", "high", "standardised", "vif"]].join(alone)
-    display(show(tables.item_table(table)))
+levers, overall = satisfaction.asked(survey, satisfaction.LEVERS), survey["overall"]
+model = satisfaction.regression(levers, overall)
+alone = satisfaction.correlation(levers, overall)["r"].rename("correlation")
+table = model.table[["coefficient", "low", "high", "standardised", "vif"]].join(alone)
+show(satisfaction.tables.item_table(table))
 
 # %% [markdown] tags=["lang-en"]
 # How much of what is explained belongs to which item? Where items are unrelated, as the two of the next cell, the answer is easy: the squared correlations add up to $R^2$. Johnson's relative weights and Shapley's values (LMG) share it out fairly when they are related, too.
@@ -395,10 +360,9 @@ for way in ("johnson", "lmg"):
 print([f"{r**2:.2f}" for r in two.corrwith(outcome)])
 
 # %%
-with section():
-    weights = satisfaction.drivers(levers, overall, method, draws)
-    priorities = satisfaction.importance_performance(weights["weight"], satisfaction.performance(levers))
-    display(draw.driver_weights(weights), draw.importance_map(priorities))
+weights = satisfaction.drivers(levers, overall, method, draws)
+priorities = satisfaction.importance_performance(weights["weight"], satisfaction.performance(levers))
+display(satisfaction.charts.driver_weights(weights), satisfaction.charts.importance_map(priorities))
 
 # %% [markdown] tags=["lang-en"]
 # The second picture sets importance against performance: the upper left corner matters and does badly. The corners compare the items with each other, so one may stand in a bad corner although all do well. The column *room to gain* puts both together. Who stands behind each item, and how much money?
@@ -407,12 +371,11 @@ with section():
 # 第二张图把重要性和表现放在一起看：左上角的既重要，做得又不好。四个角只是各项之间的比较，所以即使样样都好，也会有一项落在差的角里。*改进空间*一列把两者合在一起。每一项背后有哪些客户、多少钱？
 
 # %%
-with section():
-    in_time = survey.sort_values("date")
-    behind = satisfaction.behind(in_time[levers.columns], in_time["customer_id"], customers["monetary"])
-    to_fix = tables.item_table(priorities.join(behind)).assign(quadrant=priorities["quadrant"].map(name).to_list())
-    save("what-to-fix", to_fix, out)
-    display(show(to_fix.drop(columns=["answered", "share"]), percent=["performance"]))
+in_time = survey.sort_values("date")
+behind = satisfaction.behind(in_time[levers.columns], in_time["customer_id"], customers["monetary"])
+to_fix = satisfaction.tables.item_table(priorities.join(behind)).assign(quadrant=priorities["quadrant"].map(name).to_list())
+save("what-to-fix", to_fix, out)
+show(to_fix.drop(columns=["answered", "share"]), percent=["performance"])
 
 # %% [markdown] tags=["lang-en"]
 # **Try it. If every item could be raised by half a point, which would you choose, and how sure is the gain?** The change is what goes with a better item in your answers; that it is caused by it is an assumption.
@@ -421,8 +384,7 @@ with section():
 # **动手试试。如果每一项都能提高半分，您会选哪一项？增益有多大把握？** 这里的变化是从回答中看到的伴随关系；说是它造成的，只是一个假设。
 
 # %% tags=["panel"]
-with section():
-    display(panels.what_if_panel(model, behind, {"effort": 7}))
+satisfaction.panels.what_if(model, behind, {"effort": 7})
 
 # %% [markdown] tags=["lang-en"]
 # The list to work from: customers who are not satisfied with the first item (below 4 of 5, or below 6 of 7), the most valuable first.
@@ -431,16 +393,13 @@ with section():
 # 可以直接用的名单：对第一项还不够满意的客户（满分 5 分的不到 4 分，满分 7 分的不到 6 分），价值高的排在前面。
 
 # %%
-from crmbook.methods import complaints
-
-with section():
-    first, owner = priorities.index[0], complaints.owners(book.customers)
-    to_call = satisfaction.unsatisfied(in_time[first], in_time["customer_id"]).to_frame()
-    to_call = to_call.join(customers["monetary"]).join(tier.rename("tier"))
-    to_call = to_call.assign(reason=label(first), action=name("call"), owner=owner)
-    to_call = to_call.sort_values("monetary", ascending=False)
-    save("not-satisfied", to_call, out)
-    display(show(to_call, rows=6))
+first, owner = priorities.index[0], complaints.owners(book.customers)
+to_call = satisfaction.unsatisfied(in_time[first], in_time["customer_id"]).to_frame()
+to_call = to_call.join(customers["monetary"]).join(tier.rename("tier"))
+to_call = to_call.assign(reason=label(first), action=name("call"), owner=owner)
+to_call = to_call.sort_values("monetary", ascending=False)
+save("not-satisfied", to_call, out)
+show(to_call, rows=6)
 
 # %% [markdown] tags=["lang-en"]
 # ## 5 · Needs: what must be, what is expected, what delights
@@ -458,7 +417,7 @@ with section():
 
 # %%
 rule = satisfaction.evaluation_table(contradictions)
-show(tables.kano_grid(rule))
+show(satisfaction.tables.kano_grid(rule))
 
 # %% [markdown] tags=["lang-en"]
 # Count the classes of a feature, and take the most frequent; a tie goes to the class that matters more: must-be (M) before one-dimensional (O) before attractive (A) before indifferent (I). The *better* value is the share of those whom the feature pleases, *worse* the share of those who miss it:
@@ -477,11 +436,10 @@ four = satisfaction.kano(there, absent).iloc[0]
 print(four["category"], f"{3 / 4:.2f} {four['better']:.2f} {-3 / 4:.2f} {four['worse']:.2f}")
 
 # %%
-with section():
-    functional, dysfunctional = satisfaction.kano_answers(book.need("kano"))
-    needs = satisfaction.kano(functional, dysfunctional, contradictions)
-    save("kano", tables.kano_words(needs), out)
-    display(show(tables.kano_counts(needs)), draw.better_worse(needs))
+functional, dysfunctional = satisfaction.kano_answers(book.need("kano"))
+needs = satisfaction.kano(functional, dysfunctional, contradictions)
+save("kano", satisfaction.tables.kano_words(needs), out)
+display(show(satisfaction.tables.kano_counts(needs)), satisfaction.charts.better_worse(needs))
 
 # %% [markdown] tags=["lang-en"]
 # Keep what must be, before anything else: it earns no praise, and its absence drives customers away. Then the one-dimensional ones, more of them than the competitor; then one or two that delight. *Too close to call* is Fong's test: the two most frequent classes could have changed places by chance. And by group: what one takes for granted may delight another.
@@ -490,10 +448,9 @@ with section():
 # 先守住必须有的：有了没人夸，没有就会赶走客户。再做期望型，比对手多做一些；然后挑一两个魅力型。*难分高下*指 Fong 检验：最多的两类可能只是碰巧排成这样。再按分组来看：一群人觉得理所当然的，另一群人也许会惊喜。
 
 # %%
-with section():
-    own = groups.set_index(survey["response_id"])[group].reindex(functional.index)
-    needs_of_groups = satisfaction.kano_by_group(functional, dysfunctional, own, contradictions)
-    display(show(tables.kano_groups(needs_of_groups)))
+own = groups.set_index(survey["response_id"])[group].reindex(functional.index)
+needs_of_groups = satisfaction.kano_by_group(functional, dysfunctional, own, contradictions)
+show(satisfaction.tables.kano_groups(needs_of_groups))
 
 # %% [markdown] tags=["lang-en", "default-only"]
 # In the sample we know what was planted: each item's weight in the overall answer, and each feature's class. Beside each item stands its share as planted, then as found. The order of the items comes out right (a rank correlation of 1); their shares lie closer together than planted, because the items are related. And the classes?
@@ -522,17 +479,13 @@ if not data:
 # 分数告诉我们出了问题，评论告诉我们是什么问题。代表主题的词（快递、parcel、courier）会在每条评论里查找；一条评论可以提到几个主题，也可以一个都没有。没有主题的评论要是很多，就补上您这一行的说法：`comments.code_themes(said, {**comments.THEME_WORDS, "parking": ("停车", "parking")})`。
 
 # %%
-from crmbook.charts import comments as pictures
-from crmbook.methods import comments
-
-with section():
-    book.need("survey", "comment", least=30)
-    said = survey.sort_values("date")["comment"].dropna().astype(str)
-    words, flags = comments.tokens(said), comments.code_themes(said)
-    found = {"all": len(said), "no_theme": (~flags.any(axis=1)).sum()}
-    display(show(pd.Series(found, name="comments").rename_axis("theme")))
-    by_theme = comments.keywords(words, comments.first_theme(flags), top=3)
-    display(show(by_theme[["group", "word", "comments", "share", "weight"]], rows=18, index=False))
+book.need("survey", "comment", least=30)
+said = survey.sort_values("date")["comment"].dropna().astype(str)
+words, flags = comments.tokens(said), comments.code_themes(said)
+found = {"all": len(said), "no_theme": (~flags.any(axis=1)).sum()}
+display(show(pd.Series(found, name="comments").rename_axis("theme")))
+by_theme = comments.keywords(words, comments.first_theme(flags), top=3)
+show(by_theme[["group", "word", "comments", "share", "weight"]], rows=18, index=False)
 
 # %% [markdown] tags=["lang-en"]
 # The tone comes from a small model that has read the sample's labelled comments, in both languages. How good is it on sentence patterns it has never seen? *Always the most frequent* is what one gets without any model.
@@ -551,7 +504,7 @@ everyday = pd.Series(
     ["下次还来", "没有想象中那么好", "怎么不早点发现", "Lovely staff", "Not bad at all"], name="comment"
 )
 told = tone_model.predict(everyday)[["label", "certainty"]].rename(columns={"label": "predicted"})
-display(show(everyday.to_frame().join(told), index=False, percent=["certainty"]))
+show(everyday.to_frame().join(told), index=False, percent=["certainty"])
 
 # %% [markdown] tags=["lang-en"] fact="measured by tests/test_comments.py on tests/fixtures/everyday_comments.csv"
 # The first table holds for comments worded like the sample's. The last one shows everyday sentences: on 180 of these, which share no pattern with the sample, the model is right in about 6 of 10, not much better than always saying the most frequent tone. It knows the words that it was shown, and nothing else: not irony, nor what a negation turns round.
@@ -564,11 +517,10 @@ display(show(everyday.to_frame().join(told), index=False, percent=["certainty"])
 # 您的客户也有自己的写法：先标注一百条他们的评论，用 `comments.evaluate` 再测一遍，才好放心使用。用在样例本身时，模型判断的是读过的评论，所以接下来的图会高估它。
 
 # %%
-with section():
-    tones = tone_model.predict(said)["label"]
-    themes = comments.theme_counts(flags, tones == "negative")
-    save("themes", themes, out)
-    display(pictures.theme_pareto(themes))
+tones = tone_model.predict(said)["label"]
+themes = comments.theme_counts(flags, tones == "negative")
+save("themes", themes, out)
+comments.charts.theme_pareto(themes)
 
 # %% [markdown] tags=["lang-en"]
 # Does the tone agree with the score that the same person gave? Where they contradict each other, read the comment. And which words go with a low score? The list is ordered by how sure that is.
@@ -577,15 +529,13 @@ with section():
 # 语气和同一个人打的分一致吗？两者矛盾时，请读一读原话。又有哪些词常和低分一起出现？名单按把握大小排列。
 
 # %%
-with section():
-    match = comments.agreement(tones, survey.loc[said.index, "overall"])
-    display(show(tables.score_table({"agree": match.agree, "kappa_tone": match.kappa})))
-    display(show(match.apart.join(said), rows=4, index=False))
-with section():
-    score = survey.loc[said.index, "overall"]
-    unhappy = (score <= 2).where(score.notna())
-    alarm = comments.dissatisfaction_words(words, unhappy, top=8)
-    display(show(alarm[["unhappy", "happy", "odds_ratio", "low", "high"]]))
+match = comments.agreement(tones, survey.loc[said.index, "overall"])
+display(show(satisfaction.tables.score_table({"agree": match.agree, "kappa_tone": match.kappa})))
+display(show(match.apart.join(said), rows=4, index=False))
+score = survey.loc[said.index, "overall"]
+unhappy = (score <= 2).where(score.notna())
+alarm = comments.dissatisfaction_words(words, unhappy, top=8)
+show(alarm[["unhappy", "happy", "odds_ratio", "low", "high"]])
 
 # %% [markdown] tags=["lang-en"]
 # **Try it. Which theme would you put on the agenda of the next meeting, and which three comments would you read out?**
@@ -594,9 +544,8 @@ with section():
 # **动手试试。下次会议您会把哪个主题列入议程？会念哪三条评论？**
 
 # %% tags=["panel"]
-with section():
-    answers = survey.loc[said.index]
-    display(panels.theme_panel(said, flags, answers["wave"], tones, answers["overall"]))
+answers = survey.loc[said.index]
+satisfaction.panels.themes(said, flags, answers["wave"], tones, answers["overall"])
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ## Exercises
@@ -609,8 +558,6 @@ with section():
 # 把三个点换成您的答案，再运行下面一格。标准答案是用您载入的数据算出来的。
 
 # %% tags=["check"]
-from crmbook.course.checks import checker
-
 check = checker(survey=book.survey, kano=book.kano)
 
 # %% [markdown] tags=["lang-en", "exercise"]

@@ -69,18 +69,16 @@ days: int = 180  # how many days back a sign of unhappiness counts
 out: str = ""  # folder for the tables that the notebook writes; empty: write none
 
 # %%
-from crmbook import load
-from crmbook.charts.sections import section
-from crmbook.charts.table import show, show_parameters
-from crmbook.data import sample
-from crmbook.locale import label, name, use
 from IPython.display import display
+
+from crmbook import begin, checker, label, load, name, sample, save, show, summarise, use
+from crmbook import complaints, tiering, value
 
 use("en")
 book = load(data or sample.folder("retail"), as_of=as_of or None)
 settings = {"promised": promised, "step": step, "remedies": remedies, "place": place}
 spans = {"window": window, "follow_up": follow_up, "days": days}
-show_parameters("complaints", data=data, as_of=book.as_of, **settings, **spans)
+begin("complaints", data=data, as_of=book.as_of, **settings, **spans)
 
 # %% [markdown] tags=["lang-en"]
 # ## 1 · Two rates with similar names
@@ -102,7 +100,6 @@ show_parameters("complaints", data=data, as_of=book.as_of, **settings, **spans)
 
 # %% tags=["nbval-check-output"]
 import pandas as pd
-from crmbook.methods import complaints
 
 opened = pd.to_datetime(["2024-01-02"] * 6)
 six = pd.DataFrame({"opened_at": opened, "closed_at": [*opened[:4] + pd.Timedelta(days=1), pd.NaT, pd.NaT]})
@@ -121,23 +118,18 @@ print(f"{name('handling_rate')}: {4 / 6:.3f} = {handled.value:.3f}")
 # 现在看您的数据。一般咨询不算投诉；办结时间早于受理时间的没法计时。这两类都不计入，但会写明有多少。
 
 # %%
-with section():
-    received = complaints.only_complaints(book.need("tickets"))
-    tickets, faulty = complaints.valid_tickets(received, book.as_of)
-    counts = {"tickets": len(book.tickets), "complaint": len(received), "kept": len(tickets)}
-    display(show(pd.Series(counts, name="rows").rename_axis("part")))
+received = complaints.only_complaints(book.need("tickets"))
+tickets, faulty = complaints.valid_tickets(received, book.as_of)
+counts = {"tickets": len(book.tickets), "complaint": len(received), "kept": len(tickets)}
+show(pd.Series(counts, name="rows").rename_axis("part"))
 
 # %%
-from crmbook.charts import complaints as draw
-from crmbook.charts import complaints_tables as tables
-
-with section():
-    months = complaints.monthly(tickets, book.need("orders"), book.as_of)
-    rates = {
-        "complaint_rate": complaints.complaint_rate(len(tickets), int(months["orders"].sum())),
-        "handling_rate": complaints.handling_rate(tickets, book.as_of),
-    }
-    display(show(tables.rate_table(rates), decimals={"value": 2, "low": 2, "high": 2}))
+months = complaints.monthly(tickets, book.need("orders"), book.as_of)
+rates = {
+    "complaint_rate": complaints.complaint_rate(len(tickets), int(months["orders"].sum())),
+    "handling_rate": complaints.handling_rate(tickets, book.as_of),
+}
+show(complaints.tables.rate_table(rates), decimals={"value": 2, "low": 2, "high": 2})
 
 # %% [markdown] tags=["lang-en"]
 # Each figure stands with its interval; the last column says out of how many orders, or how many complaints. A handling rate close to one can go with a terrible complaint rate, and the other way round.
@@ -181,8 +173,7 @@ print(f"{label('median_done')}: {took.median() / pd.Timedelta(hours=1):.0f}")
 # 最后一行就是陷阱所在：把没办结的两件也算上，中位数比只看已办结的要晚。现在看您自己的流程，单位是小时。
 
 # %%
-with section():
-    display(show(complaints.process_times(tickets, book.as_of)))
+show(complaints.process_times(tickets, book.as_of))
 
 # %% [markdown] tags=["lang-en"]
 # *Median* and *nine in ten* count the waiting ones too; a dash means that so many have not been seen to finish yet. The last column is what a report on closed complaints alone would say.
@@ -191,9 +182,8 @@ with section():
 # *中位数*和*九成*两列把等待中的也算进去了；出现横线，说明观察到完成的还没有那么多。最后一列是只统计已完成的会得出的数。
 
 # %%
-with section():
-    curve = complaints.resolution(tickets, book.as_of)
-    display(draw.still_open(curve))
+curve = complaints.resolution(tickets, book.as_of)
+complaints.charts.still_open(curve)
 
 # %% [markdown] tags=["lang-en"]
 # The curve falls as complaints are closed; where it meets the dotted lines, half and nine in ten are done. A tail that stays flat is complaints that nobody finishes. What piles up shows month by month, and by age.
@@ -202,12 +192,10 @@ with section():
 # 投诉陆续办结，曲线随之下落；与虚线相交的地方，就是一半和九成办结的时刻。尾部平着不动，说明有些投诉一直没人了结。积压有多少，按月、按存放天数来看。
 
 # %%
-with section():
-    display(draw.backlog(complaints.backlog(tickets, book.as_of, "M")))
+complaints.charts.backlog(complaints.backlog(tickets, book.as_of, "M"))
 
 # %%
-with section():
-    display(show(complaints.ageing(tickets, book.as_of), index=False))
+show(complaints.ageing(tickets, book.as_of), index=False)
 
 # %% [markdown] tags=["lang-en"]
 # ## 3 · Do we keep our promise?
@@ -220,11 +208,10 @@ with section():
 # 服务水平协议承诺一个时限，越严重时限越短。按时完成算按时；来晚了，或者等到现在已经过了时限，算超时；还在时限内等待的，不计入比例。
 
 # %%
-with section():
-    hours = {int(grade): float(limit) for grade, limit in promised.items()}
-    promise = complaints.Promise(hours, step)
-    kept = complaints.sla(tickets, book.as_of, promise)
-    display(show(kept.rename(index=draw.grade), percent=["low", "high"]))
+hours = {int(grade): float(limit) for grade, limit in promised.items()}
+promise = complaints.Promise(hours, step)
+kept = complaints.sla(tickets, book.as_of, promise)
+show(kept.rename(index=complaints.charts.grade), percent=["low", "high"])
 
 # %% [markdown] tags=["lang-en"]
 # A promise is kept or broken for each customer, so the list below matters more than the rate: who is waiting beyond the promise today, the longest first. An empty list means that nobody is.
@@ -233,12 +220,9 @@ with section():
 # 承诺是对每一位客户许下的，所以比例不如名单要紧：今天谁的等待已经超过承诺，等得最久的排在最前。名单为空，就是没有人超时。
 
 # %%
-from crmbook.reports.tables import save
-
-with section():
-    late = complaints.overdue(tickets, book.as_of, promise)
-    save("overdue-tickets", late, out)
-    display(show(tables.overdue_table(late), index=False, rows=8))
+late = complaints.overdue(tickets, book.as_of, promise)
+save("overdue-tickets", late, out)
+show(complaints.tables.overdue_table(late), index=False, rows=8)
 
 # %% [markdown] tags=["lang-en"]
 # **Try it. Which hours could you promise for each severity and keep in nine of ten cases? Who is overdue then?**
@@ -247,10 +231,7 @@ with section():
 # **动手试试。每种严重程度各承诺多少小时，十件里能有九件做到？这时谁已经超时？**
 
 # %% tags=["panel"]
-from crmbook.panels import complaints as panels
-
-with section():
-    display(panels.sla_panel(tickets, book.as_of, promise))
+complaints.panels.sla(tickets, book.as_of, promise)
 
 # %% [markdown] tags=["lang-en"]
 # ## 4 · A bad month, or chance?
@@ -285,8 +266,7 @@ print((1000 * counted / sold > upper).tolist() == (four["signal"] == "above").to
 # 现在看您的各个月份。超出控制限的点，或者连续第八个月落在均值同一侧，值得去查；其余的起伏，不必为它开会。
 
 # %%
-with section():
-    display(draw.control_chart(complaints.u_chart(months["complaints"], months["orders"])))
+complaints.charts.control_chart(complaints.u_chart(months["complaints"], months["orders"]))
 
 # %% [markdown] tags=["lang-en"]
 # An order can bring several complaints; a promise is kept or not. For such shares a p-chart draws the limits: with $c_i$ of $n_i$ promises kept,
@@ -303,13 +283,11 @@ with section():
 # 低于控制限的月份，或者连续第八个月低于均值，值得去查：谁不在岗，什么断了货？只计时限已到的承诺。
 
 # %%
-with section():
-    by_month = complaints.sla_by_month(tickets, book.as_of, promise)
-    display(draw.control_chart(complaints.p_chart(by_month["met"], by_month["n"]), "promises"))
+by_month = complaints.sla_by_month(tickets, book.as_of, promise)
+complaints.charts.control_chart(complaints.p_chart(by_month["met"], by_month["n"]), "promises")
 
 # %%
-with section():
-    display(show(complaints.repeats(tickets, book.as_of), percent=["low", "high"]))
+show(complaints.repeats(tickets, book.as_of), percent=["low", "high"])
 
 # %% [markdown] tags=["lang-en"]
 # A complaint that comes back was not put right the first time. Ninety days after the last one a new complaint counts as a new story.
@@ -322,8 +300,7 @@ with section():
 # **动手试试。问题出在某一类投诉、某一个产品，还是到处都有？又是从哪个月开始的？**
 
 # %% tags=["panel"]
-with section():
-    display(panels.where_panel(tickets, book.need("orders"), book.as_of))
+complaints.panels.where(tickets, book.need("orders"), book.as_of)
 
 # %% [markdown] tags=["lang-en"]
 # ## 5 · Where quality begins: products and returns
@@ -336,15 +313,13 @@ with section():
 # 卖得多的产品，投诉也多。所以先看件数，知道什么影响的人最多；再除以订单数，知道什么做得最差。
 
 # %%
-with section():
-    places = complaints.by_place(tickets, book.need("orders", place), book.as_of, place)
-    display(draw.causes(places["complaints"], place))
+places = complaints.by_place(tickets, book.need("orders", place), book.as_of, place)
+complaints.charts.causes(places["complaints"], place)
 
 # %%
-with section():
-    worst = tables.place_table(places).sort_values("per_1000", ascending=False)
-    save("complaints-by-place", worst, out)
-    display(show(worst, rows=8))
+worst = complaints.tables.place_table(places).sort_values("per_1000", ascending=False)
+save("complaints-by-place", worst, out)
+show(worst, rows=8)
 
 # %% [markdown] tags=["lang-en"]
 # *Unknown* gathers orders without such an entry, online ones for instance. Look at the interval before you blame a product or a store: with few orders it is wide. Where many returns go with many complaints, the trouble is in the goods; where only one of them is high, look at delivery or at the description.
@@ -353,13 +328,11 @@ with section():
 # *未知*是没有填这一项的订单，比如线上订单。怪罪某个产品或某家门店之前先看区间：订单少，区间就宽。退货多、投诉也多，问题在货；只有一样多，就去看看配送，或者商品说明写得对不对。
 
 # %%
-with section():
-    stores = complaints.by_place(tickets, book.need("orders", "store"), book.as_of, "store")
-    display(show(tables.place_table(stores)))
+stores = complaints.by_place(tickets, book.need("orders", "store"), book.as_of, "store")
+show(complaints.tables.place_table(stores))
 
 # %%
-with section():
-    display(draw.against_returns(places))
+complaints.charts.against_returns(places)
 
 # %% [markdown] tags=["lang-en", "default-only"]
 # The sample was made with three faulty products: P08, P23 and P37. Ranked by complaints per order they are near the top; ranked by the mere number, products that sell more push in between.
@@ -381,13 +354,10 @@ if not data:
 # 大多数不满的人不会来信，有的人就把货退了。退货是无声的投诉，而每一份订单数据里都有。
 
 # %%
-from crmbook.methods.purchases import purchases
-
-with section():
-    bought = purchases(book.need("orders"), book.as_of)
-    sent_back = bought.loc[bought["returned"], ["date"]].rename(columns={"date": "opened_at"})
-    silent = complaints.monthly(sent_back, book.orders, book.as_of)
-    display(draw.control_chart(complaints.u_chart(silent["complaints"], silent["orders"]), "returns"))
+bought = complaints.purchases(book.need("orders"), book.as_of)
+sent_back = bought.loc[bought["returned"], ["date"]].rename(columns={"date": "opened_at"})
+silent = complaints.monthly(sent_back, book.orders, book.as_of)
+complaints.charts.control_chart(complaints.u_chart(silent["complaints"], silent["orders"]), "returns")
 
 # %% [markdown] tags=["lang-en"]
 # ## 6 · Who is unhappy?
@@ -400,9 +370,8 @@ with section():
 # 有三张表知道谁不满意：投诉、退货和问卷低分。每张只看到一部分，所以要合起来，并记下原因。您没有的表就不用。
 
 # %%
-with section():
-    flags = complaints.dissatisfied(book.tickets, book.orders, book.survey, book.as_of, days=days)
-    display(draw.signs(complaints.overlap(flags)))
+flags = complaints.dissatisfied(book.tickets, book.orders, book.survey, book.as_of, days=days)
+complaints.charts.signs(complaints.overlap(flags))
 
 # %% [markdown] tags=["lang-en"]
 # Each customer stands in exactly one bar. The less the signs overlap, the more customers you would miss by reading complaints only.
@@ -421,17 +390,14 @@ with section():
 # 来投诉的往往是好客户，直接和其他人比会误导。这里每件投诉都和当天没有投诉、但购买次数和沉默时间相当的客户相比。无论哪一组，都只计补救期限过后的购买。
 
 # %%
-with section():
-    found = complaints.recovery(tickets, book.need("orders"), book.as_of, remedies, window, follow_up)
-    display(draw.recovery(found))
+found = complaints.recovery(tickets, book.need("orders"), book.as_of, remedies, window, follow_up)
+complaints.charts.recovery(found)
 
 # %%
-with section():
-    display(show(tables.effect_table(found), decimals={"difference": 1, "low": 1, "high": 1}))
+show(complaints.tables.effect_table(found), decimals={"difference": 1, "low": 1, "high": 1})
 
 # %%
-with section():
-    display(show(found.left_out.rename_axis("left_out")))
+show(found.left_out.rename_axis("left_out"))
 
 # %% [markdown] tags=["lang-en"]
 # Differences are of the share that bought again, in percentage points, within groups of like customers; an interval that holds zero leaves the question open. This is a comparison, no experiment: what the groups do not match on, such as a kinder clerk, is still mixed in. The last table counts the complaints that were not used, and why.
@@ -449,7 +415,7 @@ with section():
 if not data:
     effect = truth[truth["entity"] == "effect"].set_index("id")["value"].astype(float)
     lost = effect["unresolved_leave"] - effect["resolved_leave"]
-    compared = tables.effect_table(found).loc[["recovered_unrecovered"]]
+    compared = complaints.tables.effect_table(found).loc[["recovered_unrecovered"]]
     compared = compared.assign(planted=100 * lost * found.rates.loc["none", "rate"])
     display(show(compared, decimals={"difference": 1, "low": 1, "high": 1, "planted": 1}))
 
@@ -464,18 +430,16 @@ if not data:
 # 满意的客户都说会再来。真的来了吗？曲线按当时的回答，列出此后观察期内真正购买的比例。
 
 # %%
-with section():
-    survey = book.need("survey", "customer_id", "date", "overall")
-    said = complaints.loyalty_curve(survey, book.need("orders"), book.as_of, days=follow_up)
-    display(draw.loyalty(said.table, follow_up))
+survey = book.need("survey", "customer_id", "date", "overall")
+said = complaints.loyalty_curve(survey, book.need("orders"), book.as_of, days=follow_up)
+complaints.charts.loyalty(said.table, follow_up)
 
 # %%
-with section():
-    words_and_deeds = {
-        "loyalty_index": complaints.stated_loyalty(survey),
-        "rank_correlation": said.rank_correlation,
-    }
-    display(show(tables.rate_table(words_and_deeds)))
+words_and_deeds = {
+    "loyalty_index": complaints.stated_loyalty(survey),
+    "rank_correlation": said.rank_correlation,
+}
+show(complaints.tables.rate_table(words_and_deeds))
 
 # %% [markdown] tags=["lang-en"]
 # The index is what customers say, from 0 to 100; the rank correlation is how far deeds follow words, from -1 to 1. A flat curve means that a good score is no promise of a purchase. Answers given too lately to be watched are left out.
@@ -488,12 +452,11 @@ with section():
 # 再看愿意推荐您的人：推荐者真的比贬损者更常回来吗？
 
 # %%
-with section():
-    survey = book.need("survey", "customer_id", "date", "recommend")
-    recommended = complaints.loyalty_curve(
-        survey, book.need("orders"), book.as_of, "recommend", classes=True, days=follow_up
-    )
-    display(draw.loyalty(recommended.table, follow_up))
+survey = book.need("survey", "customer_id", "date", "recommend")
+recommended = complaints.loyalty_curve(
+    survey, book.need("orders"), book.as_of, "recommend", classes=True, days=follow_up
+)
+complaints.charts.loyalty(recommended.table, follow_up)
 
 # %% [markdown] tags=["lang-en"]
 # ## 9 · Whom to call today
@@ -506,14 +469,10 @@ with section():
 # 时间有限，先看各级不满的客户值多少钱。
 
 # %%
-from crmbook.data.customers import summarise
-from crmbook.methods import tiering
-
-with section():
-    customers = summarise(book.need("orders"), book.as_of)
-    spent, tier = customers["monetary"], tiering.abc(customers["monetary"]).astype(str)
-    worth = complaints.unhappy_value(flags, spent, tier)
-    display(show(tables.worth_table(worth, "revenue"), percent=["low", "high"]))
+customers = summarise(book.need("orders"), book.as_of)
+spent, tier = customers["monetary"], tiering.abc(customers["monetary"]).astype(str)
+worth = complaints.unhappy_value(flags, spent, tier)
+show(complaints.tables.worth_table(worth, "revenue"), percent=["low", "high"])
 
 # %% [markdown] tags=["lang-en"]
 # That is what they have spent. What would leave with them is what they would still spend: their customer lifetime value, here the expected revenue of the next 12 months. [The lesson on value](02b_value.ipynb) explains the model.
@@ -522,12 +481,9 @@ with section():
 # 这是他们已经花的钱。真正会随他们流失的，是他们以后还会花的钱，也就是客户生命周期价值，这里取今后 12 个月的预期收入。模型的来历见[客户价值一课](02b_value.ipynb)。
 
 # %%
-from crmbook.methods import value
-
-with section():
-    expected = value.lifetime_value(customers, value.fit(customers), months=12)["clv"]
-    at_stake = complaints.unhappy_value(flags, expected, tier)
-    display(show(tables.worth_table(at_stake, "clv"), percent=["low", "high"]))
+expected = value.lifetime_value(customers, value.fit(customers), months=12)["clv"]
+at_stake = complaints.unhappy_value(flags, expected, tier)
+show(complaints.tables.worth_table(at_stake, "clv"), percent=["low", "high"])
 
 # %% [markdown] tags=["lang-en"]
 # Then close the loop: each of them gets a reason, an owner and a day. The day comes from the tier, counted from the last sign; the overdue come first, then the most valuable. Without a customer table nobody is named as owner yet: name one. The list does not know whom you have called already; cross them off.
@@ -536,12 +492,11 @@ with section():
 # 然后把事情办到底：每位客户都有原因、负责人和期限。期限按等级定，从最近一次信号算起；逾期的排前面，其次看金额。没有客户表时，负责人一栏为尚未指派，请自己指派。名单不知道您已经给谁打过电话，打过的请划掉。
 
 # %%
-with section():
-    owner = complaints.owners(book.customers)
-    calls = complaints.close_the_loop(flags, book.as_of, spent, tier, owner)
-    to_call = tables.call_list(calls)
-    save("close-the-loop", to_call, out)
-    display(show(to_call, rows=10))
+owner = complaints.owners(book.customers)
+calls = complaints.close_the_loop(flags, book.as_of, spent, tier, owner)
+to_call = complaints.tables.call_list(calls)
+save("close-the-loop", to_call, out)
+show(to_call, rows=10)
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ## Exercises
@@ -554,8 +509,6 @@ with section():
 # 把三个点换成您的答案，再运行下面一格。标准答案是用您载入的数据算出来的。
 
 # %% tags=["check"]
-from crmbook.course.checks import checker
-
 check = checker(tickets=book.tickets, orders=book.orders, as_of=book.as_of, days=days)
 
 # %% [markdown] tags=["lang-en", "exercise"]

@@ -69,15 +69,12 @@ weights: dict = {"customer_data": 5, "service_process": 4, "ease_of_use": 3, "co
 out: str = ""  # folder for the tables that the notebook writes; empty: write none
 
 # %%
-from crmbook import load
-from crmbook.charts.sections import section
-from crmbook.charts.table import show, show_parameters
-from crmbook.data import sample
-from crmbook.locale import use
+from crmbook import begin, checker, load, sample, save, show, use
+from crmbook import comments, evaluation, tiering
 
 use("en")
 book = load(data or sample.folder("retail"), as_of=as_of or None)
-show_parameters(
+begin(
     "evaluation", data=data, as_of=book.as_of, period=period, periods=periods, months=months, uplift=uplift,
     cost_per_customer=cost_per_customer, fixed_cost=fixed_cost, rate=rate, by=by, weights=weights,
 )
@@ -93,9 +90,7 @@ show_parameters(
 # 看数字之前，先约定每个数是什么意思。下面是课程的十二项指标，有的分成两三个数。每一项都有公式、所需数据和陷阱。要加自己的指标，只需再写一个函数，上面加一行 `@evaluation.indicator`。
 
 # %%
-from crmbook.charts import evaluation_tables as tables
-
-show(tables.definitions(), rows=20)
+show(evaluation.tables.definitions(), rows=20)
 
 # %% [markdown] tags=["lang-en"]
 # ## 2 · The scorecard
@@ -112,14 +107,12 @@ show(tables.definitions(), rows=20)
 # 第十二项需要评论的语气，由满意度那一课的小模型判断。它读过样例的标注评论，用在样例上会高估自己。
 
 # %%
-from crmbook.methods import comments, evaluation
-
 labelled = sample.labelled_comments()
 model = comments.train(labelled["comment"], labelled["sentiment"])
 judged = evaluation.add_tone(book, model)
 card = evaluation.scorecard(judged, periods=(period, periods))
 last = evaluation.last_period(card)
-show(tables.card_in_words(card, last, currency=book.currency), rows=20)
+show(evaluation.tables.card_in_words(card, last, currency=book.currency), rows=20)
 
 # %% [markdown] tags=["lang-en"]
 # A change counts only if its interval leaves out zero; otherwise it may be chance. A figure whose table is missing says so. A survey wave comes seldom, so choose periods that hold one. A period that is not over is counted, but not judged: the table shows the last one that is.
@@ -132,12 +125,10 @@ show(tables.card_in_words(card, last, currency=book.currency), rows=20)
 # 总体不变，也可能有一级在变差。所以下面按等级列出同一期：▲ 表示变好且不只是偶然，▼ 表示变差且不只是偶然。再往下是已结束各期的走势：折线看方向，彩色圆点表示变化不只是偶然；每条折线各有自己的刻度。
 
 # %%
-show(tables.card_by_tier(card, last, book.currency), rows=20)
+show(evaluation.tables.card_by_tier(card, last, book.currency), rows=20)
 
 # %%
-from crmbook.charts import evaluation as draw
-
-draw.sparklines(card, "all", book.currency)
+evaluation.charts.sparklines(card, "all", book.currency)
 
 # %% [markdown] tags=["lang-en"]
 # With many figures and groups some cross the line by chance alone, so look for several that point the same way.
@@ -150,9 +141,7 @@ draw.sparklines(card, "all", book.currency)
 # **动手试试。总体没变的时候，哪一组变差了？**
 
 # %% tags=["panel"]
-from crmbook.panels import evaluation as panels
-
-panels.card_panel(card, book.currency)
+evaluation.panels.scorecard(card, book.currency)
 
 # %% [markdown] tags=["lang-en"]
 # ## 3 · Did the programme work?
@@ -190,9 +179,8 @@ found = evaluation.did(four["net"], four["group"], four["period"], four["custome
 print(by_hand, round(found.value, 2))
 
 # %%
-with section():
-    sales = evaluation.programme_months(book, months)
-    display(draw.trends(evaluation.parallel_trends(sales), book.currency))
+sales = evaluation.programme_months(book, months)
+evaluation.charts.trends(evaluation.parallel_trends(sales), book.currency)
 
 # %% [markdown] tags=["lang-en"]
 # The method takes it that without the programme both groups would have moved alike. Left of the start is where you can check that. If the lines already drift apart there, do not trust the effect.
@@ -205,11 +193,10 @@ with section():
 # 再来算每位客户每月的效果：一种只比前后，计划和其他因素混在一起；一种用上对照组。
 
 # %%
-with section():
-    inside = sales[sales["group"] == "treated"]
-    alone = evaluation.before_after(inside["net"], inside["period"], inside["customer_id"])
-    effect = evaluation.did(sales["net"], sales["group"], sales["period"], sales["customer_id"])
-    display(draw.effects({"before_after": alone, "did": effect}, currency=book.currency))
+inside = sales[sales["group"] == "treated"]
+alone = evaluation.before_after(inside["net"], inside["period"], inside["customer_id"])
+effect = evaluation.did(sales["net"], sales["group"], sales["period"], sales["customer_id"])
+evaluation.charts.effects({"before_after": alone, "did": effect}, currency=book.currency)
 
 # %% [markdown] tags=["lang-en", "default-only"]
 # In the sample the truth is known, because we planted it. The interval should hold it.
@@ -218,10 +205,9 @@ with section():
 # 样例中的真实效果是我们预设的，所以知道答案。区间应当包含它。
 
 # %% tags=["default-only"]
-with section():
-    truth = pd.read_csv(sample.folder("retail") / "truth.csv", index_col="id")["value"]
-    planted = float(truth["programme_spend"])
-    display(draw.effects({"did": effect}, planted, book.currency))
+truth = pd.read_csv(sample.folder("retail") / "truth.csv", index_col="id")["value"]
+planted = float(truth["programme_spend"])
+evaluation.charts.effects({"did": effect}, planted, book.currency)
 
 # %% [markdown] tags=["lang-en"]
 # An interval that does not reach zero is an effect that chance hardly makes.
@@ -234,11 +220,10 @@ with section():
 # **两组之前像不像**？不像的话，就给每位客户在计划外找一位之前买得差不多的，配成一对。下表列出两组在开始之前相差多少：先是全部客户，再是配对后的客户。差距以标准差为单位，超过十分之一个标准差就算差异明显。
 
 # %%
-with section():
-    each = evaluation.customer_gains(sales)
-    paired = evaluation.matched_comparison(each["gain"], each["group"], each[["spend_before", "orders_before"]])
-    display(show(tables.match_balance(paired)))
-    display(draw.effects({"did": effect, "matched": paired.effect}, currency=book.currency))
+each = evaluation.customer_gains(sales)
+paired = evaluation.matched_comparison(each["gain"], each["group"], each[["spend_before", "orders_before"]])
+display(show(evaluation.tables.match_balance(paired)))
+evaluation.charts.effects({"did": effect, "matched": paired.effect}, currency=book.currency)
 
 # %% [markdown] tags=["lang-en"]
 # Where both ways say about the same, the effect does not hang on who was chosen. Pairs repair only differences in what is known.
@@ -251,9 +236,8 @@ with section():
 # 会不会只是分组时运气好？把客户一遍遍随机重新分组，看看偶然能有多少次造出这么大的效果。
 
 # %%
-with section():
-    dealt = evaluation.permutation_test(sales["net"], sales["group"], sales["period"], sales["customer_id"])
-    display(draw.chance(dealt, book.currency))
+dealt = evaluation.permutation_test(sales["net"], sales["group"], sales["period"], sales["customer_id"])
+evaluation.charts.chance(dealt, book.currency)
 
 # %% [markdown] tags=["lang-en"]
 # **Regression to the mean.** Here is the trap of every programme for the best customers. These groups are nothing but the classes of one year, watched in the next; they move whether or not anybody does anything.
@@ -262,13 +246,10 @@ with section():
 # **向均值回归**。这是针对优质客户的计划最常见的陷阱。下面这些组只是按前一年的消费分的级，再看后一年：有没有人做什么，它们都会变。
 
 # %%
-from crmbook.methods import tiering
-
-with section():
-    years = evaluation.two_years(book.orders, book.as_of)
-    classes = tiering.abc(years["first"])
-    back = evaluation.regression_to_mean(years["first"], years["second"], classes)
-    display(show(tables.falling_back(back)))
+years = evaluation.two_years(book.orders, book.as_of)
+classes = tiering.abc(years["first"])
+back = evaluation.regression_to_mean(years["first"], years["second"], classes)
+show(evaluation.tables.falling_back(back))
 
 # %% [markdown] tags=["lang-en"]
 # Whoever was picked for a good year tends to fall back, and *expected by chance* says how far. Without a comparison group a programme for the best looks useless, and one for the worst looks like a wonder.
@@ -281,11 +262,10 @@ with section():
 # **做下一个计划之前**，先问需要多少客户。下表分别要找这次的效果、它的一半和四分之一：像这次这么大的两组，有多大把握找到；要有 `0.8` 的把握，每组要多少客户。
 
 # %%
-with section():
-    sizes = each["group"].value_counts()
-    spread = each.loc[each["group"] == "control", "gain"].std()
-    sought = [effect.value, effect.value / 2, effect.value / 4]
-    display(show(evaluation.power_table(sought, spread, sizes["treated"], sizes["control"]), percent=["chance_found"]))
+sizes = each["group"].value_counts()
+spread = each.loc[each["group"] == "control", "gain"].std()
+sought = [effect.value, effect.value / 2, effect.value / 4]
+show(evaluation.power_table(sought, spread, sizes["treated"], sizes["control"]), percent=["chance_found"])
 
 # %% [markdown] tags=["lang-en"]
 # ## 4 · Is it worth it?
@@ -317,15 +297,12 @@ start = evaluation.starting_point(book, months, uplift)
 assumed = evaluation.Assumptions(
     start.customers, start.revenue, start.uplift.value, start.margin, cost_per_customer, fixed_cost, rate,
 )
-show(tables.assumptions(assumed, book.currency))
+show(evaluation.tables.assumptions(assumed, book.currency))
 
 # %%
-from crmbook.charts import loop
-
-with section():
-    worth = evaluation.programme_return(assumed)
-    display(show(tables.years(worth)))
-    display(loop.summary(evaluation.management_summary(card, investment=worth)[-1:], book.currency))
+worth = evaluation.programme_return(assumed)
+display(show(evaluation.tables.years(worth)))
+evaluation.tables.summary(evaluation.management_summary(card, investment=worth)[-1:], book.currency)
 
 # %% [markdown] tags=["lang-en"]
 # The break-even says how far an assumption may slip, the others as they are, before nothing is left. A dash means that no value does it.
@@ -338,22 +315,20 @@ with section():
 # 假设不是事实，所以拿三套假设来比：保守、基准、乐观。然后每次只动一项，从低值到高值：哪一项最要紧？
 
 # %%
-with section():
-    careful = {"uplift": 0.5 * assumed.uplift, "cost_per_customer": 1.2 * assumed.cost_per_customer}
-    hopeful = {"uplift": 1.2 * assumed.uplift, "cost_per_customer": 0.9 * assumed.cost_per_customer}
-    found = evaluation.scenarios(assumed, {"careful": careful, "hopeful": hopeful})
-    display(show(tables.scenarios(found, book.currency)))
+careful = {"uplift": 0.5 * assumed.uplift, "cost_per_customer": 1.2 * assumed.cost_per_customer}
+hopeful = {"uplift": 1.2 * assumed.uplift, "cost_per_customer": 0.9 * assumed.cost_per_customer}
+found = evaluation.scenarios(assumed, {"careful": careful, "hopeful": hopeful})
+show(evaluation.tables.scenarios(found, book.currency))
 
 # %%
-with section():
-    ranges = {
-        "uplift": (start.uplift.low, start.uplift.high),
-        "margin": (0.8 * assumed.margin, min(1.2 * assumed.margin, 1.0)),
-        "cost_per_customer": (0.7 * assumed.cost_per_customer, 1.5 * assumed.cost_per_customer),
-        "fixed_cost": (0.7 * assumed.fixed_cost, 1.5 * assumed.fixed_cost),
-        "rate": (rate / 2, rate * 2),
-    }
-    display(draw.tornado(evaluation.tornado(assumed, ranges), worth.npv, book.currency))
+ranges = {
+    "uplift": (start.uplift.low, start.uplift.high),
+    "margin": (0.8 * assumed.margin, min(1.2 * assumed.margin, 1.0)),
+    "cost_per_customer": (0.7 * assumed.cost_per_customer, 1.5 * assumed.cost_per_customer),
+    "fixed_cost": (0.7 * assumed.fixed_cost, 1.5 * assumed.fixed_cost),
+    "rate": (rate / 2, rate * 2),
+}
+evaluation.charts.tornado(evaluation.tornado(assumed, ranges), worth.npv, book.currency)
 
 # %% [markdown] tags=["lang-en"]
 # In truth all of them move at once. Draw them together many times: the spread of the results is the interval of the return.
@@ -366,8 +341,7 @@ with section():
 # **动手试试。提升比例小到多少，计划就不再划算？**
 
 # %% tags=["panel"]
-with section():
-    display(panels.return_panel(assumed, {**ranges, "uplift": start.uplift}, book.currency))
+evaluation.panels.programme_return(assumed, {**ranges, "uplift": start.uplift}, book.currency)
 
 # %% [markdown] tags=["lang-en"]
 # **Keep or acquire?** "Five times as dear" is folklore. Here is the ratio of your own figures, and what a customer brings in the first year and later.
@@ -376,12 +350,9 @@ with section():
 # **留住还是获取？**“获客贵五倍”只是流传的说法。下面是您自己的数字之比，以及客户第一年和之后各带来多少。
 
 # %%
-with section():
-    costs = evaluation.keep_or_acquire(book)
-    display(show(tables.keep_or_acquire(costs, book.currency)))
-
-with section():
-    display(show(evaluation.first_and_later_year(book.orders, book.as_of)))
+display(show(evaluation.first_and_later_year(book.orders, book.as_of)))
+costs = evaluation.keep_or_acquire(book)
+show(evaluation.tables.keep_or_acquire(costs, book.currency))
 
 # %% [markdown] tags=["lang-en"]
 # **Next year's money.** The first yuan does more than the last. Give each tier money until one more would bring equally much everywhere. What a tier's money brings today is the assumption `brings`; the most it could bring is taken as twice that. Test the assumption before you move money: give more to a few customers drawn by lot, and measure as in section 3.
@@ -390,12 +361,11 @@ with section():
 # **明年的钱怎么分**。第一元的作用大于最后一元。给各级加钱，直到再加一元在哪里都一样多为止。各级的钱目前带来多少，是假设 `brings`；最多能带来多少，按它的两倍算。挪钱之前先检验假设：抽签选一部分客户多投一些，再像第 3 节那样测量。
 
 # %%
-with section():
-    brings = {"A": 3.0, "B": 2.0, "C": 1.2}
-    curves = evaluation.tier_curves(book, brings)
-    money = evaluation.budget(curves, curves["spend"].sum())
-    display(draw.budgets(money, book.currency))
-    display(show(tables.budget(money)))
+brings = {"A": 3.0, "B": 2.0, "C": 1.2}
+curves = evaluation.tier_curves(book, brings)
+money = evaluation.budget(curves, curves["spend"].sum())
+display(evaluation.charts.budgets(money, book.currency))
+show(evaluation.tables.budget(money))
 
 # %% [markdown] tags=["lang-en"]
 # ## 5 · Who does it well, and what to choose
@@ -408,14 +378,11 @@ with section():
 # 每位负责人的客户不同，客户少的时候运气说了算。所以要和“平均水平带*同样的*客户会怎样”来比，并把小组的结果往平均值拉一拉。
 
 # %%
-from crmbook.reports.tables import save
-
-with section():
-    mix = evaluation.assignments(book, by)
-    compared = evaluation.compare_groups(mix["bought_again"], mix["group"], mix[["tier", "silent"]])
-    save("owners", compared.table, out)
-    display(show(tables.groups(compared, by), rows=20))
-    display(draw.funnel_plot(compared))
+mix = evaluation.assignments(book, by)
+compared = evaluation.compare_groups(mix["bought_again"], mix["group"], mix[["tier", "silent"]])
+save("owners", compared.table, out)
+display(show(evaluation.tables.groups(compared, by), rows=20))
+evaluation.charts.funnel_plot(compared)
 
 # %% [markdown] tags=["lang-en"]
 # Inside the funnel, differences are what chance makes: no praise, no blame. Outside, ask why, before you judge; customers were not dealt out by lot. Where the fair estimates lie close together, a ranking says little.
@@ -435,7 +402,7 @@ offered = pd.DataFrame({
     "service": [4.2, 3.8, 4.0],
 }, index=["F1", "F2", "F3"])
 rated = evaluation.supplier_score(offered, {"quality": 4, "delivery": 3, "price": 2, "service": 1}, ["price"])
-show(tables.suppliers(rated))
+show(evaluation.tables.suppliers(rated))
 
 # %% [markdown] tags=["lang-en"]
 # **A CRM system** is chosen the same way. People give scores from 1 to 5 for the course's criteria; for cost, 5 is the dearest. The three systems are made up. Criteria without a weight in the parameter `weights` count nothing.
@@ -450,9 +417,8 @@ systems = pd.DataFrame({
     "S3": [3, 2, 3, 2, 2, 2, 1, 5, 4, 1],
 }, index=list(evaluation.SYSTEM_CRITERIA)).T
 
-with section():
-    decision = evaluation.decide(systems, weights, ["cost"], scale=(1, 5))
-    display(draw.choice(decision))
+decision = evaluation.decide(systems, weights, ["cost"], scale=(1, 5))
+evaluation.charts.choice(decision)
 
 # %% [markdown] tags=["lang-en"]
 # How firm is the winner? The first table says between which weights it stays the winner, the others keeping their proportions; the choice hangs on the criterion at the top. The second draws all weights at random: whoever wins most of the time wins whatever one thinks important.
@@ -461,9 +427,8 @@ with section():
 # 胜出者有多稳？第一张表给出每项权重在什么范围内它仍然胜出，其余权重保持比例；最上面那一项最能左右结果。第二张表随机抽取全部权重：多数时候都胜出的，怎么看都是它。
 
 # %%
-with section():
-    display(show(tables.firmness(decision)))
-    display(show(tables.often(decision)))
+display(show(evaluation.tables.firmness(decision)))
+show(evaluation.tables.often(decision))
 
 # %% [markdown] tags=["lang-en"]
 # **Try it. Which weight must you move, and how far, until another system wins?**
@@ -472,8 +437,7 @@ with section():
 # **动手试试。哪个权重要改到多少，胜出的系统才会换？**
 
 # %% tags=["panel"]
-with section():
-    display(panels.choice_panel(systems, weights, ["cost"], (1, 5)))
+evaluation.panels.decide(systems, weights, ["cost"], (1, 5))
 
 # %% [markdown] tags=["lang-en"]
 # Weights can also come from comparing criteria in pairs (AHP). Here customer data count 2 times as much as ease of use and 3 times as much as cost. A consistency ratio above 0.10 says that the answers contradict each other.
@@ -499,7 +463,7 @@ print(by_pairs.winner, f"{by_pairs.consistency:.3f}", by_pairs.weights.round(2).
 
 # %%
 tomorrow = book.as_of + pd.Timedelta(days=1)
-plan = loop.plan_in_words(evaluation.implementation_plan(tomorrow))
+plan = evaluation.tables.plan_in_words(evaluation.implementation_plan(tomorrow))
 save("programme-plan", plan, out)
 show(plan, rows=20)
 
@@ -511,7 +475,7 @@ show(plan, rows=20)
 
 # %%
 actions = evaluation.next_actions(card, book.as_of)
-todo = loop.actions_in_words(actions, book.currency)
+todo = evaluation.tables.actions_in_words(actions, book.currency)
 save("next-actions", todo, out)
 show(todo, rows=20)
 
@@ -533,7 +497,7 @@ log = pd.DataFrame({
     "after": [0.28, None, None],
     "better": ["lower", "lower", "higher"],
 })
-show(loop.log_in_words(evaluation.action_log(log, day)))
+show(evaluation.tables.log_in_words(evaluation.action_log(log, day)))
 
 # %% [markdown] tags=["lang-en"]
 # Last, one page for the management. No sentence stands there without a figure behind it.
@@ -544,9 +508,8 @@ show(loop.log_in_words(evaluation.action_log(log, day)))
 # %%
 save("scorecard", card, out)
 
-with section():
-    said = evaluation.management_summary(card, start.effect, worth, actions)
-    display(loop.summary(said, book.currency))
+said = evaluation.management_summary(card, start.effect, worth, actions)
+evaluation.tables.summary(said, book.currency)
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ## Exercises
@@ -559,8 +522,6 @@ with section():
 # 把三个点换成您的答案，再运行下面一格。标准答案是用您载入的数据算出来的。
 
 # %% tags=["check"]
-from crmbook.course.checks import checker
-
 check = checker(book=book, programme=book.programme, months=months, assumed=assumed, systems=systems)
 
 # %% [markdown] tags=["lang-en", "exercise"]

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from crmbook import Book, DataError, load
@@ -66,3 +67,22 @@ def _sample(case: str) -> tuple[Book, pd.DataFrame]:
     folder = sample.folder(case)
     truth = pd.read_csv(folder / "truth.csv", dtype=str, parse_dates=["lapse_date"])
     return load(folder), truth.set_index(["entity", "id"]).sort_index()
+
+
+def card(**changed) -> pd.DataFrame:
+    """Two indicators over two periods: churn from 5 % to 10 %, worse beyond chance; value 100 to 104, unclear."""
+    row = {"tier": "all", "n": 900, "note": "", "previous": np.nan, "change": np.nan, "change_low": np.nan}
+    row |= {"change_high": np.nan, "verdict": "unknown"}
+    churn = row | {"indicator": "churn_rate", "unit": "share", "low": 0.08, "high": 0.12}
+    value = row | {"indicator": "customer_value", "unit": "currency", "low": 90.0, "high": 118.0}
+    rows = [
+        churn | {"period": "2024H1", "value": 0.05},
+        churn
+        | {"period": "2024H2", "value": 0.10, "previous": 0.05, "change": 0.05}
+        | {"change_low": 0.025, "change_high": 0.075, "verdict": "worse"},
+        value | {"period": "2024H1", "value": 100.0},
+        value
+        | {"period": "2024H2", "value": 104.0, "previous": 100.0, "change": 4.0}
+        | {"change_low": -16.0, "change_high": 24.0, "verdict": "unclear"},
+    ]
+    return pd.DataFrame([one | changed for one in rows])

@@ -51,7 +51,7 @@ class Criterion:
     weight : float
         Where several criteria make one score; they are divided by their sum.
     method, bins, cuts
-        How it is scored where the rule is ``cells``; see `crmbook.methods.tiering.cut_points`.
+        How it is scored where the rule is ``cells``; see `crmbook.tiering.cut_points`.
     """
 
     column: str
@@ -180,7 +180,7 @@ def read(source: str | Path) -> Scheme:
     DataError
         When there is no such file, it is no YAML, tries to make objects, repeats a key, has a key that is not known
         (the nearest is named) or lacks one, or a value is not what its key asks for. Gaps and overlaps between tiers
-        are the matter of `crmbook.methods.tiering.coverage`.
+        are the matter of `crmbook.tiering.coverage`.
 
     Examples
     --------

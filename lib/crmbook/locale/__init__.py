@@ -1,15 +1,16 @@
 """What the code says, in English and Chinese.
 
-Every word that a reader meets outside a lesson's own prose (titles, column headings, messages) stands in one of the
-TOML files under ``catalogue/``, a file a chapter, each entry with an ``en`` and a ``zh`` text.
+Every word that a reader meets outside a lesson's own prose (titles, column headings, messages) stands in a TOML file,
+each entry with an ``en`` and a ``zh`` text: a chapter's in its folder (``texts.toml``), the others in ``catalogue/``.
 """
 
 from __future__ import annotations
 
+import sys
 import tomllib
 from collections.abc import Iterator
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 LANGUAGES = ("en", "zh")
 
@@ -48,7 +49,7 @@ def text(key: str, **facts: object) -> str:
     Parameters
     ----------
     key : str
-        ``"chapter.entry"``: the entry of ``catalogue/chapter.toml``.
+        ``"chapter.entry"``: the entry of ``<chapter>/texts.toml`` or ``catalogue/<chapter>.toml``.
     **facts
         What the text's ``{placeholders}`` stand for; they may carry a format, as in ``{share:.0%}``.
 
@@ -99,12 +100,10 @@ def entries() -> Iterator[tuple[str, dict[str, str]]]:
 
 @cache
 def _files() -> dict[str, dict]:
-    folder = resources.files(__package__) / "catalogue"
-    return {
-        file.name.removesuffix(".toml"): tomllib.loads(file.read_text(encoding="utf-8"))
-        for file in sorted(folder.iterdir(), key=lambda file: file.name)
-        if file.name.endswith(".toml")
-    }
+    library = [Path(folder) for folder in sys.modules["crmbook"].__path__]
+    found = {file.parent.name: file for folder in library for file in folder.glob("*/texts.toml")}
+    found |= {file.stem: file for file in Path(__file__).parent.glob("catalogue/*.toml")}
+    return {chapter: tomllib.loads(file.read_text(encoding="utf-8")) for chapter, file in sorted(found.items())}
 
 
 @cache
@@ -123,6 +122,6 @@ def _of_kind(kind: str) -> dict[str, dict[str, str]]:
     for chapter, content in _files().items():
         for key, entry in content.get(kind, {}).items():
             if key in found:
-                raise ValueError(f"{kind}.{key} stands in the catalogue twice, the second time in {chapter}.toml")
+                raise ValueError(f"{kind}.{key} stands in the catalogue twice, the second time in {chapter}")
             found[key] = entry
     return found

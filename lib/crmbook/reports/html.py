@@ -21,7 +21,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbformat import NotebookNode
 
-from crmbook.charts.sections import CLOSED
+from crmbook.figures.sections import CLOSED
 from crmbook.locale import entries, language, text
 from crmbook.reports import widgets
 from crmbook.reports.execution import TEACHING

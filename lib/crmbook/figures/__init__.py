@@ -1,0 +1,1 @@
+"""What pictures, tables and controls are made of."""

@@ -1,0 +1,115 @@
+"""Cells of a lesson whose data are not there: a sentence says so, and the rest of the lesson goes on."""
+
+from __future__ import annotations
+
+import ast
+import html
+import linecache
+import symtable
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from IPython import get_ipython
+from IPython.display import display
+
+from crmbook.data.faults import DataError
+from crmbook.figures.table import show_parameters
+from crmbook.locale import text
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
+    from pandas.io.formats.style import Styler
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A sentence in place of a section: a terminal shows its words, Jupyter a quiet box."""
+
+    words: str
+
+    def __repr__(self) -> str:
+        return self.words
+
+    def _repr_html_(self) -> str:
+        return f'<div style="border-left: 5px solid #767676; padding: 0.3em 0.8em">{html.escape(self.words)}</div>'
+
+
+CLOSED = {"crmbook": "closed section"}  # what a report knows such a sentence by
+
+
+def begin(chapter: str, **parameters: object) -> Styler:
+    """Show a lesson's parameters; from here on, a cell that the data do not hold closes with a sentence.
+
+    A cell closes where something refuses the data with a `DataError`: `Book.need` because a table is not there, a
+    method because it has too few rows, say. A later cell that uses a name which a closed one would have set closes with
+    the same sentence. Any other error is an error. Outside Jupyter only the parameters are shown.
+
+    Parameters
+    ----------
+    chapter : str
+        The chapter whose texts word the parameters' meanings, ``"tiering"``.
+    **parameters
+        Names and values in use, as for `crmbook.figures.table.show_parameters`.
+
+    Examples
+    --------
+    >>> from crmbook.locale import use
+    >>> use("en")
+    >>> "0.8, 0.95" in begin("tiering", cuts=[0.8, 0.95]).to_html()
+    True
+    """
+    shell = get_ipython()
+    if shell is not None:
+        _sections_of(shell).closed.clear()
+    return show_parameters(chapter, **parameters)
+
+
+class _Sections:
+    """What a notebook's shell does when a cell is refused its data, by IPython's own hooks for errors and cells."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self.closed: dict[str, Sentence] = {}  # the names that closed cells would have set, and why they are not there
+        self.told: BaseException | None = None
+        shell.set_custom_exc((DataError, NameError), self._refused)
+        shell.events.register("post_run_cell", self._ended)
+
+    def _refused(
+        self, shell: InteractiveShell, kind: type, fault: Any, trace: TracebackType, tb_offset: int | None = None
+    ) -> None:
+        reason = self.closed.get(fault.name or "") if isinstance(fault, NameError) else _sentence(fault)
+        if reason is None:
+            shell.showtraceback((kind, fault, trace), tb_offset=tb_offset)
+            return
+        # What an earlier run of the cell left would let the next cell go on with old figures.
+        for name in _not_set(trace, shell.user_ns):
+            self.closed[name] = reason
+            shell.user_ns.pop(name, None)
+        display(reason, metadata=CLOSED)
+        self.told = fault
+
+    def _ended(self, result: ExecutionResult) -> None:
+        if result.error_in_exec is not None and result.error_in_exec is self.told:
+            result.error_in_exec = None  # the reader has been told: to "Run All", papermill and nbval the cell is done
+
+
+@cache
+def _sections_of(shell: InteractiveShell) -> _Sections:
+    return _Sections(shell)
+
+
+def _sentence(fault: DataError) -> Sentence:
+    return Sentence(text("charts.closed", reason=str(fault)))
+
+
+def _not_set(trace: TracebackType | None, names: dict[str, Any]) -> Iterator[str]:
+    """Yield the names that a cell would have set from the statement on that was refused."""
+    while trace and trace.tb_frame.f_globals is not names:
+        trace = trace.tb_next
+    if trace:
+        cell = ast.parse("".join(linecache.getlines(trace.tb_frame.f_code.co_filename)))
+        rest = [statement for statement in cell.body if (statement.end_lineno or 0) >= trace.tb_lineno]
+        table = symtable.symtable(ast.unparse(ast.Module(rest, [])), "cell", "exec")
+        yield from (known.get_name() for known in table.get_symbols() if known.is_assigned() or known.is_imported())

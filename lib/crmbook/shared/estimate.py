@@ -1,0 +1,192 @@
+"""A figure with its 95 % interval: a share, a difference, a mean, and groups compared."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from crmbook.data.faults import DataError
+
+Z = 1.959963984540054  # the 97.5 % point of the normal distribution
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A figure, its 95 % interval and the number of observations behind it.
+
+    Attributes
+    ----------
+    value, low, high : float
+        The figure and its interval, in the figure's own unit; NaN where nothing can be said.
+    n : int
+        Observations behind it.
+    """
+
+    value: float
+    low: float
+    high: float
+    n: int
+
+    def __str__(self) -> str:
+        return f"{self.value:.4g} ({self.low:.4g} to {self.high:.4g}, n = {self.n})"
+
+
+def wilson(successes: int, n: int) -> Estimate:
+    """Return a share with its Wilson score interval at 95 %.
+
+    Parameters
+    ----------
+    successes, n : int
+        Counts, 0 ≤ successes ≤ n. With n = 0 the share and its interval are NaN.
+
+    Notes
+    -----
+    Wilson, E. B. (1927), Journal of the American Statistical Association 22, 209–212.
+
+    Examples
+    --------
+    >>> print(wilson(8, 10))
+    0.8 (0.4902 to 0.9433, n = 10)
+    """
+    if n == 0:
+        return Estimate(math.nan, math.nan, math.nan, 0)
+    share = successes / n
+    centre = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
+    half = Z / (1 + Z**2 / n) * math.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))
+    # at none and at all the bound is exact; the subtraction would leave 3e-17 of it
+    low = 0.0 if successes == 0 else max(0.0, centre - half)
+    high = 1.0 if successes == n else min(1.0, centre + half)
+    return Estimate(share, low, high, n)
+
+
+@dataclass(frozen=True)
+class TwoShares:
+    """Two shares and their difference.
+
+    Attributes
+    ----------
+    first, second : Estimate
+        The shares, with Wilson intervals.
+    difference : Estimate
+        First minus second, with Newcombe's interval; ``n`` is both groups together.
+    z, p_value : float
+        Of the pooled two-proportion test, two-sided; NaN where both shares are 0 or both are 1.
+    """
+
+    first: Estimate
+    second: Estimate
+    difference: Estimate
+    z: float
+    p_value: float
+
+
+def two_proportions(successes: int, n: int, other_successes: int, other_n: int) -> TwoShares:
+    """Compare the share of successes in one group with that in another.
+
+    Parameters
+    ----------
+    successes, n, other_successes, other_n : int
+        Counts, 0 ≤ successes ≤ n.
+
+    Raises
+    ------
+    DataError
+        ``comparison_empty`` when one of the groups is empty.
+
+    Notes
+    -----
+    Interval: Newcombe, R. G. (1998), Statistics in Medicine 17, 873–890, method 10 (from the two Wilson intervals).
+
+    Examples
+    --------
+    >>> round(two_proportions(56, 70, 48, 80).difference.value, 2)
+    0.2
+    """
+    if n == 0 or other_n == 0:
+        raise DataError("comparison_empty", first=n, second=other_n)
+    first, second = wilson(successes, n), wilson(other_successes, other_n)
+    apart = first.value - second.value
+    low = apart - math.hypot(first.value - first.low, second.high - second.value)
+    high = apart + math.hypot(first.high - first.value, second.value - second.low)
+    pooled = (successes + other_successes) / (n + other_n)
+    error = math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / other_n))
+    z = apart / error if error else math.nan
+    p_value = math.erfc(abs(z) / math.sqrt(2)) if error else math.nan
+    return TwoShares(first, second, Estimate(apart, low, high, n + other_n), z, p_value)
+
+
+def welch(first: pd.Series, second: pd.Series) -> Estimate:
+    """Return the difference of two means with its 95 % interval (Welch); NaN bounds where a group has less than two.
+
+    Examples
+    --------
+    >>> found = welch(pd.Series([1.0, 2.0, 3.0]), pd.Series([1.0, 1.0, 1.0]))
+    >>> found.value, round(found.low, 2)
+    (1.0, -1.48)
+    """
+    from scipy.stats import t
+
+    n, m = len(first), len(second)
+    apart = float(first.mean() - second.mean())
+    if min(n, m) < 2:
+        return Estimate(apart, np.nan, np.nan, n + m)
+    one, two = float(first.var() / n), float(second.var() / m)
+    if one + two == 0:
+        return Estimate(apart, apart, apart, n + m)
+    degrees = (one + two) ** 2 / (one**2 / (n - 1) + two**2 / (m - 1))
+    half = float(t.ppf(0.975, degrees)) * np.sqrt(one + two)
+    return Estimate(apart, float(apart - half), float(apart + half), n + m)
+
+
+def holm(p: pd.Series) -> pd.Series:
+    """Return p-values corrected by Holm's step-down rule; blanks stay blank and count for nothing.
+
+    Notes
+    -----
+    Holm, S. (1979), Scandinavian Journal of Statistics 6, 65–70.
+
+    Examples
+    --------
+    >>> holm(pd.Series([0.01, 0.04, 0.03])).round(2).tolist()
+    [0.03, 0.06, 0.06]
+    """
+    known = p.dropna().astype(float).sort_values(kind="stable")
+    factors = np.arange(len(known), 0, -1)
+    corrected = np.minimum(np.maximum.accumulate(known.to_numpy() * factors), 1.0)
+    return pd.Series(corrected, index=known.index, dtype=float).reindex(p.index)
+
+
+def shares(successes: pd.Series, n: pd.Series, name: str = "share") -> pd.DataFrame:
+    """Return a share for each group with its Wilson interval at 95 %.
+
+    Parameters
+    ----------
+    successes, n : Series of int
+        By group, same index, 0 ≤ successes ≤ n; a group of nobody has blanks.
+    name : str
+        Of the share's column.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Same index: the share, ``low``, ``high``.
+
+    Notes
+    -----
+    Wilson, E. B. (1927), as ``estimate.wilson`` for one group.
+
+    Examples
+    --------
+    >>> shares(pd.Series({"A": 8}), pd.Series({"A": 10})).loc["A"].round(3).tolist()
+    [0.8, 0.49, 0.943]
+    """
+    total = n.to_numpy(dtype=float)
+    total = np.where(total > 0, total, np.nan)
+    share = successes.to_numpy(dtype=float) / total
+    centre = (share + Z**2 / (2 * total)) / (1 + Z**2 / total)
+    half = Z / (1 + Z**2 / total) * np.sqrt(share * (1 - share) / total + Z**2 / (4 * total**2))
+    low, high = np.maximum(centre - half, 0.0), np.minimum(centre + half, 1.0)
+    return pd.DataFrame({name: share, "low": low, "high": high}, index=n.index)

@@ -1,0 +1,124 @@
+"""How well a score tells who will and who will not: its order (AUC, lift) and its honesty (calibration)."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+
+from crmbook.data.faults import DataError
+from crmbook.shared.estimate import Estimate, Z, wilson
+
+
+def auc(happened: ArrayLike, score: ArrayLike) -> Estimate:
+    """Return the area under the ROC curve: how often a case that happened is scored above one that did not.
+
+    Parameters
+    ----------
+    happened : array_like of bool, shape (cases,)
+    score : array_like, shape (cases,)
+        Higher: more likely to happen. Equal scores count half.
+
+    Raises
+    ------
+    DataError
+        ``ranking_one_outcome`` when it happened to all or to none.
+
+    Notes
+    -----
+    Interval by Hanley, J. A., & McNeil, B. J. (1982), Radiology 143, 29–36.
+
+    Examples
+    --------
+    >>> auc([False, False, True, True], [0.1, 0.4, 0.35, 0.8]).value
+    0.75
+    """
+    event, ranked = _checked(happened, score)
+    rank = pd.Series(ranked).rank().to_numpy()
+    yes, no = int(event.sum()), int((~event).sum())
+    area = (rank[event].sum() - yes * (yes + 1) / 2) / (yes * no)
+    q1, q2 = area / (2 - area), 2 * area**2 / (1 + area)
+    variance = (area * (1 - area) + (yes - 1) * (q1 - area**2) + (no - 1) * (q2 - area**2)) / (yes * no)
+    half = Z * np.sqrt(max(variance, 0.0))
+    return Estimate(float(area), float(max(0.0, area - half)), float(min(1.0, area + half)), yes + no)
+
+
+def brier(happened: ArrayLike, probability: ArrayLike) -> float:
+    """Return the mean squared difference between probability and outcome; 0 is perfect.
+
+    Examples
+    --------
+    >>> brier([True, False], [0.8, 0.4])
+    0.1
+    """
+    event, chance = np.asarray(happened, dtype=float), np.asarray(probability, dtype=float)
+    return float(np.round(((event - chance) ** 2).mean(), 12))
+
+
+def calibration(happened: ArrayLike, probability: ArrayLike, bins: int = 10) -> pd.DataFrame:
+    """Return what was predicted and what happened, in bins of equally many cases by probability.
+
+    Returns
+    -------
+    DataFrame
+        Index ``bin`` (1: lowest probability); ``cases``, ``predicted`` (mean), ``observed`` with ``low`` and ``high``
+        (Wilson). Equal probabilities stay in one bin, so there may be fewer bins than asked for.
+    """
+    event, chance = np.asarray(happened, dtype=bool), np.asarray(probability, dtype=float)
+    cuts = np.unique(np.quantile(chance, np.arange(1, bins) / bins))
+    place = np.searchsorted(cuts, chance, side="right")
+    rows = []
+    for number in np.unique(place):
+        inside = place == number
+        share = wilson(int(event[inside].sum()), int(inside.sum()))
+        rows.append((share.n, float(chance[inside].mean()), share.value, share.low, share.high))
+    table = pd.DataFrame(rows, columns=["cases", "predicted", "observed", "low", "high"])
+    table.index = pd.RangeIndex(1, len(table) + 1, name="bin")
+    return table
+
+
+def calibration_error(table: pd.DataFrame) -> float:
+    """Return the mean distance between predicted and observed of a calibration table, weighted by its cases."""
+    return float(np.average((table["predicted"] - table["observed"]).abs(), weights=table["cases"]))
+
+
+def lift(happened: ArrayLike, score: ArrayLike, depths: ArrayLike = (0.05, 0.1, 0.2, 0.3, 0.5, 1.0)) -> pd.DataFrame:
+    """Return what is found by looking at the highest scores only.
+
+    Parameters
+    ----------
+    happened, score
+        As for ``auc``.
+    depths : array_like
+        Shares of the cases to look at, highest scores first. Cases that tie at the edge count by their share of the
+        tie.
+
+    Returns
+    -------
+    DataFrame
+        Index ``depth``; ``cases``, ``precision`` (share of them to whom it happened), ``captured`` (share of all to
+        whom it happened) and ``lift`` (precision ÷ that of all cases).
+
+    Raises
+    ------
+    DataError
+        ``ranking_one_outcome``.
+    """
+    event, ranked = _checked(happened, score)
+    groups = pd.DataFrame({"score": ranked, "event": event}).groupby("score")["event"].agg(["size", "sum"])[::-1]
+    ends = np.concatenate([[0], groups["size"].cumsum()])
+    found = np.concatenate([[0], groups["sum"].cumsum()])
+    cases = np.maximum(np.rint(np.asarray(depths, dtype=float) * len(event)), 1)
+    hits = np.interp(cases, ends, found)
+    table = pd.DataFrame(
+        {"cases": cases.astype(int), "precision": hits / cases, "captured": hits / event.sum()},
+        index=pd.Index(np.asarray(depths, dtype=float), name="depth"),
+    )
+    return table.assign(lift=table["precision"] / event.mean())
+
+
+def _checked(happened: ArrayLike, score: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    event, ranked = np.asarray(happened, dtype=bool), np.asarray(score, dtype=float)
+    if event.all() or not event.any():
+        raise DataError("ranking_one_outcome", cases=len(event), happened=int(event.sum()))
+    return event, ranked

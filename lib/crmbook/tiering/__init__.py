@@ -1,0 +1,47 @@
+"""Customer tiering: who gets how much attention.
+
+`abc_analysis` (ABC, Lorenz, Gini, capped tiers) · `scores` (cut points, scores, RFM) · `criteria` (weighted scores,
+AHP, entropy, agreement) · `assignment` (schemes at work, policy, hours) · `movement` (tiers at two dates).
+"""
+
+from crmbook.shared.door import rooms
+from crmbook.tiering.abc_analysis import (
+    Concentration,
+    Inequality,
+    abc,
+    abc_classes,
+    abc_report,
+    concentration,
+    gini,
+    inequality,
+    lorenz,
+    top_report,
+    top_tiers,
+)
+from crmbook.tiering.assignment import (
+    Capacity,
+    Coverage,
+    assign,
+    capacity,
+    coverage,
+    months_before,
+    tiers_at,
+    with_policy,
+)
+from crmbook.tiering.criteria import (
+    Agreement,
+    PairwiseWeights,
+    agreement,
+    ahp,
+    cohen_kappa,
+    entropy_weights,
+    rank_correlation,
+    scaled,
+    value_grid,
+    weight_shares,
+    weighted_score,
+)
+from crmbook.tiering.movement import Migration, migration, movement_rates, steady_state
+from crmbook.tiering.scores import METHODS, SEGMENTS, cut_points, rfm, score, score_cells, score_report, segment_report
+
+__getattr__ = rooms(__name__)
