@@ -17,7 +17,7 @@ SAID_OTHERWISE = "([where, before]) => document.querySelector(where).innerText !
 LARGE = """
 import numpy as np
 import pandas as pd
-from crmbook.panels import clustering
+from crmbook.clustering import panels
 rng = np.random.default_rng(0)
 spots = rng.normal(size=(20_000, 8))
 spots[:, :4] += 4 * np.eye(5, 4)[rng.choice(5, 20_000, p=[0.35, 0.25, 0.2, 0.12, 0.08])]
@@ -60,7 +60,7 @@ def test_panel_answers_to_key_and_mouse(open_notebook, screenshots, language):
 
 def test_redraw_with_twenty_thousand_customers(open_notebook, lab, record_property, capsys):
     """What a reader feels is written to the log, not asserted: machines differ."""
-    cells = [LARGE, "clustering.k(pd.DataFrame(spots, columns=columns))"]
+    cells = [LARGE, "panels.k(pd.DataFrame(spots, columns=columns))"]
     made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(made, lab.folder / "clustering_large.ipynb")

@@ -16,7 +16,7 @@ ABC, RFM = ".crmbook-abc-figure.js-plotly-plot", ".crmbook-rfm-map.js-plotly-plo
 LARGE = """
 import numpy as np
 import pandas as pd
-from crmbook.panels import tiering
+from crmbook.tiering import panels
 rng = np.random.default_rng(0)
 size = 100_000
 customers = pd.DataFrame({
@@ -65,7 +65,7 @@ def test_panels_answer_to_key_and_mouse(open_notebook, screenshots, language):
 
 def test_redraw_with_a_hundred_thousand_customers(open_notebook, lab, record_property, capsys):
     """What a reader feels is written to the log, not asserted: machines differ."""
-    cells = [LARGE, 'tiering.abc(customers["monetary"])', "tiering.rfm(customers)"]
+    cells = [LARGE, 'panels.abc(customers["monetary"])', "panels.rfm(customers)"]
     made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
     made.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     nbformat.write(made, lab.folder / "large.ipynb")

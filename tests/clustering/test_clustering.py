@@ -12,6 +12,7 @@ from crmbook import clustering
 from crmbook.clustering import alternatives, partition
 from crmbook.clustering.stability import control
 from crmbook.data.faults import DataError
+from crmbook.shared.features import single_thread
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -120,7 +121,7 @@ def test_labels_centres_inertia_and_indices_are_those_of_scikit_learn(planted):
     result = clustering.cluster(features, k=4, seed=11)
     ordered = features.sort_index()
     points = StandardScaler().fit_transform(ordered)
-    with partition.single_thread():
+    with single_thread():
         peer = KMeans(4, n_init=10, random_state=11).fit(points)
     assert adjusted_rand_score(peer.labels_, result.labels.loc[ordered.index]) == 1
     assert result.inertia == pytest.approx(peer.inertia_, rel=1e-9)
@@ -152,7 +153,7 @@ def test_starts_on_a_sample_reach_the_optimum_of_all_rows(planted, monkeypatch):
     monkeypatch.setattr(partition, "EXACT_ROWS", 500)
     monkeypatch.setattr(partition, "START_ROWS", 500)
     division = partition.kmeans(points, 5, seed=0)
-    with partition.single_thread():
+    with single_thread():
         peer = KMeans(5, n_init=20, random_state=0).fit(points)
     assert division.inertia == pytest.approx(peer.inertia_, rel=0.002)
     assert partition.rand_index(division.labels, peer.labels_) > 0.97

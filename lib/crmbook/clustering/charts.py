@@ -492,7 +492,7 @@ def axes_in_words(plane: CustomerMap) -> list[str]:
     Examples
     --------
     >>> from crmbook.locale import use
-    >>> from crmbook.methods.portraits import customer_map
+    >>> from crmbook.clustering import customer_map
     >>> use("en")
     >>> frame = pd.DataFrame({"frequency": [1, 2, 3, 4], "monetary": [1, 2, 3, 5.0]})
     >>> axes_in_words(customer_map(frame))[0].startswith("Direction 1: higher frequency")
@@ -721,7 +721,7 @@ def composition(profiled: pd.DataFrame, attribute: str) -> go.Figure:
     Examples
     --------
     >>> from crmbook.locale import use
-    >>> from crmbook.methods import profiles
+    >>> from crmbook.clustering import profiles
     >>> use("en")
     >>> groups = pd.Series(["Town"] * 40 + ["Country"] * 40)
     >>> table = profiles.composition(pd.Series(["x"] * 40 + ["x", "y"] * 20), groups)

@@ -75,7 +75,7 @@ def factor_scores(items: pd.DataFrame, factors: Factors) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from crmbook.methods.reliability import factors
+    >>> from crmbook.satisfaction import factors
     >>> rng = np.random.default_rng(0)
     >>> mind = rng.normal(size=(300, 1))
     >>> items = pd.DataFrame(mind + 0.5 * rng.normal(size=(300, 4)), columns=list("abcd"))
@@ -105,7 +105,7 @@ def marker_items(factors: Factors, smallest: float = 0.4) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from crmbook.methods.reliability import factors
+    >>> from crmbook.satisfaction import factors
     >>> rng = np.random.default_rng(0)
     >>> mind = rng.normal(size=(300, 2)).repeat(3, axis=1)
     >>> found = factors(pd.DataFrame(mind + rng.normal(size=(300, 6)), columns=list("abcdef")))
@@ -145,7 +145,7 @@ def scale_scores(items: pd.DataFrame, factors: Factors, smallest: float = 0.4) -
 
     Examples
     --------
-    >>> from crmbook.methods.reliability import factors
+    >>> from crmbook.satisfaction import factors
     >>> items = pd.DataFrame({"a": [1, 2, 4, 5, 3], "b": [1, 3, 4, 5, 2], "c": [5, 4, 1, 1, 3]})
     >>> scale_scores(items, factors(items, 1))["factor_1"].round(2).tolist()
     [1.0, 2.33, 4.33, 5.0, 2.67]
@@ -180,7 +180,7 @@ def scales(items: pd.DataFrame, factors: Factors, smallest: float = 0.4) -> pd.D
 
     Examples
     --------
-    >>> from crmbook.methods.reliability import factors
+    >>> from crmbook.satisfaction import factors
     >>> rng = np.random.default_rng(0)
     >>> mind = rng.normal(size=(300, 2)).repeat(3, axis=1)
     >>> items = pd.DataFrame(mind + rng.normal(size=(300, 6)), columns=list("abcdef"))

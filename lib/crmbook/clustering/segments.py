@@ -38,7 +38,7 @@ def assign(clusters: Clusters, features: pd.DataFrame) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from crmbook.methods.clusters import cluster
+    >>> from crmbook.clustering import cluster
     >>> known = pd.DataFrame({"orders": [1, 2, 3, 20, 21, 22]})
     >>> assign(cluster(known, k=2), pd.DataFrame({"orders": [2, 90]}))["novel"].tolist()
     [False, True]

@@ -24,7 +24,7 @@ def theme_pareto(table: pd.DataFrame) -> go.Figure:
 
     Examples
     --------
-    >>> from crmbook.methods.comments import theme_counts
+    >>> from crmbook.comments import theme_counts
     >>> flags = pd.DataFrame({"price": [True, True], "service": [True, False]})
     >>> theme_pareto(theme_counts(flags, pd.Series([True, True]))).layout.title.text
     'Unhappy customers write most about price: 2 of 3 mentions'
@@ -85,7 +85,7 @@ def theme_line(trend: pd.DataFrame, theme: str) -> go.Figure:
 
     Examples
     --------
-    >>> from crmbook.methods.comments import theme_trend
+    >>> from crmbook.comments import theme_trend
     >>> trend = theme_trend(pd.DataFrame({"price": [True, False] * 5}), pd.Series(["2024H1"] * 10))
     >>> theme_line(trend, "price").layout.title.text
     'In 2024H1, 50% of the comments name price'

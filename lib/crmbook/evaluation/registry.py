@@ -108,7 +108,7 @@ def indicators() -> pd.DataFrame:
 
     Examples
     --------
-    >>> from crmbook.methods import evaluation
+    >>> from crmbook import evaluation
     >>> int(evaluation.indicators()["number"].nunique())
     12
     """

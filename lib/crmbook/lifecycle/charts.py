@@ -72,7 +72,7 @@ def effect_table(two: TwoShares) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from crmbook.methods.comparison import two_proportions
+    >>> from crmbook.shared.estimate import two_proportions
     >>> effect_table(two_proportions(56, 70, 48, 80))["value"].round(2).tolist()
     [0.8, 0.6, 0.2]
     """

@@ -273,7 +273,7 @@ def in_words(model: Model) -> pd.DataFrame:
     Examples
     --------
     >>> from crmbook.locale import use
-    >>> from crmbook.methods.regression import linear
+    >>> from crmbook.offers.regression import linear
     >>> use("en")
     >>> told = in_words(linear(pd.DataFrame({"frequency": [1, 2, 3, 4]}), pd.Series([12.0, 19, 32, 37])))
     >>> told["next_amount"].tolist()

@@ -64,7 +64,7 @@ def export(bank: pd.DataFrame) -> pd.DataFrame:
     Examples
     --------
     >>> from crmbook.locale import use
-    >>> from crmbook.methods.satisfaction import item_bank
+    >>> from crmbook.satisfaction import item_bank
     >>> use("en")
     >>> export(item_bank(["price"])).loc["price", "choices"].split("|")[0]
     '1 very dissatisfied'
@@ -95,7 +95,7 @@ def form(bank: pd.DataFrame) -> Form:
 
     Examples
     --------
-    >>> from crmbook.methods.satisfaction import item_bank
+    >>> from crmbook.satisfaction import item_bank
     >>> form(item_bank(["price"])).page.startswith("<!DOCTYPE html>")
     True
     """

@@ -306,8 +306,8 @@ def alive_map(model: value.ValueModel, age: float, most: int = 12) -> go.Figure:
 
     Examples
     --------
-    >>> from crmbook.methods.bgnbd import BgNbd
-    >>> from crmbook.methods.gamma_gamma import GammaGamma
+    >>> from crmbook.value.bgnbd import BgNbd
+    >>> from crmbook.value.gamma_gamma import GammaGamma
     >>> buys = BgNbd({"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}, -9582.4, 2357, 946, np.eye(4))
     >>> pays = GammaGamma({"p": 6.25, "q": 3.74, "gamma": 15.45}, -4059.0, 946, np.eye(3))
     >>> alive_map(value.ValueModel(buys, pays, "W"), age=270).data[0].z[0][0]
