@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import re
 import subprocess
@@ -120,9 +121,52 @@ def test_sample_data_stay_small():
     assert 0 < sum(sizes) < 4_000_000
 
 
-def test_every_file_of_methods_has_its_place_in_the_architecture():
+def test_the_house_stands_in_the_architecture_as_ls_shows_it():
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
-    table = text[text.index("| chapter | door") : text.index("Imports run one way")]
-    named = re.findall(r"`(\w+)`", table)
-    files = [file.stem for file in (ROOT / "lib" / "crmbook" / "methods").glob("[a-z]*.py")]
-    assert sorted(named) == sorted(files)
+    shown = {row[1]: set(re.findall(r"`(\w+)`", row[2])) for row in re.finditer(r"^\| (\w+) \| (`.*`) \|$", text, re.M)}
+    library = ROOT / "lib" / "crmbook"
+    chapters = [door.parent.name for door in library.glob("*/__init__.py") if (door.parent / "texts.toml").exists()]
+    for folder in {*chapters, "shared", "figures", *shown}:
+        there = {file.stem for file in (library / folder).glob("[a-z]*.py")}
+        assert shown[folder] == there, folder
+
+
+def test_no_file_bears_a_name_that_its_door_gives():
+    for door in (ROOT / "lib" / "crmbook").glob("*/__init__.py"):
+        given = {
+            given.asname or given.name
+            for statement in ast.parse(door.read_text(encoding="utf-8")).body
+            if isinstance(statement, ast.ImportFrom)
+            for given in statement.names
+        }
+        assert not given & {file.stem for file in door.parent.glob("*.py")}, door.parent.name
+
+
+def test_a_lesson_speaks_through_at_most_four_import_lines():
+    for lesson in (ROOT / "lessons").glob("*.py"):
+        lines = re.findall(r"^(?:from|import) crmbook.*", lesson.read_text(encoding="utf-8"), re.M)
+        assert 0 < len(lines) <= 4, lesson.name
+        assert all(line.startswith("from crmbook import ") for line in lines), lesson.name
+
+
+def _imported(file: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {node.module or "", *(f"{node.module}.{name.name}" for name in node.names)}
+    return found
+
+
+@pytest.mark.parametrize(
+    "chapter", [*(ROOT / "lib" / "crmbook").glob("*/exercises.py")], ids=lambda file: file.parent.name
+)
+def test_methods_import_nothing_that_draws(chapter):
+    drawing = {"plotly", "ipywidgets", "IPython", "crmbook.figures", "crmbook.course", "crmbook.reports"}
+    rooms = {"charts", "tables", "form", "panels", "exercises"}
+    for file in chapter.parent.glob("*.py"):
+        if file.stem not in rooms:
+            for name in _imported(file):
+                assert not any(f"{name}.".startswith(f"{other}.") for other in drawing), f"{file}: {name}"
+                assert name.split(".")[-1] not in rooms or not name.startswith("crmbook."), f"{file}: {name}"

@@ -35,9 +35,6 @@ _WHERE = {
     "use": "locale",
 }
 
-__all__ = ["Book", "DataError", "begin", "checker", "label", "load", "name", "sample", "save", "schemes", "show"]
-__all__ += ["summarise", "use"]
-
 
 def __getattr__(name: str) -> Any:
     if name not in _WHERE:

@@ -14,31 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from crmbook.comments.textmodel import Evaluation, TextModel, evaluate, language_of, train
+from crmbook.comments.textmodel import language_of
 from crmbook.data.faults import DataError
 from crmbook.shared.agreement import kappa
 from crmbook.shared.estimate import Estimate, Z, shares, wilson
 from crmbook.shared.pareto import pareto
-
-__all__ = [
-    "STOP_WORDS",
-    "THEME_WORDS",
-    "Agreement",
-    "Evaluation",
-    "TextModel",
-    "agreement",
-    "code_themes",
-    "dissatisfaction_words",
-    "evaluate",
-    "first_theme",
-    "keywords",
-    "language_of",
-    "pareto",
-    "theme_counts",
-    "theme_trend",
-    "tokens",
-    "train",
-]
 
 _STOP_CHINESE = (
     "的 了 是 在 我 你 他 她 它 我们 你们 他们 这 那 这个 那个 这次 都 也 就 还 又 和 跟 与 及 或 被 把 给 让 对 "

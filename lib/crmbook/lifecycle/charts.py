@@ -21,38 +21,6 @@ from crmbook.locale import label, name, text
 from crmbook.shared.estimate import Estimate, TwoShares
 from crmbook.shared.survival import Survival
 
-__all__ = [
-    "active_lines",
-    "beside_truth",
-    "call_effect",
-    "call_plan",
-    "call_plan_parts",
-    "campaign_money",
-    "churn_lines",
-    "cohort_map",
-    "contact_rates",
-    "conversion",
-    "effect_table",
-    "gap_window",
-    "health_test",
-    "ladder",
-    "lead_weights",
-    "measures",
-    "reasons",
-    "retention_curve",
-    "retention_lines",
-    "roll_forward",
-    "stage_counts",
-    "stage_counts_parts",
-    "stage_history",
-    "stage_shares",
-    "transition_map",
-    "waiting",
-    "warning_calibration",
-    "warning_lift",
-    "worded",
-]
-
 METHODS = ("logistic", "boosting", "silence_alone", "p_alive", "p_silent")
 
 

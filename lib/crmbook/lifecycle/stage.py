@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 
 from crmbook.data.faults import DataError
-from crmbook.lifecycle.retention import cohorts
 from crmbook.shared.checked import needed
 from crmbook.shared.estimate import wilson
 from crmbook.shared.purchases import DAY, gaps, last_day, need_history, purchase_days, some_days, window_of_gaps
@@ -24,26 +23,6 @@ from crmbook.shared.purchases import DAY, gaps, last_day, need_history, purchase
 if TYPE_CHECKING:
     from crmbook.data.load import Book
 
-__all__ = [
-    "ABSENT",
-    "ACTIONS",
-    "STAGES",
-    "Rules",
-    "Transitions",
-    "actions",
-    "bridge",
-    "by_stage",
-    "cohorts",
-    "derive_rules",
-    "funnel",
-    "movements",
-    "owners",
-    "settled",
-    "stage_history",
-    "stages",
-    "transitions",
-    "windows",
-]
 
 STAGES = ("prospect", "contacted", "active", "loyal", "churned")
 ABSENT = "absent"

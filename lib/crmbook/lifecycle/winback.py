@@ -76,7 +76,8 @@ def campaign_effect(
     >>> when = pd.Timestamp("2024-03-01")
     >>> sent = pd.DataFrame({"campaign": "back", "customer_id": list("abcd"), "date": when, "cost": [4, 4, 0, 0],
     ...                      "arm": ["treated", "treated", "holdout", "holdout"]})
-    >>> bought = pd.DataFrame({"order_id": [1], "customer_id": ["a"], "order_date": [when + 3 * pd.Timedelta(days=1)], "amount": [50.0]})
+    >>> day = when + pd.Timedelta(days=3)
+    >>> bought = pd.DataFrame({"order_id": [1], "customer_id": ["a"], "order_date": [day], "amount": [50.0]})
     >>> campaign_effect(sent, bought, "back", as_of="2024-06-01").cost_per_extra_return.value
     8.0
     """

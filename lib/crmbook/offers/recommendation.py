@@ -10,26 +10,13 @@ import numpy as np
 import pandas as pd
 
 from crmbook.data.faults import DataError
-from crmbook.offers.association import Bought, at, baskets, owned, pairs, triples
+from crmbook.offers.association import Bought, at, owned
 from crmbook.shared.estimate import wilson
 from crmbook.shared.purchases import end_of, purchase_lines
 
 if TYPE_CHECKING:
     from scipy import sparse
 
-__all__ = [
-    "METHODS",
-    "Bought",
-    "Recommender",
-    "baskets",
-    "hold_out",
-    "learn",
-    "owned",
-    "pairs",
-    "recommend",
-    "segment_offers",
-    "triples",
-]
 
 METHODS = ("popularity", "cosine", "jaccard")
 

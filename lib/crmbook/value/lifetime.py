@@ -20,37 +20,8 @@ from crmbook.data.faults import DataError
 from crmbook.shared.estimate import Z
 from crmbook.shared.purchases import DAY, last_day, need_history, purchase_days
 from crmbook.value.bgnbd import Array, BgNbd, check_histories, fit_bgnbd
-from crmbook.value.contracts import Bdw, Sbg, fit_bdw, fit_sbg
+from crmbook.value.contracts import Sbg
 from crmbook.value.gamma_gamma import GammaGamma, fit_gamma_gamma
-
-__all__ = [
-    "Bdw",
-    "BgNbd",
-    "FormulaValue",
-    "GammaGamma",
-    "Holdout",
-    "Sbg",
-    "ValueModel",
-    "action_list",
-    "by_group",
-    "discounted",
-    "earned",
-    "fit",
-    "fit_bdw",
-    "fit_bgnbd",
-    "fit_checks",
-    "fit_gamma_gamma",
-    "fit_sbg",
-    "formula",
-    "historic",
-    "holdout",
-    "interval",
-    "lifetime_value",
-    "lifetime_value_by_group",
-    "margin_share",
-    "monthly_value",
-    "preflight",
-]
 
 UNITS = {"D": 1.0, "W": 7.0}  # days
 MONTH = 365 / 12  # days: 4.345 weeks
@@ -462,6 +433,7 @@ def interval(model: Model, quantity: Callable[[Model], ArrayLike]) -> pd.DataFra
 
     Examples
     --------
+    >>> from crmbook.value import fit_sbg
     >>> model = fit_sbg([100, 86.9, 74.3, 65.3, 59.3, 55.1, 51.7, 49.1], customers=1000)
     >>> interval(model, lambda fitted: fitted.predict([12])).round(2).to_numpy().tolist()
     [[0.38, 0.34, 0.42]]
