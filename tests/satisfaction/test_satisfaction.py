@@ -61,16 +61,18 @@ def test_blanks_are_no_answers():
     assert satisfaction.csat(pd.Series([5, None, 1, np.nan])).n == 2
 
 
-def test_mean_score_has_students_interval():
-    # mean 4, s = 0.8165 (variance 2/3), t(3, .975) = 3.1824: half = 3.1824·0.8165/2 = 1.2992
+def test_mean_score_has_students_interval_with_a_quarter_answer_more_at_each_end():
+    # 4.5 answers: middle (16 + .25·(1 + 5))/4.5 = 3.8889, squares about it 2.0494 + .25·(8.3457 + 1.2346) = 4.4444,
+    # t(3.5, .975) = 2.9396 (between 3.1824 at 3 and 2.7764 at 4): half = 2.9396·√(4.4444/3.5/4.5) = 1.5616
     found = satisfaction.mean_score([5, 4, 4, 3])
     assert found.value == 4
-    assert found.low == pytest.approx(4 - 1.2992, abs=1e-4)
+    assert found.low == pytest.approx(3.8889 - 1.5618, abs=1e-3)
     assert found.high == 5  # cut at the end of the scale
 
 
-def test_single_answer_has_no_interval():
-    assert math.isnan(satisfaction.mean_score([4]).low)
+def test_a_single_answer_says_nothing_of_the_mean_of_all():
+    found = satisfaction.mean_score([4])
+    assert (found.value, found.low, found.high) == (4, 1, 5)
 
 
 def test_effort_is_the_mean_of_seven_points():

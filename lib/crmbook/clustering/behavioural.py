@@ -11,7 +11,7 @@ import pandas as pd
 from crmbook.data.customers import summarise
 from crmbook.data.faults import DataError
 from crmbook.shared.checked import needed
-from crmbook.shared.purchases import end_of, purchase_lines
+from crmbook.shared.purchases import goods_bought, purchase_lines, purchases
 
 if TYPE_CHECKING:
     from crmbook.data.load import Book
@@ -139,7 +139,7 @@ def behaviour(book: Book, as_of: object = None, online: Collection[str] = ONLINE
         customers.loc[bought, ["recency", "tenure", "frequency", "monetary", "mean_order"]],
         _return_share(orders, day).rename("return_share"),
         *_order_shares(lines, online),
-        *_line_features(lines[lines["amount"] >= 0]),
+        *_line_features(goods_bought(lines)),
     ]
     index = parts[0].index
     used = ("product_id", "category", "quantity", "channel", "hour", "discount")
@@ -272,9 +272,7 @@ def _line_features(lines: pd.DataFrame) -> list[pd.Series]:
 
 
 def _return_share(orders: pd.DataFrame, as_of: object) -> pd.Series:
-    counted = orders[orders["order_date"] < end_of(as_of)]
-    net = counted.groupby(["customer_id", "order_id"], observed=True)["amount"].sum().round(6)
-    return (net < 0).groupby("customer_id").mean()
+    return purchases(orders, as_of).groupby("customer_id")["returned"].mean()
 
 
 def day_part(hours: pd.Series) -> pd.Series:

@@ -12,8 +12,8 @@ import pandas as pd
 from crmbook.complaints.service_recovery import SIGNS
 from crmbook.data.faults import DataError
 from crmbook.satisfaction.answers import SCALES
-from crmbook.satisfaction.ratings import answered, mean_of
-from crmbook.shared.estimate import Estimate, Z, wilson
+from crmbook.satisfaction.ratings import answered
+from crmbook.shared.estimate import Estimate, Z, mean, wilson
 from crmbook.shared.purchases import BuyingDays, day_number, end_of
 
 DUE_DAYS: Mapping[str, int] = {"A": 1, "B": 3, "C": 7}
@@ -186,7 +186,7 @@ def stated_loyalty(survey: pd.DataFrame) -> Estimate:
     >>> stated_loyalty(pd.DataFrame({"overall": [5, 3], "recommend": [10, 5]})).value
     75.0
     """
-    return mean_of(answered(loyalty_index(survey)).to_numpy(), 0, 100)
+    return mean(answered(loyalty_index(survey)), 0, 100)
 
 
 def unhappy_value(flags: pd.DataFrame, value: pd.Series, tier: pd.Series | None = None) -> pd.DataFrame:

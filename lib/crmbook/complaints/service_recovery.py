@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from crmbook.data.faults import DataError
-from crmbook.shared.estimate import Estimate, Z, wilson
+from crmbook.shared.estimate import Estimate, Z, mean, wilson
 from crmbook.shared.purchases import BuyingDays, day_number, end_of, purchases
 
 SIGNS = ("complaint", "returned", "low_score")
@@ -227,7 +227,7 @@ def recovery(
     for name, group in (("recovered", matched[matched["put_right"]]), ("unrecovered", matched[~matched["put_right"]])):
         share = wilson(int(group["again"].sum()), len(group))
         rates[name] = (len(group), share.value, share.low, share.high)
-        effects[f"{name}_none"] = _mean_gap(group["again"] - group["control"])
+        effects[f"{name}_none"] = mean(group["again"] - group["control"], -1, 1)
     rates["none"] = (len(matched), matched["control"].mean(), math.nan, math.nan)
     effects["recovered_unrecovered"] = _stratified(cases)
     return Recovery(
@@ -311,17 +311,6 @@ def _controls(
         here = np.flatnonzero(days_of == day)
         control[here] = shares.reindex(bands[here]).to_numpy()
     return control
-
-
-def _mean_gap(gaps: pd.Series) -> Estimate:
-    n = len(gaps)
-    if n == 0:
-        return Estimate(math.nan, math.nan, math.nan, 0)
-    value = float(gaps.mean())
-    if n == 1:
-        return Estimate(value, math.nan, math.nan, 1)
-    half = Z * float(gaps.std()) / math.sqrt(n)
-    return Estimate(value, max(-1.0, value - half), min(1.0, value + half), n)
 
 
 def _stratified(cases: pd.DataFrame) -> Estimate:

@@ -13,7 +13,8 @@ from crmbook.data import dates
 from crmbook.data.faults import DataError
 from crmbook.lifecycle.stage import bridge, stage_history
 from crmbook.shared.checked import needed
-from crmbook.shared.purchases import DAY
+from crmbook.shared.estimate import mean
+from crmbook.shared.purchases import DAY, of_purchases
 from crmbook.value.economics import KeepOrAcquire, acquired, acquisition_cost, retention_cost
 from crmbook.value.economics import keep_or_acquire as compare_costs
 
@@ -81,7 +82,7 @@ def first_and_later_year(orders: pd.DataFrame, as_of: object) -> pd.DataFrame:
     day = dates.day(as_of)
     lines = needed(orders, "orders", ["customer_id", "order_date", "amount"])
     lines = lines[lines["order_date"] < day + DAY]
-    first = lines.loc[lines["amount"] >= 0].groupby("customer_id")["order_date"].min().dt.normalize()
+    first = lines[of_purchases(lines)].groupby("customer_id")["order_date"].min().dt.normalize()
     old = first[first <= day - 365 * DAY]
     if old.empty:
         start = lines["order_date"].min().normalize()
@@ -95,18 +96,10 @@ def first_and_later_year(orders: pd.DataFrame, as_of: object) -> pd.DataFrame:
     rows = {}
     for name, part in parts.items():
         each = part.groupby("customer_id")["amount"].sum().reindex(old.index, fill_value=0.0).to_numpy()
-        rows[name] = (len(each), *_mean_interval(each))
+        brought = mean(each)
+        rows[name] = (brought.n, brought.value, brought.low, brought.high)
     table = pd.DataFrame.from_dict(rows, orient="index", columns=["customers", "revenue", "low", "high"])
     return table.rename_axis("year_of_customer")
-
-
-def _mean_interval(values: np.ndarray) -> tuple[float, float, float]:
-    from scipy.special import stdtrit
-
-    if len(values) < 2:
-        return float(values.mean()), math.nan, math.nan
-    half = float(stdtrit(len(values) - 1, 0.975)) * float(values.std(ddof=1)) / math.sqrt(len(values))
-    return float(values.mean()), float(values.mean() - half), float(values.mean() + half)
 
 
 # Budget by tier ---------------------------------------------------------------------------------------------------

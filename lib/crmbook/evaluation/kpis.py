@@ -32,7 +32,7 @@ from crmbook.evaluation.registry import (
     share,
 )
 from crmbook.lifecycle.interactions import POINTS
-from crmbook.lifecycle.stage import OUTSIDE, Rules
+from crmbook.lifecycle.stage import OUTSIDE, Rules, is_gone, rules_of_gap
 from crmbook.satisfaction.answers import SurveyWarning
 from crmbook.satisfaction.ratings import csat, nps
 from crmbook.shared.checked import needed
@@ -40,7 +40,6 @@ from crmbook.shared.estimate import Estimate, Z, wilson
 from crmbook.shared.purchases import DAY
 from crmbook.value.economics import MONTH, acquired, acquisition_cost
 
-FLOOR = 30.0  # days; the shortest churn window, as in lifecycle.derive_rules
 FEW = 50  # customers who bought again, without whom no lifetime value is modelled (value.preflight)
 CLV_SAMPLE = 20_000  # customers; of more than these, so many stand for all
 CLV_MONTHS = 12
@@ -98,14 +97,14 @@ def churn_rate(activity: Activity) -> Rows:
             yield number, tier, found, note or young
 
 
-def churn_window(activity: Activity) -> float:
-    """Return after how many silent days a customer counts as lost, as ``lifecycle.derive_rules``; NaN if unknown."""
-    return max(activity.gap, FLOOR) if activity.gaps else math.nan
-
-
 def churn_rules(activity: Activity) -> Rules:
-    """Return the lifecycle's rules that the scorecard's churn follows."""
-    return Rules(churn_window(activity), quantile=0.9, gaps=activity.gaps, floor=FLOOR)
+    """Return the lifecycle's rules that the scorecard's churn follows; the window is NaN where nobody came back."""
+    return rules_of_gap(activity.gap, activity.gaps)
+
+
+def churn_window(activity: Activity) -> float:
+    """Return after how many silent days a customer counts as lost; NaN if unknown."""
+    return churn_rules(activity).churn_days
 
 
 def left(activity: Activity, window: float) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
@@ -118,7 +117,7 @@ def left(activity: Activity, window: float) -> Iterator[tuple[int, np.ndarray, n
 
 
 def _there(last: np.ndarray, day: int, window: float) -> np.ndarray:
-    return (last != NEVER) & (day - last.astype(np.int64) <= window)
+    return (last != NEVER) & ~is_gone(day - last.astype(np.int64), window)
 
 
 # 3 Customer value, 4 lifetime value -------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from crmbook.data import dates
 from crmbook.data.faults import DataError
 from crmbook.evaluation.observations import both_groups, outcomes, treated_flags
 from crmbook.shared.checked import needed
-from crmbook.shared.estimate import Estimate
+from crmbook.shared.estimate import Estimate, mean
 from crmbook.shared.purchases import DAY
 
 
@@ -148,7 +148,7 @@ def matched_comparison(
     gain = result[table["treated"]].to_numpy() - result[table["control"]].to_numpy()
     members = pd.Index(table["treated"]).append(pd.Index(table["control"]))
     return Matched(
-        effect=_mean(gain),
+        effect=mean(gain),
         pairs=table,
         before=balance(own, group),
         after=balance(own.loc[members], group),
@@ -242,11 +242,3 @@ def two_years(orders: pd.DataFrame, as_of: object) -> pd.DataFrame:
         days = int((day - date.min()) / DAY)
         raise DataError("lifecycle_short_history", days=days, window=730, as_of=f"{day:%Y-%m-%d}")
     return pd.DataFrame({"first": first, "second": second.reindex(first.index, fill_value=0.0)})
-
-
-def _mean(values: np.ndarray) -> Estimate:
-    from scipy.stats import t
-
-    middle = float(values.mean())
-    half = float(t.ppf(0.975, len(values) - 1)) * float(values.std(ddof=1)) / math.sqrt(len(values))
-    return Estimate(middle, middle - half, middle + half, len(values))

@@ -13,7 +13,7 @@ from crmbook.data import dates
 from crmbook.data.faults import DataError
 from crmbook.shared.checked import needed
 from crmbook.shared.estimate import Z
-from crmbook.shared.purchases import DAY
+from crmbook.shared.purchases import DAY, of_purchases
 from crmbook.tiering.abc_analysis import abc
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def assignments(book: Book, by: str = "owner", as_of: object = None, days: int =
     cut = day - (days - 1) * DAY
     earlier = lines[lines["order_date"] < cut]
     later = lines[(lines["order_date"] >= cut) & (lines["order_date"] < day + DAY)]
-    last = earlier.loc[earlier["amount"] >= 0].groupby("customer_id")["order_date"].max()
+    last = earlier[of_purchases(earlier)].groupby("customer_id")["order_date"].max()
     owner = customers.drop_duplicates("customer_id").set_index("customer_id")[by].dropna().astype("str")
     everyone = last.index.intersection(owner.index).sort_values()
     if everyone.empty:
@@ -68,7 +68,7 @@ def assignments(book: Book, by: str = "owner", as_of: object = None, days: int =
             "group": owner[everyone],
             "tier": abc(net) if (net > 0).any() else "C",
             "silent": np.select([silence <= 1 / 3, silence <= 2 / 3], ["short", "middle"], "long"),
-            "bought_again": everyone.isin(later.loc[later["amount"] >= 0, "customer_id"]).astype(float),
+            "bought_again": everyone.isin(later.loc[of_purchases(later), "customer_id"]).astype(float),
             "net": later.groupby("customer_id")["amount"].sum().reindex(everyone, fill_value=0.0),
         },
         index=everyone.rename("customer_id"),

@@ -19,6 +19,7 @@ import pandas as pd
 from crmbook.data import dates
 from crmbook.data.customers import definition
 from crmbook.data.faults import DataError
+from crmbook.lifecycle import stage
 from crmbook.shared.checked import needed
 from crmbook.shared.purchases import DAY, last_day
 from crmbook.tiering.abc_analysis import abc
@@ -285,8 +286,9 @@ def _lines(
         until = f"DATE '{as_of:%Y-%m-%d}'"
         steps = definition()[: definition().index("customer_days AS")].rstrip().rstrip(",")
         connection.execute(f"CREATE TEMP TABLE days AS {steps} {_DAYS}".replace("$as_of", until))
+        connection.execute(f"CREATE TEMP TABLE returns AS {_RETURNS}")
         rows = connection.sql(_ROWS).to_arrow_table().to_pandas()
-        gap, gaps = connection.sql(_GAPS).fetchall()[0]
+        gap, gaps = connection.sql(_GAPS.format(share=stage.QUANTILE)).fetchall()[0]
         connection.execute("DROP TABLE days")
         found = {"rows": rows.astype(_EMPTY), "gap": float("nan") if gap is None else float(gap), "gaps": int(gaps)}
         for name, query, columns in (
@@ -326,10 +328,13 @@ _MACRO = "CREATE MACRO span(day) AS GREATEST(-1, (YEAR(day) * 12 + MONTH(day) - 
 
 _DAYS = """
 SELECT
-    customer_id, order_day, COUNT(*) FILTER (net >= 0) AS orders, SUM(net) AS net, SUM(margin) AS margin
+    customer_id, order_day, COUNT(*) FILTER (net >= 0) AS orders, SUM(net) AS net, SUM(margin) AS margin,
+    LIST(order_id) FILTER (net < 0) AS returned
 FROM customer_orders
 GROUP BY customer_id, order_day
 """
+
+_RETURNS = "SELECT customer_id, UNNEST(returned) AS order_id FROM days WHERE returned IS NOT NULL"
 
 _ROWS = """
 SELECT
@@ -343,7 +348,7 @@ ORDER BY 2, 1
 """
 
 _GAPS = """
-SELECT QUANTILE_CONT(gap, 0.9), COUNT(gap)
+SELECT QUANTILE_CONT(gap, {share}), COUNT(gap)
 FROM (
     SELECT order_day - LAG(order_day) OVER (PARTITION BY customer_id ORDER BY order_day) AS gap
     FROM days
@@ -353,7 +358,7 @@ FROM (
 
 _CATEGORIES = """
 SELECT customer_id AS customer, span(order_date) AS span, MIN(category) <> MAX(category) AS several
-FROM orders
+FROM orders ANTI JOIN returns USING (customer_id, order_id)
 WHERE
     customer_id IS NOT NULL AND amount >= 0 AND category IS NOT NULL
     AND order_date < $as_of + INTERVAL '1' DAY AND span(order_date) >= 0
@@ -366,7 +371,7 @@ _REPEATS = """
 WITH priced AS (
     SELECT customer_id, category, product_id, CAST(order_date AS DATE) AS day,
         amount / quantity AS price
-    FROM orders
+    FROM orders ANTI JOIN returns USING (customer_id, order_id)
     WHERE amount > 0 AND quantity > 0 AND order_date < $as_of + INTERVAL '1' DAY AND customer_id IS NOT NULL
         AND category IS NOT NULL AND product_id IS NOT NULL
 ),

@@ -18,7 +18,7 @@ from crmbook.data import dates
 from crmbook.data.faults import DataError
 from crmbook.evaluation.observations import after_flags, both_groups, outcomes, same_length, treated_flags
 from crmbook.shared.checked import needed
-from crmbook.shared.estimate import Estimate, welch
+from crmbook.shared.estimate import Estimate, mean, welch
 from crmbook.shared.purchases import query
 
 if TYPE_CHECKING:
@@ -206,8 +206,6 @@ def before_after(outcome: ArrayLike, period: ArrayLike, unit: ArrayLike) -> Esti
     >>> before_after([10, 20, 12, 24], ["before", "after"] * 2, list("aabb")).value
     11.0
     """
-    from scipy.stats import t
-
     same_length(outcome, period, unit)
     value, after, who = outcomes(outcome), after_flags(period), np.asarray(unit)
     if after.all() or not after.any():
@@ -215,9 +213,7 @@ def before_after(outcome: ArrayLike, period: ArrayLike, unit: ArrayLike) -> Esti
     means = pd.Series(value).groupby([who, after]).mean().unstack().dropna()
     if len(means) < 2:
         raise DataError("evaluation_few_units", treated=len(means), control=0)
-    gain = (means[True] - means[False]).to_numpy()
-    half = float(t.ppf(0.975, len(gain) - 1)) * gain.std(ddof=1) / math.sqrt(len(gain))
-    return Estimate(float(gain.mean()), float(gain.mean() - half), float(gain.mean() + half), len(gain))
+    return mean(means[True] - means[False])
 
 
 @dataclass(frozen=True, eq=False)

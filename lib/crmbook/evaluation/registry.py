@@ -16,7 +16,7 @@ import pandas as pd
 
 from crmbook.data.faults import DataError
 from crmbook.evaluation.periods import Activity
-from crmbook.shared.estimate import Estimate, wilson
+from crmbook.shared.estimate import Estimate, mean_of_sums, wilson
 
 Rows = Iterable[tuple[int, str, Estimate, str]]
 Count = Callable[[Activity], Rows]
@@ -210,23 +210,14 @@ def poisson_limits(count: int) -> tuple[float, float]:
 
 
 def mean(total: float, squares: float, n: int) -> tuple[Estimate, str]:
-    """Return a mean with its 95 % interval (Student's t) from a sum and a sum of squares.
+    """Return a mean with its 95 % interval from a sum and a sum of squares, and the note that goes with it.
 
     Examples
     --------
     >>> print(mean(6.0, 14.0, 3)[0])
     2 (-0.4841 to 4.484, n = 3)
     """
-    from scipy.special import stdtrit
-
-    if n == 0:
-        return NOTHING, NO_DATA
-    value = total / n
-    if n == 1:
-        return Estimate(value, math.nan, math.nan, 1), ""
-    spread = math.sqrt(max(squares - n * value * value, 0.0) / (n - 1))
-    half = float(stdtrit(n - 1, 0.975)) * spread / math.sqrt(n)
-    return Estimate(value, value - half, value + half, int(n)), ""
+    return (mean_of_sums(total, squares, int(n)), "") if n else (NOTHING, NO_DATA)
 
 
 def per_tier(activity: Activity, number: int, customer: np.ndarray, value: np.ndarray) -> Rows:

@@ -7,6 +7,7 @@ alone, and P(alive).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -17,10 +18,12 @@ import pandas as pd
 
 from crmbook.data import dates
 from crmbook.data.faults import DataError
+from crmbook.lifecycle.stage import is_gone, rules_of
+from crmbook.shared.agreement import kappa_of_counts
 from crmbook.shared.checked import needed
 from crmbook.shared.estimate import Estimate, wilson
 from crmbook.shared.features import single_thread
-from crmbook.shared.purchases import DAY, gaps, last_day, need_history, purchase_days, some_days, window_of_gaps
+from crmbook.shared.purchases import DAY, last_day, need_history, purchase_days, purchases, some_days
 from crmbook.shared.ranking import auc, brier, calibration, calibration_error, lift
 from crmbook.value.bgnbd import fit_bgnbd
 
@@ -54,7 +57,7 @@ FEWEST = 30  # customers who stayed, and who left, that a model can be learnt fr
 
 
 def churn_definitions(
-    orders: pd.DataFrame, as_of: object = None, silence: float = 180, quantile: float = 0.9, alive: float = 0.5
+    orders: pd.DataFrame, as_of: object = None, silence: float = 180, quantile: float | None = None, alive: float = 0.5
 ) -> pd.DataFrame:
     """Say of each customer whether he has churned, by three definitions.
 
@@ -66,8 +69,8 @@ def churn_definitions(
         The last day that counts; that of the last order line unless given.
     silence : float
         *silence*: churned who has been silent for longer than this, in days; a round figure that somebody set.
-    quantile : float
-        *gap_quantile*: the same with this quantile of all gaps between purchase days, the data's own figure.
+    quantile : float, optional
+        *gap_quantile*: the same with the churn window of `crmbook.lifecycle.derive_rules`, the data's own figure.
     alive : float
         *p_alive*: churned whose probability of being alive (BG/NBD) lies below this. It is 1 for one-time buyers, so
         they never churn by this definition.
@@ -76,7 +79,7 @@ def churn_definitions(
     -------
     DataFrame
         Index ``customer_id``; ``recency`` (days), ``probability`` (of being alive), and whether churned by
-        ``silence``, ``gap_quantile``, ``p_alive``. ``attrs["window"]`` is the quantile of the gaps, in days.
+        ``silence``, ``gap_quantile``, ``p_alive``. ``attrs["window"]`` is the churn window, in days.
 
     Raises
     ------
@@ -87,7 +90,7 @@ def churn_definitions(
     """
     day = last_day(orders, as_of)
     bought = purchase_days(orders, day)
-    window = window_of_gaps(bought, quantile)
+    window = rules_of(bought, quantile).churn_days
     some_days(silence)
     need_history(bought, day, max(silence, window))
     history = histories(bought, day)
@@ -98,8 +101,8 @@ def churn_definitions(
         {
             "recency": recency,
             "probability": probability,
-            "silence": recency > silence,
-            "gap_quantile": recency > window,
+            "silence": is_gone(recency, silence),
+            "gap_quantile": is_gone(recency, window),
             "p_alive": probability < alive,
         }
     )
@@ -120,10 +123,9 @@ def agreement(definitions: pd.DataFrame) -> pd.DataFrame:
     for number, first in enumerate(DEFINITIONS):
         for second in DEFINITIONS[number + 1 :]:
             a, b = definitions[first].to_numpy(), definitions[second].to_numpy()
-            agree, chance = (a == b).mean(), a.mean() * b.mean() + (1 - a.mean()) * (1 - b.mean())
-            kappa = (agree - chance) / (1 - chance) if chance < 1 else np.nan
-            counts = [(a & b).sum(), (a & ~b).sum(), (~a & b).sum(), (~a & ~b).sum()]
-            rows.append([first, second, *map(int, counts), agree, kappa])
+            counts = [int((a & b).sum()), int((a & ~b).sum()), int((~a & b).sum()), int((~a & ~b).sum())]
+            kappa = kappa_of_counts(np.array(counts).reshape(2, 2)).value
+            rows.append([first, second, *counts, (a == b).mean(), kappa])
     pair = ["one_definition", "other_definition"]
     columns = [*pair, "both", "only_first", "only_second", "neither", "agree", "kappa"]
     return pd.DataFrame(rows, columns=columns).set_index(pair)
@@ -225,7 +227,8 @@ def features(book: Book, at: object) -> pd.DataFrame:
     year = within(lines, "order_date", 0, 365)
     found["spend_365"] = total(year)
     found["spend_trend"] = total(within(lines, "order_date", 0, 180)) - total(within(lines, "order_date", 180, 360))
-    found["returns_365"] = count(year[year["amount"] < 0])
+    returns = purchases(lines, day).query("returned")
+    found["returns_365"] = count(within(returns, "date", 0, 365))
     if "category" in lines:
         found["categories_365"] = count(year[["customer_id", "category"]].dropna().drop_duplicates())
     if "discount" in lines:
@@ -367,7 +370,7 @@ def early_warning(
     start = bought["day"].min()
     if horizon is None:
         half = start + ((day - start) // 2).floor("D")
-        horizon = int(max(np.ceil(np.quantile(gaps(bought[bought["day"] <= half]), 0.9)), 30))
+        horizon = math.ceil(rules_of(bought[bought["day"] <= half]).churn_days)
     ahead = horizon * DAY
     need_history(bought, day, 3 * horizon)
     test_day = day - ahead

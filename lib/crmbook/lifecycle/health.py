@@ -11,7 +11,7 @@ import pandas as pd
 
 from crmbook.data.faults import DataError
 from crmbook.lifecycle.churn import features, outcome
-from crmbook.lifecycle.stage import derive_rules
+from crmbook.lifecycle.stage import derive_rules, is_gone
 from crmbook.shared.estimate import Estimate, wilson
 from crmbook.shared.purchases import DAY, last_day
 from crmbook.shared.ranking import auc
@@ -92,7 +92,7 @@ def health_score(
     day = last_day(book.orders, book.as_of if as_of is None else as_of)
     longest = derive_rules(book.orders, day).churn_days if window is None else window
     found = features(book, day)
-    found = found[found["recency"] <= longest]
+    found = found[~is_gone(found["recency"], longest)]
     factors = pd.DataFrame(
         {
             factor: _percentile(found[column] if better else -found[column])

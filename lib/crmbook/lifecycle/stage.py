@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -72,11 +72,18 @@ class Rules:
         return pd.Series(asdict(self), name="rules")
 
 
+QUANTILE = 0.9
+"""The churn window is longer than this share of the gaps between purchases; what counts as gone follows from it."""
+
+FLOOR = 30.0
+"""Days; no churn window is shorter."""
+
+
 def derive_rules(
     orders: pd.DataFrame | None,
     as_of: object = None,
-    quantile: float = 0.9,
-    floor: float = 30,
+    quantile: float | None = None,
+    floor: float | None = None,
     loyal_purchases: int = 4,
 ) -> Rules:
     """Take the churn window from the data: a quantile of all gaps between purchase days, at least ``floor`` days.
@@ -87,10 +94,10 @@ def derive_rules(
         Order lines, as in a book.
     as_of : date-like, optional
         The last day that counts; that of the last order line unless given.
-    quantile : float
-        How many of the gaps the window should be longer than.
-    floor : float
-        The shortest window allowed, in days.
+    quantile : float, optional
+        How many of the gaps the window should be longer than; `QUANTILE` unless given.
+    floor : float, optional
+        The shortest window allowed, in days; `FLOOR` unless given.
     loyal_purchases : int
         Purchase days within a year that make a customer loyal; the data do not tell that.
 
@@ -112,12 +119,36 @@ def derive_rules(
     >>> derive_rules(lines).churn_days
     55.0
     """
-    return replace(_rules(purchase_days(orders, as_of), quantile, floor), loyal_purchases=loyal_purchases)
+    return replace(rules_of(purchase_days(orders, as_of), quantile, floor), loyal_purchases=loyal_purchases)
 
 
-def _rules(bought: pd.DataFrame, quantile: float = 0.9, floor: float = 30) -> Rules:
-    window = window_of_gaps(bought, quantile)
-    return Rules(max(window, floor), quantile=quantile, gaps=len(gaps(bought)), floor=floor)
+def rules_of(bought: pd.DataFrame, quantile: float | None = None, floor: float | None = None) -> Rules:
+    """Return `derive_rules` of purchase days that are counted already, as `crmbook.shared.purchases.purchase_days`."""
+    share = QUANTILE if quantile is None else quantile
+    return rules_of_gap(window_of_gaps(bought, share), len(gaps(bought)), share, floor)
+
+
+def rules_of_gap(gap: float, number: int, quantile: float | None = None, floor: float | None = None) -> Rules:
+    """Return `derive_rules` where the quantile of the gaps is known, in days, and how many gaps there are."""
+    shortest = FLOOR if floor is None else floor
+    share = QUANTILE if quantile is None else quantile
+    return Rules(float(np.maximum(gap, shortest)), quantile=share, gaps=number, floor=shortest)
+
+
+def is_gone(silence: Any, window: float) -> Any:
+    """Return who is gone: silent for more days than the churn window, the last of which still counts as there.
+
+    Parameters
+    ----------
+    silence : float or array of float
+        Days since the last purchase day; blank (never bought) is not gone.
+
+    Examples
+    --------
+    >>> is_gone(np.array([78, 79, np.nan]), window=78).tolist()
+    [False, True, False]
+    """
+    return silence > window
 
 
 def stages(book: Book, as_of: object = None, rules: Rules | None = None) -> pd.Series:
@@ -419,8 +450,9 @@ def windows(book: Book, days: Sequence[int], as_of: object = None, rules: Rules 
     waiting["contacted"] -= waiting["prospect"]
     rows = []
     for window in (each for each in days if each <= reach):
-        gone, due = silence > window, (silence <= window) & (silence > window - MONTH)
-        there = silent_then.index[silent_then <= window]
+        gone = is_gone(silence, window)
+        due = ~gone & is_gone(silence + MONTH, window)
+        there = silent_then.index[~is_gone(silent_then, window)]
         lost = wilson(int(gone[there].sum()), len(there))
         rows.append(
             {
@@ -497,7 +529,7 @@ def _there(history: pd.DataFrame) -> np.ndarray:
 def _snapshots(book: Book, bought: pd.DataFrame, moments: pd.DatetimeIndex, rules: Rules | None) -> pd.DataFrame:
     """The state machine: the stage of each customer at the end of each of these days."""
     day = moments[-1]
-    used = rules or _rules(bought)
+    used = rules or rules_of(bought)
     some_days(used.churn_days)
     need_history(bought, day, used.churn_days)
     known, contacted = _first_seen(book, bought, day)
@@ -517,7 +549,7 @@ def _snapshots(book: Book, bought: pd.DataFrame, moments: pd.DatetimeIndex, rule
         silence = now - number[np.maximum(upto - 1, 0)]
         code = np.select(
             [
-                ever & (silence > used.churn_days),
+                ever & is_gone(silence, used.churn_days),
                 ever & (recent >= used.loyal_purchases),
                 ever,
                 (contacted < moment + DAY).to_numpy(),

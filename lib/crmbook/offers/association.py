@@ -11,7 +11,7 @@ import pandas as pd
 from crmbook.data.faults import DataError
 from crmbook.shared.checked import needed
 from crmbook.shared.estimate import shares
-from crmbook.shared.purchases import purchase_lines
+from crmbook.shared.purchases import goods_bought, purchase_lines
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -76,8 +76,7 @@ def _bought(orders: pd.DataFrame, key: list[str], product: str, as_of: object) -
     from scipy import sparse
 
     needed(orders, "orders", [product])
-    lines = purchase_lines(orders, as_of)
-    lines = lines[lines["amount"] >= 0]
+    lines = goods_bought(purchase_lines(orders, as_of))
     named = lines.dropna(subset=[product])
     if named.empty:
         raise DataError("column_needed", table="orders", column=product)

@@ -12,7 +12,7 @@ import pandas as pd
 from crmbook.data.faults import DataError
 from crmbook.offers.association import Bought, at, owned
 from crmbook.shared.estimate import wilson
-from crmbook.shared.purchases import end_of, purchase_lines
+from crmbook.shared.purchases import end_of, goods_bought, purchase_lines
 
 if TYPE_CHECKING:
     from scipy import sparse
@@ -178,8 +178,8 @@ def hold_out(
     """
     before = owned(orders, product, split)
     later = orders[orders["order_date"] >= end_of(split)]
-    lines = purchase_lines(later, until).dropna(subset=[product])
-    taken = lines.loc[lines["amount"] >= 0, ["customer_id", product]].astype({product: "str"}).drop_duplicates()
+    lines = goods_bought(purchase_lines(later, until)).dropna(subset=[product])
+    taken = lines[["customer_id", product]].astype({product: "str"}).drop_duplicates()
     taken = taken[taken["customer_id"].isin(before.rows)]
     place = before.products.get_indexer(pd.Index(taken[product]))
     known = place >= 0

@@ -14,7 +14,7 @@ from crmbook.data.faults import DataError
 from crmbook.shared.checked import needed
 from crmbook.shared.estimate import Estimate, Z
 from crmbook.shared.features import checked
-from crmbook.shared.purchases import end_of
+from crmbook.shared.purchases import end_of, of_purchases
 from crmbook.shared.ranking import auc, brier, calibration
 
 
@@ -330,9 +330,9 @@ def period(orders: pd.DataFrame, cut: object, days: int) -> Period:
 def _between(orders: pd.DataFrame, after: pd.Timestamp, until: pd.Timestamp) -> pd.DataFrame:
     """Return purchase orders and net amount of each customer after one day up to another."""
     lines = orders[(orders["order_date"] >= end_of(after)) & (orders["order_date"] < end_of(until))]
-    net = lines.groupby(["customer_id", "order_id"], observed=True)["amount"].sum().round(6)
-    grouped = net.groupby(level="customer_id")
-    return pd.DataFrame({"orders": (net >= 0).groupby(level="customer_id").sum(), "amount": grouped.sum()})
+    bought = lines[of_purchases(lines)].groupby("customer_id", observed=True)["order_id"].nunique()
+    amount = lines.groupby("customer_id", observed=True)["amount"].sum().round(6)
+    return pd.DataFrame({"orders": bought.reindex(amount.index, fill_value=0), "amount": amount})
 
 
 @dataclass(frozen=True)

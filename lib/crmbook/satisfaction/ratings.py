@@ -13,7 +13,7 @@ import pandas as pd
 
 from crmbook.data.faults import DataError
 from crmbook.satisfaction.answers import SurveyWarning, doubt_of_scale, read_answers
-from crmbook.shared.estimate import Estimate, Z, wilson
+from crmbook.shared.estimate import Estimate, Z, mean, wilson
 
 MEASURES = ("csat", "nps", "mean")
 SMALL = 30  # answers below which the net promoter score's interval comes from the bootstrap
@@ -124,7 +124,7 @@ def csat(
 def mean_score(
     scores: Iterable, lowest: int = 1, highest: int = 5, labels: Mapping[str, int] | Sequence[str] | None = None
 ) -> Estimate:
-    """Return the mean answer with its 95 % interval from Student's t.
+    """Return the mean answer with its 95 % interval.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def mean_score(
     Returns
     -------
     Estimate
-        In scale points; a single answer has no interval (NaN).
+        In scale points; the interval is that of `crmbook.shared.estimate.mean` on a scale with ends.
 
     Raises
     ------
@@ -148,10 +148,10 @@ def mean_score(
     Examples
     --------
     >>> print(mean_score([5, 4, 4, 3]))
-    4 (2.701 to 5, n = 4)
+    4 (2.327 to 5, n = 4)
     """
     answers = answered(read_answers(scores, lowest, highest, labels))
-    return mean_of(answers.to_numpy(), lowest, highest)
+    return mean(answers, lowest, highest)
 
 
 def effort(scores: Iterable, points: int = 7) -> Estimate:
@@ -343,7 +343,7 @@ def estimate_of(answers: np.ndarray, measure: Measure) -> Estimate:
         return wilson(int(per_answer(answers, measure).sum()), len(answers))
     if measure.kind == "nps":
         return _nps(answers, "bootstrap" if len(answers) < SMALL else "variance", 0)
-    return mean_of(answers, 1, measure.points)
+    return mean(answers, 1, measure.points)
 
 
 def _refuse_top(top: int, points: int) -> None:
@@ -373,17 +373,6 @@ def _recommend(scores: Iterable, scale: tuple[int, int] | None) -> pd.Series:
     if doubt:
         warnings.warn(SurveyWarning(doubt, **facts), stacklevel=3)
     return answers
-
-
-def mean_of(answers: np.ndarray, lowest: float, highest: float) -> Estimate:
-    """Return the mean of answers, none of them blank, with Student's interval, cut at the ends of the scale."""
-    from scipy.stats import t
-
-    n, mean = len(answers), float(answers.mean())
-    if n == 1:
-        return Estimate(mean, math.nan, math.nan, 1)
-    half = float(t.ppf(0.975, n - 1)) * float(answers.std(ddof=1)) / math.sqrt(n)
-    return Estimate(mean, max(lowest, mean - half), min(highest, mean + half), n)
 
 
 def _nps(answers: np.ndarray, method: str, seed: int) -> Estimate:

@@ -49,15 +49,37 @@ def kappa(first: pd.Series, second: pd.Series) -> Estimate:
     if both.empty:
         raise DataError("interview_nothing_shared")
     codes = pd.Index(pd.unique(both.to_numpy(dtype=object).ravel()))
-    shares = np.zeros((len(codes), len(codes)))
-    np.add.at(shares, (codes.get_indexer(both["first"]), codes.get_indexer(both["second"])), 1 / len(both))
+    counts = np.zeros((len(codes), len(codes)))
+    np.add.at(counts, (codes.get_indexer(both["first"]), codes.get_indexer(both["second"])), 1)
+    return kappa_of_counts(counts)
+
+
+def kappa_of_counts(counts: np.ndarray) -> Estimate:
+    """Return Cohen's kappa of a table that counts what one said (rows) against what the other said (columns).
+
+    Parameters
+    ----------
+    counts : ndarray, shape (codes, codes)
+
+    Returns
+    -------
+    Estimate
+        As for `kappa`.
+
+    Examples
+    --------
+    >>> kappa_of_counts(np.array([[3, 1], [1, 3]])).value
+    0.5
+    """
+    n = int(counts.sum())
+    shares = counts / n
     rows, columns = shares.sum(axis=1), shares.sum(axis=0)
     observed, expected = float(np.trace(shares)), float(rows @ columns)
     if math.isclose(expected, 1):
-        return Estimate(math.nan, math.nan, math.nan, len(both))
+        return Estimate(math.nan, math.nan, math.nan, n)
     value = (observed - expected) / (1 - expected)
-    error = _kappa_error(shares, rows, columns, value, expected, len(both))
-    return Estimate(value, max(-1.0, value - Z * error), min(1.0, value + Z * error), len(both))
+    error = _kappa_error(shares, rows, columns, value, expected, n)
+    return Estimate(value, max(-1.0, value - Z * error), min(1.0, value + Z * error), n)
 
 
 def _kappa_error(

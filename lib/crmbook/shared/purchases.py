@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
+DAY: Any = pd.Timedelta(days=1)
+
 _SPAN = 1_000_000  # days; more than any calendar holds, so that customers do not run into each other
 
 
@@ -185,11 +187,53 @@ def purchase_lines(orders: pd.DataFrame, as_of: object = None) -> pd.DataFrame:
     needed(orders, "orders", ["order_id", "customer_id", "order_date", "amount"])
     lines = orders if as_of is None else orders[orders["order_date"] < end_of(as_of)]
     lines = lines.dropna(subset=["order_id", "customer_id", "order_date", "amount"])
-    net = lines.groupby(["customer_id", "order_id"], observed=True)["amount"].transform("sum").round(6)
-    return lines[net >= 0].sort_values(["customer_id", "order_date", "order_id"], kind="stable")
+    return lines[of_purchases(lines)].sort_values(["customer_id", "order_date", "order_id"], kind="stable")
 
 
-DAY: Any = pd.Timedelta(days=1)
+def of_purchases(lines: pd.DataFrame) -> np.ndarray:
+    """Return which order lines belong to a purchase, and not to an order that adds up to less than zero, a return.
+
+    Parameters
+    ----------
+    lines : DataFrame, shape (n,)
+        Order lines: ``customer_id``, ``amount`` and, where lines make up orders, ``order_id``; without it each line is
+        an order of its own. Lines after the as-of date are to be left out before.
+
+    Returns
+    -------
+    ndarray of bool, shape (n,)
+
+    Examples
+    --------
+    An exchange that gives back more than it takes is a return, its new article too.
+
+    >>> lines = pd.DataFrame({"order_id": ["1", "2", "2"], "customer_id": "C1", "amount": [10.0, 10.0, -50.0]})
+    >>> of_purchases(lines).tolist()
+    [True, False, False]
+    """
+    if "order_id" not in lines:
+        return (lines["amount"].round(6) >= 0).to_numpy(dtype=bool)
+    # an order without a number stands alone, as in the orders' own table
+    order = lines.groupby(["customer_id", "order_id"], observed=True)["amount"].transform("sum")
+    net = order.where(lines["order_id"].notna(), lines["amount"])
+    return (net.round(6) >= 0).to_numpy(dtype=bool)
+
+
+def goods_bought(lines: pd.DataFrame) -> pd.DataFrame:
+    """Return the lines of goods that customers kept: those of purchases, without the articles given back in them.
+
+    Parameters
+    ----------
+    lines : DataFrame
+        As for `of_purchases`.
+
+    Examples
+    --------
+    >>> lines = pd.DataFrame({"order_id": ["1", "1", "2"], "customer_id": "C1", "amount": [10.0, -4.0, -5.0]})
+    >>> goods_bought(lines)["amount"].tolist()
+    [10.0]
+    """
+    return lines[of_purchases(lines) & (lines["amount"] >= 0).to_numpy(dtype=bool)]
 
 
 def last_day(orders: pd.DataFrame | None, as_of: object = None) -> pd.Timestamp:

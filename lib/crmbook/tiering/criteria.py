@@ -11,6 +11,7 @@ import pandas as pd
 
 from crmbook.data.faults import DataError
 from crmbook.shared import checked
+from crmbook.shared.agreement import kappa_of_counts
 from crmbook.shared.estimate import Estimate, wilson
 from crmbook.tiering.scores import score
 
@@ -369,7 +370,7 @@ def agreement(first: pd.Series, second: pd.Series, order: Sequence[str] | None =
     return Agreement(
         counts=pd.DataFrame(table, index=pd.Index(tiers, name="first"), columns=pd.Index(tiers, name="second")),
         same=wilson(int(np.trace(table)), len(pair)),
-        kappa=_kappa(table),
+        kappa=kappa_of_counts(table).value,
         spearman=_spearman(table),
         kendall=_kendall(table),
         moved=pair[codes["first"] != codes["second"]],
@@ -456,13 +457,6 @@ def _check_reciprocal(table: pd.DataFrame) -> None:
                 raise DataError("tiering_ahp_positive", **names, value=cell if not 0 < cell < np.inf else mirror)
             if abs(cell * mirror - 1) > 0.0101:
                 raise DataError("tiering_ahp_reciprocal", **names, value=cell, mirror=mirror, wanted=round(1 / cell, 4))
-
-
-def _kappa(table: np.ndarray) -> float:
-    n = table.sum()
-    observed = np.trace(table) / n
-    expected = (table.sum(axis=0) * table.sum(axis=1)).sum() / n**2
-    return float((observed - expected) / (1 - expected)) if expected < 1 else float("nan")
 
 
 def _spearman(table: np.ndarray) -> float:

@@ -13,7 +13,7 @@ import pandas as pd
 from crmbook.data import dates
 from crmbook.data.faults import DataError
 from crmbook.shared.checked import needed
-from crmbook.shared.purchases import DAY, last_day, purchase_days
+from crmbook.shared.purchases import DAY, goods_bought, last_day, purchase_days
 
 MONTH = 365 / 12  # days
 PHASES = ("acquire", "keep", "develop")
@@ -401,12 +401,10 @@ def phases(
     lines = lines[lines["order_date"] < day + DAY].assign(day=lines["order_date"].dt.normalize())
     first = purchase_days(orders, day).groupby("customer_id")["day"].min()
     own_first = lines["customer_id"].map(first)
-    bought = lines[lines["amount"] >= 0]
+    bought = goods_bought(lines)
     category_first = bought.groupby(["customer_id", "category"], observed=True)["day"].transform("min")
     new_category = (bought["day"] == category_first).reindex(lines.index, fill_value=False)
-    phase = np.select(
-        [lines["day"] <= own_first, new_category & (lines["amount"] >= 0)], ["acquire", "develop"], "keep"
-    )
+    phase = np.select([lines["day"] <= own_first, new_category], ["acquire", "develop"], "keep")
     cost = needed(lines, "orders", ["cost"])["cost"] if margin is None else lines["amount"] * (1 - margin)
     counted = lines.assign(phase=phase, margin=lines["amount"] - cost)[lines["day"] >= begin]
     table = counted.groupby("phase")[["amount", "margin"]].sum().reindex(list(PHASES), fill_value=0.0)

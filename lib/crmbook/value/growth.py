@@ -11,7 +11,7 @@ from crmbook.data.faults import DataError
 from crmbook.shared.campaigns import responses
 from crmbook.shared.checked import needed
 from crmbook.shared.estimate import Estimate, welch, wilson
-from crmbook.shared.purchases import DAY, last_day
+from crmbook.shared.purchases import DAY, goods_bought, last_day
 from crmbook.value.economics import acquired
 
 
@@ -45,7 +45,7 @@ def attach_rates(orders: pd.DataFrame, by: str = "category", unit: str = "order"
     if column is None:
         raise DataError("growth_unit", unit=unit, choices="order, customer")
     lines = needed(orders, "orders", [column, by])
-    held = lines.loc[lines["amount"] >= 0, [column, by]].dropna().drop_duplicates()
+    held = goods_bought(lines)[[column, by]].dropna().drop_duplicates()
     basket, baskets = pd.factorize(held[column])
     thing, things = pd.factorize(held[by].astype(str), sort=True)
     if len(things) < 2:
@@ -85,7 +85,7 @@ def next_purchase(orders: pd.DataFrame, by: str = "category") -> pd.DataFrame:
         counts for each, so rows may add to more than 1.
     """
     lines = needed(orders, "orders", ["customer_id", by])
-    held = lines[(lines["amount"] >= 0) & lines[by].notna()]
+    held = goods_bought(lines).dropna(subset=[by])
     day = held["order_date"].dt.normalize()
     visits = pd.DataFrame(
         {"customer_id": held["customer_id"], "day": day, "thing": held[by].astype(str)}
@@ -111,7 +111,7 @@ def breadth(orders: pd.DataFrame, as_of: object = None, days: int = 365) -> pd.D
     day = last_day(orders, as_of)
     lines = needed(orders, "orders", ["category"])
     lines = lines[(lines["order_date"] < day + DAY) & (lines["order_date"] >= day - (days - 1) * DAY)]
-    each = lines[lines["amount"] >= 0].groupby("customer_id")["category"].nunique().to_frame("categories")
+    each = goods_bought(lines).groupby("customer_id")["category"].nunique().to_frame("categories")
     each["spend"] = lines.groupby("customer_id")["amount"].sum()
     table = each.groupby("categories").agg(customers=("spend", "size"), mean_spend=("spend", "mean"))
     table.insert(1, "share", table["customers"] / len(each))
@@ -136,7 +136,8 @@ def upsell_rate(orders: pd.DataFrame, as_of: object = None) -> pd.DataFrame:
     """
     day = last_day(orders, as_of)
     lines = needed(orders, "orders", ["category", "product_id", "quantity"])
-    lines = lines[(lines["amount"] > 0) & (lines["quantity"] > 0) & (lines["order_date"] < day + DAY)]
+    lines = goods_bought(lines[lines["order_date"] < day + DAY])
+    lines = lines[(lines["amount"] > 0) & (lines["quantity"] > 0)]
     if lines.empty:
         raise DataError("growth_no_repeats")
     usual = (lines["amount"] / lines["quantity"]).groupby(lines["product_id"].astype(str)).median()
@@ -405,7 +406,7 @@ def price_only_buyers(orders: pd.DataFrame, as_of: object = None, share: float =
     """
     day = last_day(orders, as_of)
     lines = needed(orders, "orders", ["order_id", "discount"])
-    lines = lines[(lines["order_date"] < day + DAY) & (lines["amount"] >= 0)]
+    lines = goods_bought(lines[lines["order_date"] < day + DAY])
     each = (
         lines.assign(reduced=lines["discount"] > 0)
         .groupby(["customer_id", "order_id"])
