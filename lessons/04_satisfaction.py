@@ -545,7 +545,7 @@ show(alarm[["unhappy", "happy", "odds_ratio", "low", "high"]])
 
 # %% tags=["panel"]
 answers = survey.loc[said.index]
-satisfaction.panels.themes(said, flags, answers["wave"], tones, answers["overall"])
+comments.panels.themes(said, flags, answers["wave"], tones, answers["overall"])
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ## Exercises

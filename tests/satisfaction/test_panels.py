@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from crmbook import comments, satisfaction
-from crmbook.comments import charts as pictures
+from crmbook import satisfaction
 from crmbook.locale import use
 from crmbook.satisfaction import charts as draw
 from crmbook.satisfaction import panels
@@ -38,25 +37,16 @@ def answers():
     return recommend, groups, pd.Series(rng.choice(["2024H1", "2024H2"], 300))
 
 
-@pytest.fixture
-def said():
-    texts = ["快递太慢了", "The parcel was late", "价格实惠", "<script>alert(1)</script> late parcel"] * 15
-    comment = pd.Series(texts)
-    tones = pd.Series(["negative", "negative", "positive", "negative"] * 15)
-    return comment, comments.code_themes(comment), pd.Series(["1", "2"] * 30), tones
+def every_panel(what_if, answers):
+    return (panels.what_if(*what_if), panels.nps(*answers))
 
 
-def every_panel(what_if, answers, said):
-    return (panels.what_if(*what_if), panels.nps(*answers), panels.themes(*said))
-
-
-def test_panels_have_their_children_in_the_documented_order(what_if, answers, said):
+def test_panels_have_their_children_in_the_documented_order(what_if, answers):
     kinds = (
         ["whatif-item", "whatif-points", "words", "whatif-figure"],
         ["nps-group", "nps-wave", "words", "nps-figure"],
-        ["theme-choice", "theme-tone", "words", "theme-figure", "theme-comments"],
     )
-    for panel, wanted in zip(every_panel(what_if, answers, said), kinds, strict=True):
+    for panel, wanted in zip(every_panel(what_if, answers), kinds, strict=True):
         wanted = ["crmbook-question", *(f"crmbook-{kind}" for kind in wanted)]
         assert [kind in each._dom_classes for kind, each in zip(wanted, panel.children, strict=True)] == [True] * len(
             wanted
@@ -106,33 +96,10 @@ def test_small_groups_show_no_score_but_their_n():
     assert "fewer than 10" in figure.data[1].text[0]
 
 
-def test_theme_panel_lists_the_comments_behind_a_theme_escaped(said):
-    comment, flags, periods, tones = said
-    panel = panels.themes(comment, flags, periods, tones)
-    assert child(panel, "crmbook-theme-choice").value == "delivery"
-    listed = child(panel, "crmbook-theme-comments").value
-    assert "<script>" not in listed and "&lt;script&gt;" in listed
-    child(panel, "crmbook-theme-choice").value = "price"
-    listed = child(panel, "crmbook-theme-comments").value
-    assert listed.count("<li>") == 8 and "价格实惠" in listed and "parcel" not in listed
-    assert "15 of 60 comments" in child(panel, "crmbook-words").value
-    trend = comments.theme_trend(flags, periods)
-    assert properties(child(panel, "crmbook-theme-figure")) == properties(pictures.theme_line(trend, "price"))
-    child(panel, "crmbook-theme-tone").value = "negative"
-    assert "None of 45 comments names price." in child(panel, "crmbook-words").value
-    assert child(panel, "crmbook-theme-comments").value.count("<li>") == 0
-
-
-def test_theme_panel_works_without_waves(said):
-    comment, flags, _, tones = said
-    panel = panels.themes(comment, flags, pd.Series([None] * 60, dtype=object), tones)
-    assert child(panel, "crmbook-theme-figure").layout.title.text == "Too few comments for a share of delivery"
-
-
-def test_every_control_says_what_it_does_in_the_language_in_use(what_if, answers, said):
+def test_every_control_says_what_it_does_in_the_language_in_use(what_if, answers):
     for language in ("en", "zh"):
         use(language)
-        for panel in every_panel(what_if, answers, said):
+        for panel in every_panel(what_if, answers):
             controls = [each for each in panel.children if hasattr(each, "description") and each.description]
             assert len(controls) == 2
             for word in [child(panel, "crmbook-question").value, *(each.description for each in controls)]:

@@ -14,7 +14,6 @@ from crmbook.clustering.behavioural import Behaviour
 from crmbook.clustering.portraits import CustomerMap, Portrait
 from crmbook.clustering.stability import STABLE
 from crmbook.figures import style
-from crmbook.figures.parts import Parts, fill
 from crmbook.figures.sections import Sentence
 from crmbook.figures.wording import CELLS, inline, is_share, number, percent
 from crmbook.locale import label, language, meaning, name, text
@@ -450,11 +449,6 @@ def cluster_map(plane: CustomerMap, labels: pd.Series, names: Mapping[object, st
     made.update_xaxes(title_text=text("clustering.axis_component", number=1))
     made.update_yaxes(title_text=text("clustering.axis_component", number=2))
     made.update_layout(showlegend=False)
-    return fill(made, cluster_map_parts(plane, labels, names))
-
-
-def cluster_map_parts(plane: CustomerMap, labels: pd.Series, names: Mapping[object, str] | None = None) -> Parts:
-    """Return what of `cluster_map` changes with the clusters."""
     own = labels.reindex(plane.points.index).dropna()
     points = plane.points.loc[own.index]
     middle = points.groupby(own).mean()
@@ -466,7 +460,8 @@ def cluster_map_parts(plane: CustomerMap, labels: pd.Series, names: Mapping[obje
     known = {group: style.escape((names or {}).get(group, str(group))) for group in groups}
     kept = percent(float(plane.explained.iloc[:2].sum()))
     title = text("clustering.map_title", k=len(groups), kept=kept)
-    return Parts(
+    return style.fill(
+        made,
         title=title,
         alt=text("clustering.map_alt", title=title),
         traces=(
@@ -536,7 +531,29 @@ def profile_map(profiled: pd.DataFrame, names: Mapping[object, str] | None = Non
     made.update_yaxes(autorange="reversed", type="category", showgrid=False)
     made.update_xaxes(type="category", showline=False, ticks="")
     _wrap_ticks(made, z.columns)
-    return fill(made, profile_map_parts(z, names))
+    title = _profile_title(z, names)
+    trace = {
+        "x": [label(str(feature)) for feature in z.columns],
+        "y": _called(z, names),
+        "z": z.round(3).to_numpy().tolist(),
+        "text": [[f"{value:+.1f}" for value in line] for line in z.round(1).to_numpy() + 0.0],
+    }
+    height = {"height": max(320, 46 * len(z) + 190)}
+    return style.fill(made, title, text("clustering.profile_alt", title=title), (trace,), height)
+
+
+def _called(z: pd.DataFrame, names: Mapping[object, str] | None) -> list[str]:
+    return [style.escape((names or {}).get(segment, str(segment))) for segment in z.index]
+
+
+def _profile_title(z: pd.DataFrame, names: Mapping[object, str] | None) -> str:
+    row, column = np.unravel_index(int(np.abs(z.to_numpy()).argmax()), z.shape)
+    strongest = float(z.to_numpy()[row, column])
+    segment, feature = _called(z, names)[int(row)], inline(str(z.columns[int(column)]))
+    if feature in segment:  # a segment may be named after the feature that sets it apart
+        return text("clustering.profile_named", segment=segment, z=abs(strongest))
+    key = "clustering.profile_high" if strongest > 0 else "clustering.profile_low"
+    return text(key, segment=segment, feature=feature, z=abs(strongest))
 
 
 def profile_table(z: pd.DataFrame, names: Mapping[object, str]) -> str:
@@ -555,16 +572,14 @@ def profile_table(z: pd.DataFrame, names: Mapping[object, str]) -> str:
     >>> "+1.5</td>" in profile_table(pd.DataFrame({"frequency": [-0.5, 1.5]}), {0: "few", 1: "many"})
     True
     """
-    parts = profile_map_parts(z, names)
-    drawn = parts.traces[0]
     padded = "padding: 4px 8px"
-    heads = "".join(f'<th scope="col" style="{padded}">{html.escape(feature)}</th>' for feature in drawn["x"])
+    heads = "".join(f'<th scope="col" style="{padded}">{html.escape(label(str(feature)))}</th>' for feature in z)
     rows = "".join(
         f'<tr><th scope="row" style="{padded}; text-align: left; white-space: nowrap">{called}</th>{_cells(line)}</tr>'
-        for called, line in zip(drawn["y"], z.to_numpy(), strict=True)
+        for called, line in zip(_called(z, names), z.to_numpy(), strict=True)
     )
     return (
-        f'<div style="font-size: 17px; padding: 8px">{parts.title}</div>'
+        f'<div style="font-size: 17px; padding: 8px">{_profile_title(z, names)}</div>'
         '<table style="border-collapse: collapse; font-size: 90%; line-height: 1.4">'
         f"<thead><tr><td></td>{heads}</tr></thead><tbody>{rows}</tbody></table>"
     )
@@ -582,32 +597,6 @@ def _tint(z: float) -> str:
     colour, strength = (style.SKY if z > 0 else style.ORANGE), min(abs(z) / 2, 1)
     channels = [255 - strength * (255 - int(colour[at : at + 2], 16)) for at in (1, 3, 5)]
     return "#" + "".join(f"{round(channel):02x}" for channel in channels)
-
-
-def profile_map_parts(z: pd.DataFrame, names: Mapping[object, str] | None = None) -> Parts:
-    """Return what of `profile_map` changes; z has a row for each segment, a column for each feature."""
-    known = [style.escape((names or {}).get(segment, str(segment))) for segment in z.index]
-    row, column = np.unravel_index(int(np.abs(z.to_numpy()).argmax()), z.shape)
-    strongest = float(z.to_numpy()[row, column])
-    segment, feature = known[int(row)], inline(str(z.columns[int(column)]))
-    if feature in segment:  # a segment may be named after the feature that sets it apart
-        title = text("clustering.profile_named", segment=segment, z=abs(strongest))
-    else:
-        key = "clustering.profile_high" if strongest > 0 else "clustering.profile_low"
-        title = text(key, segment=segment, feature=feature, z=abs(strongest))
-    return Parts(
-        title=title,
-        alt=text("clustering.profile_alt", title=title),
-        traces=(
-            {
-                "x": [label(str(feature)) for feature in z.columns],
-                "y": known,
-                "z": z.round(3).to_numpy().tolist(),
-                "text": [[f"{value:+.1f}" for value in line] for line in z.round(1).to_numpy() + 0.0],
-            },
-        ),
-        layout={"height": max(320, 46 * len(z) + 190)},
-    )
 
 
 def parallel(profiled: pd.DataFrame, names: Mapping[object, str]) -> go.Figure:
@@ -659,17 +648,13 @@ def portrait(one: Portrait, called: str) -> go.Figure:
     made.add_vline(x=0, line={"color": "#999999", "width": 1})
     made.update_yaxes(autorange="reversed", type="category", showgrid=False)
     made.update_layout(showlegend=False)
-    return fill(made, portrait_parts(one, called))
-
-
-def portrait_parts(one: Portrait, called: str) -> Parts:
-    """Return what of `portrait` changes with the segment."""
     z = one.features["z"]
     end = max(1.0, float(z.abs().max())) * 1.35
     share = percent(one.share)
     title = text("clustering.portrait_title", segment=style.escape(called), customers=one.customers, share=share)
     title = _opening(title)
-    return Parts(
+    return style.fill(
+        made,
         title=title,
         alt=text("clustering.portrait_alt", title=title),
         traces=(

@@ -12,11 +12,11 @@ from functools import cache
 import ipywidgets as widgets
 import numpy as np
 import pandas as pd
+from markupsafe import Markup
 
 from crmbook.clustering import charts as draw
 from crmbook.clustering import partition, portraits
 from crmbook.figures import controls
-from crmbook.figures.parts import fill
 from crmbook.figures.wording import percent
 from crmbook.locale import label, text
 from crmbook.shared.features import checked, single_thread
@@ -71,14 +71,7 @@ def k(features: pd.DataFrame, k: int = 4, seed: int = 0) -> widgets.VBox:
     scaled = (ready - ready.mean()) / partition.spread(ready)
     plane = portraits.customer_map(scaled)
     plane = replace(plane, points=plane.points.iloc[partition.sample(len(ready), DRAWN, seed)])
-    slider = widgets.IntSlider(
-        value=min(max(k, 2), MOST),
-        min=2,
-        max=MOST,
-        description=text("clustering.k_slider"),
-        style=controls.WORDED,
-        layout=controls.WIDE,
-    ).add_class("crmbook-k")
+    slider = controls.count(text("clustering.k_slider"), min(max(k, 2), MOST), 2, MOST, "crmbook-k")
     buttons = [
         widgets.ToggleButton(value=True, description=label(str(feature)), layout=widgets.Layout(width="auto"))
         for feature in scaled
@@ -87,35 +80,25 @@ def k(features: pd.DataFrame, k: int = 4, seed: int = 0) -> widgets.VBox:
     sampled = partition.sample(len(scaled), SAMPLE, seed)
 
     @cache  # whoever compares goes back and forth
-    def divided(number: int, chosen: tuple[bool, ...]) -> tuple[partition.Division, pd.Series]:
-        return _divided(scaled.loc[:, list(chosen)], sampled, number, seed)
-
-    @cache
-    def judged(number: int, chosen: tuple[bool, ...]) -> tuple[str, str]:
-        division, labels = divided(number, chosen)
-        words = _words(scaled.loc[:, list(chosen)].to_numpy(), sampled, division, seed)
-        return words, draw.profile_table(scaled.groupby(labels).mean(), _names(labels))
+    def judged(number: int, chosen: tuple[bool, ...]) -> tuple[pd.Series, str, str]:
+        used = scaled.loc[:, list(chosen)]
+        division, labels = _divided(used, sampled, number, seed)
+        words = _words(used.to_numpy(), sampled, division, seed)
+        return labels, words, draw.profile_table(scaled.groupby(labels).mean(), _names(labels))
 
     every = tuple(button.value for button in buttons)
     for number in range(2, MOST + 1):  # a number of clusters with all features is then only looked up
         judged(number, every)
-    said, profile = judged(slider.value, every)
-    words = controls.words(said)
-    cells = controls.shown(draw.cluster_map(plane, divided(slider.value, every)[1]), "crmbook-k-map")
-    table = widgets.HTML(profile).add_class("crmbook-k-profile")
 
-    def change(_: dict) -> None:
+    def look() -> controls.Seen:
         chosen = tuple(button.value for button in buttons)
         if sum(chosen) < 2:
-            words.value = controls.spoken(text("clustering.k_two"))
-            return
-        fill(cells, draw.cluster_map_parts(plane, divided(slider.value, chosen)[1]))
-        said, table.value = judged(slider.value, chosen)  # while the page draws the map
-        words.value = controls.spoken(said)
+            return {"crmbook-words": text("clustering.k_two")}
+        labels, words, profile = judged(slider.value, chosen)
+        cells = draw.cluster_map(plane, labels)
+        return {"crmbook-words": words, "crmbook-k-map": cells, "crmbook-k-profile": Markup(profile)}
 
-    for control in (slider, *buttons):
-        control.observe(change, "value")
-    return controls.panel("clustering.k_question", slider, row, words, cells, table, kind="crmbook-k-panel")
+    return controls.answering("clustering.k_question", [slider, row], look, kind="crmbook-k-panel")
 
 
 def _divided(used: pd.DataFrame, sampled: np.ndarray, k: int, seed: int) -> tuple[partition.Division, pd.Series]:

@@ -9,7 +9,6 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from crmbook.figures import style
-from crmbook.figures.parts import Parts, fill
 from crmbook.figures.wording import percent
 from crmbook.locale import name, text
 
@@ -31,13 +30,11 @@ def theme_pareto(table: pd.DataFrame) -> go.Figure:
     """
     total = int(table["count"].sum())
     if not total:
-        title = text("satisfaction.pareto_none")
+        title = text("comments.pareto_none")
     else:
         first = table["count"].idxmax()
-        title = text("satisfaction.pareto_title", theme=name(first), count=int(table["count"].max()), mentions=total)
-    made = style.figure(
-        title, None, text("satisfaction.axis_mentions"), alt=text("satisfaction.pareto_alt", title=title)
-    )
+        title = text("comments.pareto_title", theme=name(first), count=int(table["count"].max()), mentions=total)
+    made = style.figure(title, None, text("comments.axis_mentions"), alt=text("comments.pareto_alt", title=title))
     themes = [style.escape(name(theme)) for theme in table.index]
     running = table["count"].cumsum() / max(total, 1)
     made.add_bar(
@@ -68,7 +65,7 @@ def theme_pareto(table: pd.DataFrame) -> go.Figure:
             "tickformat": ".0%",
             "tickvals": [0, 0.25, 0.5, 0.75, 1],
             "showgrid": False,
-            "title": {"text": text("satisfaction.axis_running")},
+            "title": {"text": text("comments.axis_running")},
         },
     )
 
@@ -90,36 +87,32 @@ def theme_line(trend: pd.DataFrame, theme: str) -> go.Figure:
     >>> theme_line(trend, "price").layout.title.text
     'In 2024H1, 50% of the comments name price'
     """
-    made = style.figure("", text("satisfaction.axis_period"), text("satisfaction.axis_theme"))
+    made = style.figure("", text("comments.axis_period"), text("comments.axis_theme"))
     made.add_scatter(
         mode="lines+markers",
         line={"color": style.BLUE},
         marker={"size": 10},
         error_y={"type": "data", "symmetric": False, "color": style.GREY},
-        hovertemplate=text("satisfaction.theme_hover") + "<extra></extra>",
+        hovertemplate=text("comments.theme_hover") + "<extra></extra>",
     )
     made.update_xaxes(type="category")
     made.update_yaxes(tickformat=".0%", rangemode="tozero")
     made.update_layout(showlegend=False, height=360)
-    return fill(made, theme_line_parts(trend, theme))
-
-
-def theme_line_parts(trend: pd.DataFrame, theme: str) -> Parts:
-    """Return what of `theme_line` changes with the theme."""
     rows = trend[(trend["theme"] == theme) & trend["share"].notna()]
     if rows.empty:
-        title = text("satisfaction.theme_none", theme=name(theme))
+        title = text("comments.theme_none", theme=name(theme))
     else:
         last = rows.iloc[-1]
         title = text(
-            "satisfaction.theme_title",
+            "comments.theme_title",
             theme=name(theme),
             share=percent(float(last["share"])),
             period=style.escape(name(last["period"])),
         )
-    return Parts(
+    return style.fill(
+        made,
         title=title,
-        alt=text("satisfaction.theme_alt", title=title),
+        alt=text("comments.theme_alt", title=title),
         traces=(
             {
                 "x": [style.escape(name(period)) for period in rows["period"]],

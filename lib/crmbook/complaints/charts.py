@@ -14,7 +14,6 @@ import plotly.graph_objects as go
 
 from crmbook import complaints
 from crmbook.figures import style
-from crmbook.figures.parts import Parts, fill
 from crmbook.figures.points import places as label_places
 from crmbook.figures.points import reach
 from crmbook.figures.wording import inline, number, percent
@@ -147,11 +146,6 @@ def promises(kept: pd.DataFrame, promise: complaints.Promise) -> go.Figure:
     made.update_xaxes(range=[0, 1.32], tickformat=".0%", tickvals=[0, 0.25, 0.5, 0.75, 1])
     made.update_yaxes(autorange="reversed", type="category", showgrid=False)
     made.update_layout(showlegend=False)
-    return fill(made, promises_parts(kept, promise))
-
-
-def promises_parts(kept: pd.DataFrame, promise: complaints.Promise) -> Parts:
-    """Return what of `promises` changes with the hours that are promised."""
     judged = int((kept["met"] + kept["missed"])["all"])
     if judged:
         title = text("complaints.promises_title", rate=percent(kept["rate"]["all"]), cases=judged)
@@ -164,7 +158,8 @@ def promises_parts(kept: pd.DataFrame, promise: complaints.Promise) -> Parts:
         text("complaints.promises_bar", rate=percent(share), met=met, cases=met + missed)
         for share, met, missed in zip(kept["rate"], kept["met"], kept["missed"], strict=True)
     ]
-    return Parts(
+    return style.fill(
+        made,
         title=title,
         alt=text("complaints.promises_alt", title=title),
         traces=(
@@ -179,7 +174,7 @@ def promises_parts(kept: pd.DataFrame, promise: complaints.Promise) -> Parts:
     )
 
 
-def control_chart(chart: pd.DataFrame, what: str = "complaints") -> go.Figure:
+def control_chart(chart: pd.DataFrame, what: str = "complaints", of: str = "") -> go.Figure:
     """Draw a rate by month with its centre line and limits; what stands out is marked.
 
     Parameters
@@ -196,7 +191,7 @@ def control_chart(chart: pd.DataFrame, what: str = "complaints") -> go.Figure:
     >>> control_chart(complaints.u_chart(counted, sold)).layout.title.text
     '1 of 4 months stands out from chance, last 2024-04'
     """
-    of = "promises" if what == "promises" else "orders"
+    base = "promises" if what == "promises" else "orders"
     made = style.figure("", None, text(f"complaints.axis_rate_{what}"))
     limit: dict[str, Any] = {
         "mode": "lines",
@@ -211,7 +206,7 @@ def control_chart(chart: pd.DataFrame, what: str = "complaints") -> go.Figure:
         mode="lines+markers",
         line={"color": style.BLUE, "width": 2},
         marker_size=6,
-        hovertemplate=text(f"complaints.control_hover_{of}") + "<extra></extra>",
+        hovertemplate=text(f"complaints.control_hover_{base}") + "<extra></extra>",
     )
     made.add_scatter(
         name=text("complaints.stands_out"),
@@ -220,12 +215,7 @@ def control_chart(chart: pd.DataFrame, what: str = "complaints") -> go.Figure:
         hovertemplate="%{x|%Y-%m}: %{text}<extra></extra>",
     )
     made.update_xaxes(type="date", tickformat="%Y-%m")
-    made.update_yaxes(rangemode="tozero", tickformat="," if of == "orders" else ".0%")
-    return fill(made, control_chart_parts(chart))
-
-
-def control_chart_parts(chart: pd.DataFrame, of: str = "") -> Parts:
-    """Return what of `control_chart` changes with what is counted; ``of`` names it at the head of the title."""
+    made.update_yaxes(rangemode="tozero", tickformat="," if base == "orders" else ".0%")
     when = [_period(month) for month in chart.index]
     out = chart[chart["signal"] != ""]
     if out.empty:
@@ -235,7 +225,8 @@ def control_chart_parts(chart: pd.DataFrame, of: str = "") -> Parts:
         title = text(key, out=len(out), months=len(chart), last=_period(out.index[-1]))
     title = text("complaints.control_title_of", of=style.escape(of), title=title) if of else title
     counts = chart.iloc[:, :2].astype(int).to_numpy().tolist()  # what was counted, and out of how many
-    return Parts(
+    return style.fill(
+        made,
         title=title,
         alt=text("complaints.control_alt", title=title),
         traces=(
@@ -271,11 +262,6 @@ def causes(counts: pd.Series, column: str) -> go.Figure:
     made.add_bar(orientation="h", textposition="outside", cliponaxis=False, hoverinfo="skip")
     made.update_yaxes(autorange="reversed", type="category", showgrid=False)
     made.update_layout(showlegend=False)
-    return fill(made, causes_parts(counts, column))
-
-
-def causes_parts(counts: pd.Series, column: str) -> Parts:
-    """Return what of `causes` changes with what the complaints are counted by."""
     ranked = complaints.pareto(counts)
     vital = ranked[ranked["vital"]]
     share = float(vital["share"].sum())
@@ -300,7 +286,8 @@ def causes_parts(counts: pd.Series, column: str) -> Parts:
         values.append(int(rest["count"].sum()))
         colours.append("#cccccc")
         said.append(f"{values[-1]:,}")
-    return Parts(
+    return style.fill(
+        made,
         title=title,
         alt=text("complaints.causes_alt", title=title),
         traces=({"x": values, "y": words, "text": said, "marker.color": colours},),

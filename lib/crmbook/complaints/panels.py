@@ -15,7 +15,6 @@ from crmbook import complaints
 from crmbook.complaints import charts as draw
 from crmbook.data.faults import DataError
 from crmbook.figures import controls
-from crmbook.figures.parts import fill
 from crmbook.figures.wording import number
 from crmbook.locale import label, name, text
 from crmbook.shared.purchases import end_of
@@ -67,18 +66,14 @@ def sla(tickets: pd.DataFrame, as_of: object, promise: complaints.Promise) -> wi
         "complaints.sla_step", [(name(known), known) for known in steps], promise.step, "crmbook-sla-step"
     )
     sliders = {grade: _hours(draw.grade(grade), promise.limit(grade)) for grade in grades}
-    words = controls.words(_sla_words(tickets, as_of, kept, promise))
-    figure = controls.shown(draw.promises(kept, promise), "crmbook-sla-figure")
 
-    def move(_: dict) -> None:
+    def look() -> controls.Seen:
         moved = complaints.Promise({grade: slider.value for grade, slider in sliders.items()}, choice.value)
         found = complaints.sla(tickets, as_of, moved)
-        words.value = controls.spoken(_sla_words(tickets, as_of, found, moved))
-        fill(figure, draw.promises_parts(found, moved))
+        words = _sla_words(tickets, as_of, found, moved)
+        return {"crmbook-words": words, "crmbook-sla-figure": draw.promises(found, moved)}
 
-    for control in (choice, *sliders.values()):
-        control.observe(move, "value")
-    return controls.panel("complaints.sla_question", choice, *sliders.values(), words, figure, kind="crmbook-sla-panel")
+    return controls.answering("complaints.sla_question", [choice, *sliders.values()], look, kind="crmbook-sla-panel")
 
 
 def where(tickets: pd.DataFrame, orders: pd.DataFrame, as_of: object) -> widgets.VBox:
@@ -131,15 +126,15 @@ def where(tickets: pd.DataFrame, orders: pd.DataFrame, as_of: object) -> widgets
     chart, of, said = _followed(counts[places[0]], months["orders"], 0)
     words = controls.words(said)
     pareto = controls.shown(draw.causes(counts[places[0]].sum(), places[0]), "crmbook-where-causes")
-    line = controls.shown(fill(draw.control_chart(chart), draw.control_chart_parts(chart, of)), "crmbook-where-months")
+    line = controls.shown(draw.control_chart(chart, of=of), "crmbook-where-months")
 
     def follow(_: dict) -> None:
         chart, of, said = _followed(counts[choice.value], months["orders"], which.value)
         words.value = controls.spoken(said)
-        fill(line, draw.control_chart_parts(chart, of))
+        controls.redraw(line, draw.control_chart(chart, of=of))
 
     def count_by(_: dict) -> None:
-        fill(pareto, draw.causes_parts(counts[choice.value].sum(), choice.value))
+        controls.redraw(pareto, draw.causes(counts[choice.value].sum(), choice.value))
         which.options = _choices(counts[choice.value])  # goes back to the first, and so draws the months
 
     choice.observe(count_by, "value")
@@ -188,11 +183,5 @@ def _waits(customer: object, over: float) -> str:
 
 
 def _hours(grade: str, hours: float) -> widgets.IntSlider:
-    return widgets.IntSlider(
-        value=round(hours),
-        min=1,
-        max=max(LONGEST, round(hours)),
-        description=text("complaints.sla_hours", grade=grade),
-        style=controls.WORDED,
-        layout=controls.WIDE,
-    ).add_class("crmbook-sla-hours")
+    said = text("complaints.sla_hours", grade=grade)
+    return controls.count(said, round(hours), 1, max(LONGEST, round(hours)), "crmbook-sla-hours")

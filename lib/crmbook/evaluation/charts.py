@@ -10,7 +10,6 @@ import plotly.graph_objects as go
 
 from crmbook.evaluation import Comparison, Decision, Permutation, Spread, Trends, funnel, history, last_period
 from crmbook.figures import style
-from crmbook.figures.parts import Parts, fill
 from crmbook.figures.wording import money, number, percent
 from crmbook.locale import entries, label, text
 from crmbook.shared.estimate import Estimate
@@ -127,28 +126,32 @@ def changes(card: pd.DataFrame, period: str, tier: str = "all", currency: str = 
     # room for a figure at the end of the longest bar, which is cut at 3
     made.update_xaxes(range=[-4.6, 4.6], tickvals=list(range(-3, 4)), zeroline=True)
     made.update_yaxes(autorange="reversed", showgrid=False, ticklabelstandoff=6)
-    return fill(made, changes_parts(card, period, tier, currency))
-
-
-def changes_parts(card: pd.DataFrame, period: str, tier: str = "all", currency: str = "") -> Parts:
-    """What of `changes` depends on period and group."""
-    own = card[(card["period"] == period) & (card["tier"] == tier)]
-    there = own[own["change_low"].notna() & own["change_high"].notna()]
+    there = _judged(card, period, tier)
     wide = (there["change_high"] - there["change_low"]) / 2
     far = (there["change"] / wide.where(wide > 0)).fillna(0.0)
-    better, worse = (int((there["verdict"] == verdict).sum()) for verdict in ("better", "worse"))
-    facts = {"period": period, "group": group_name(tier), "better": better, "worse": worse, "all": len(there)}
-    over = "unclear" in set(there["verdict"]) or better + worse
-    title = text("evaluation.changes_title", **facts)
-    if not over:
-        title = text(f"evaluation.changes_{'partial' if len(there) else 'none'}", **facts)
     trace = {
         "x": far.clip(-3, 3).tolist(),
         "y": [indicator_name(code) for code in there["indicator"]],
         "text": [measured(value, unit, currency) for value, unit in zip(there["value"], there["unit"], strict=True)],
         "marker.color": [VERDICTS[verdict] for verdict in there["verdict"]],
     }
-    return Parts(title, text("evaluation.changes_alt", title=title), (trace,))
+    title = changes_title(card, period, tier)
+    return style.fill(made, title, text("evaluation.changes_alt", title=title), (trace,))
+
+
+def changes_title(card: pd.DataFrame, period: str, tier: str = "all") -> str:
+    """Return what `changes` says: how many figures of a period are better or worse by more than chance."""
+    there = _judged(card, period, tier)
+    better, worse = (int((there["verdict"] == verdict).sum()) for verdict in ("better", "worse"))
+    facts = {"period": period, "group": group_name(tier), "better": better, "worse": worse, "all": len(there)}
+    if "unclear" in set(there["verdict"]) or better + worse:
+        return text("evaluation.changes_title", **facts)
+    return text(f"evaluation.changes_{'partial' if len(there) else 'none'}", **facts)
+
+
+def _judged(card: pd.DataFrame, period: str, tier: str) -> pd.DataFrame:
+    own = card[(card["period"] == period) & (card["tier"] == tier)]
+    return own[own["change_low"].notna() & own["change_high"].notna()]
 
 
 def group_name(tier: str) -> str:
@@ -280,11 +283,6 @@ def returns(found: Spread, currency: str = "") -> go.Figure:
     made.add_vline(x=0, line={"color": style.BLACK, "dash": "dot"})
     made.update_layout(bargap=0.02)
     made.update_xaxes(tickformat=",")
-    return fill(made, returns_parts(found))
-
-
-def returns_parts(found: Spread) -> Parts:
-    """What of `returns` depends on the assumptions."""
     counts, edges = np.histogram(found.draws["npv"], bins=BINS)
     middle = (edges[:-1] + edges[1:]) / 2
     title = text(
@@ -296,7 +294,7 @@ def returns_parts(found: Spread) -> Parts:
     )
     colours = [style.GOOD if each > 0 else style.BAD for each in middle]
     trace = {"x": middle.tolist(), "y": counts.tolist(), "marker.color": colours}
-    return Parts(title, text("evaluation.returns_alt", title=title), (trace,))
+    return style.fill(made, title, text("evaluation.returns_alt", title=title), (trace,))
 
 
 def tornado(table: pd.DataFrame, base: float, currency: str = "") -> go.Figure:
@@ -398,6 +396,19 @@ def funnel_plot(found: Comparison) -> go.Figure:
     return made
 
 
+def choice_title(found: Decision) -> str:
+    """Return what `choice` says: who wins and by how much, or that two are level."""
+    second = found.ranking.iloc[1]
+    facts = {
+        "winner": style.escape(found.winner),
+        "score": percent(float(found.ranking["score"].iloc[0])),
+        "second": style.escape(found.ranking.index[1]),
+    }
+    if second["rank"] == 1:
+        return text("evaluation.choice_level", **facts)
+    return text("evaluation.choice_title", behind=f"{100 * float(second['behind']):.1f}", **facts)
+
+
 def choice(found: Decision) -> go.Figure:
     """Draw what each criterion adds to each option's score, the options as they were given.
 
@@ -416,29 +427,15 @@ def choice(found: Decision) -> go.Figure:
     made.update_layout(barmode="stack")
     made.update_xaxes(range=[0, 1], tickformat=".0%")
     made.update_yaxes(autorange="reversed", showgrid=False)
-    made = fill(made, choice_parts(found))
+    rows = [style.escape(option) for option in found.contributions.index]
+    traces = tuple({"x": found.contributions[code].tolist(), "y": rows} for code in found.contributions.columns)
+    title = choice_title(found)
+    style.fill(made, title, text("evaluation.choice_alt", title=title), traces)
     # below the bars: many criteria do not fit between title and figure
     lines = -(-found.contributions.shape[1] // 5)
     made.update_layout(legend={"y": -0.65, "yanchor": "top", "traceorder": "normal"}, margin_b=95 + 22 * lines)
     made.update_layout(height=285 + 22 * lines)
     return made
-
-
-def choice_parts(found: Decision) -> Parts:
-    """What of `choice` depends on the weights."""
-    second = found.ranking.iloc[1]
-    facts = {
-        "winner": style.escape(found.winner),
-        "score": percent(float(found.ranking["score"].iloc[0])),
-        "second": style.escape(found.ranking.index[1]),
-    }
-    if second["rank"] == 1:
-        title = text("evaluation.choice_level", **facts)
-    else:
-        title = text("evaluation.choice_title", behind=f"{100 * float(second['behind']):.1f}", **facts)
-    rows = [style.escape(option) for option in found.contributions.index]
-    traces = tuple({"x": found.contributions[code].tolist(), "y": rows} for code in found.contributions.columns)
-    return Parts(title, text("evaluation.choice_alt", title=title), traces)
 
 
 def criterion_name(code: str) -> str:

@@ -16,7 +16,6 @@ import pandas as pd
 from crmbook import evaluation
 from crmbook.evaluation import charts as draw
 from crmbook.figures import controls
-from crmbook.figures.parts import fill
 from crmbook.figures.wording import money, percent
 from crmbook.locale import text
 from crmbook.shared.estimate import Estimate
@@ -52,16 +51,14 @@ def scorecard(card: pd.DataFrame, currency: str = "") -> widgets.VBox:
     period = controls.choice("evaluation.panel_period", [(one, one) for one in periods], first, "crmbook-card-period")
     named = [(draw.group_name(tier), tier) for tier in groups]
     group = controls.choice("evaluation.panel_group", named, groups[0], "crmbook-card-group")
-    words = controls.words(_card_words(card, period.value, group.value))
-    figure = controls.shown(draw.changes(card, period.value, group.value, currency), "crmbook-card-figure")
 
-    def move(_: dict) -> None:
-        words.value = controls.spoken(_card_words(card, period.value, group.value))
-        fill(figure, draw.changes_parts(card, period.value, group.value, currency))
+    def look() -> controls.Seen:
+        return {
+            "crmbook-words": _card_words(card, period.value, group.value),
+            "crmbook-card-figure": draw.changes(card, period.value, group.value, currency),
+        }
 
-    for control in (period, group):
-        control.observe(move, "value")
-    return controls.panel("evaluation.panel_card_question", period, group, words, figure, kind="crmbook-card-panel")
+    return controls.answering("evaluation.panel_card_question", [period, group], look, kind="crmbook-card-panel")
 
 
 def programme_return(
@@ -99,35 +96,19 @@ def programme_return(
     uplift = controls.slider(
         "evaluation.panel_uplift", assumed.uplift, max(0.5, 2 * assumed.uplift), "crmbook-return-uplift"
     )
-    cost = widgets.FloatSlider(
-        value=assumed.cost_per_customer,
-        min=0,
-        max=dearest,
-        step=max(1.0, round(dearest / 100)),
-        readout_format=",.0f",
-        description=text("evaluation.panel_cost"),
-        style=controls.WORDED,
-        layout=controls.WIDE,
-    ).add_class("crmbook-return-cost")
+    step = max(1.0, round(dearest / 100))
+    said = text("evaluation.panel_cost")
+    cost = controls.amount(said, assumed.cost_per_customer, dearest, step, "crmbook-return-cost")
     rate = controls.slider("evaluation.panel_rate", assumed.rate, 0.4, "crmbook-return-rate")
 
-    def now() -> tuple[evaluation.Assumptions, evaluation.Spread]:
+    def look() -> controls.Seen:
         moved = replace(assumed, uplift=uplift.value, cost_per_customer=cost.value, rate=rate.value)
-        return moved, evaluation.monte_carlo(moved, _along(ranges, assumed, moved), draws)
+        spread = evaluation.monte_carlo(moved, _along(ranges, assumed, moved), draws)
+        words = _return_words(moved, spread, currency)
+        return {"crmbook-words": words, "crmbook-return-figure": draw.returns(spread, currency)}
 
-    moved, spread = now()
-    words = controls.words(_return_words(moved, spread, currency))
-    figure = controls.shown(draw.returns(spread, currency), "crmbook-return-figure")
-
-    def move(_: dict) -> None:
-        moved, spread = now()
-        words.value = controls.spoken(_return_words(moved, spread, currency))
-        fill(figure, draw.returns_parts(spread))
-
-    for control in (uplift, cost, rate):
-        control.observe(move, "value")
-    return controls.panel(
-        "evaluation.panel_return_question", uplift, cost, rate, words, figure, kind="crmbook-return-panel"
+    return controls.answering(
+        "evaluation.panel_return_question", [uplift, cost, rate], look, kind="crmbook-return-panel"
     )
 
 
@@ -161,38 +142,29 @@ def decide(
     >>> decide(options, {"quality": 3, "cost": 1}, ["cost"]).children[1].value
     3.0
     """
-    at_start = evaluation.decide(options, weights, lower_is_better, scale)
-    often = evaluation.robustness(at_start)["wins"]  # does not depend on the weights
+    often = evaluation.robustness(evaluation.decide(options, weights, lower_is_better, scale))["wins"]
     end = max(10.0, *weights.values())
     sliders = {
-        str(code): widgets.FloatSlider(
-            value=float(weight),
-            min=0,
-            max=end,
-            step=0.5,
-            readout_format=".1f",
-            description=html.unescape(draw.criterion_name(str(code))),
-            style=controls.WORDED,
-            layout=controls.WIDE,
-        ).add_class(f"crmbook-weight-{code}")
+        str(code): controls.amount(
+            html.unescape(draw.criterion_name(str(code))),
+            float(weight),
+            end,
+            0.5,
+            f"crmbook-weight-{code}",
+            readout=".1f",
+        )
         for code, weight in weights.items()
     }
-    words = controls.words(_choice_words(at_start, often))
-    figure = controls.shown(draw.choice(at_start), "crmbook-choice-figure")
 
-    def move(_: dict) -> None:
+    def look() -> controls.Seen:
         given = {code: slider.value for code, slider in sliders.items()}
         if not sum(given.values()) > 0:
-            words.value = controls.spoken(text("evaluation.panel_choice_zero"))
-            return
+            return {"crmbook-words": text("evaluation.panel_choice_zero")}
         found = evaluation.decide(options, given, lower_is_better, scale)
-        words.value = controls.spoken(_choice_words(found, often))
-        fill(figure, draw.choice_parts(found))
+        return {"crmbook-words": _choice_words(found, often), "crmbook-choice-figure": draw.choice(found)}
 
-    for control in sliders.values():
-        control.observe(move, "value")
-    return controls.panel(
-        "evaluation.panel_choice_question", *sliders.values(), words, figure, kind="crmbook-choice-panel"
+    return controls.answering(
+        "evaluation.panel_choice_question", [*sliders.values()], look, kind="crmbook-choice-panel"
     )
 
 
@@ -213,7 +185,7 @@ def _along(
 def _card_words(card: pd.DataFrame, period: str, tier: str) -> str:
     own = card[(card["period"] == period) & (card["tier"] == tier)]
     if own["verdict"].eq("unknown").all():
-        return draw.changes_parts(card, period, tier).title
+        return draw.changes_title(card, period, tier)
 
     def named(verdict: str) -> str:
         found = [draw.indicator_name(code) for code in own.loc[own["verdict"] == verdict, "indicator"]]
@@ -237,5 +209,5 @@ def _return_words(assumed: evaluation.Assumptions, spread: evaluation.Spread, cu
 
 def _choice_words(found: evaluation.Decision, often: pd.Series) -> str:
     if found.ranking["rank"].iloc[1] == 1:
-        return draw.choice_parts(found).title
+        return draw.choice_title(found)
     return text("evaluation.panel_choice_words", winner=found.winner, wins=percent(float(often[found.winner])))

@@ -9,10 +9,14 @@ from typing import Any
 import ipywidgets as widgets
 import numpy as np
 import plotly.graph_objects as go
+from markupsafe import Markup
 from pandas.io.formats.style import Styler
 
 from crmbook.figures import style
 from crmbook.locale import text
+
+Seen = Mapping[str, str | go.Figure | Styler]
+"""What a panel shows, by CSS class."""
 
 WIDE = widgets.Layout(width="auto", max_width="640px")
 WORDED = {"description_width": "260px"}
@@ -40,6 +44,29 @@ def slider(key: str, at: float, end: float, kind: str, start: float = 0.0) -> wi
         style=WORDED,
         layout=WIDE,
     ).add_class(kind)
+
+
+def amount(
+    said: str, at: float, end: float, step: float, kind: str, readout: str = ",.0f", start: float = 0.0
+) -> widgets.FloatSlider:
+    """Return a slider for an amount: its words, where it stands at first, its end, its step and its CSS class."""
+    slider = widgets.FloatSlider(
+        value=at,
+        min=start,
+        max=end,
+        step=step,
+        readout_format=readout,
+        description=said,
+        style=WORDED,
+        layout=WIDE,
+    )
+    return slider.add_class(kind)
+
+
+def count(said: str, at: int, start: int, end: int, kind: str) -> widgets.IntSlider:
+    """Return a slider for a whole number: its words, where it stands at first, its ends and its CSS class."""
+    slider = widgets.IntSlider(value=at, min=start, max=end, description=said, style=WORDED, layout=WIDE)
+    return slider.add_class(kind)
 
 
 def choice(key: str, options: Sequence[tuple[str, str]], at: str, kind: str) -> widgets.ToggleButtons:
@@ -88,7 +115,7 @@ def panel(question: str, *children: widgets.DOMWidget, kind: str) -> widgets.VBo
 def answering(
     question: str,
     controls: Sequence[widgets.DOMWidget],
-    look: Callable[[], Mapping[str, str | go.Figure | Styler]],
+    look: Callable[[], Seen],
     kind: str,
 ) -> widgets.VBox:
     """Return a panel whose words, figures and tables follow its controls.
@@ -100,8 +127,9 @@ def answering(
     controls : sequence of widgets
         As they stand in the panel; what has a ``value``, also inside a box, is followed.
     look : callable
-        What there is to see at the controls' present values: by CSS class a line of words, a figure or a table. It is
-        asked once for the panel, and again each time a control has moved.
+        What there is to see at the controls' present values: by CSS class a line of words, a figure, a table or HTML
+        (`markupsafe.Markup`). It is asked once for the panel, and again each time a control has moved; what it leaves
+        out then stays as it was.
     kind : str
         The panel's CSS class.
 
@@ -177,7 +205,9 @@ def _made(answer: str | go.Figure | Styler, part: str) -> widgets.DOMWidget:
 
 
 def _written(answer: str | Styler) -> str:
-    return spoken(answer) if isinstance(answer, str) else answer.to_html()
+    if isinstance(answer, Styler):
+        return answer.to_html()
+    return str(answer) if isinstance(answer, Markup) else spoken(answer)
 
 
 def _with_a_value(controls: Sequence[widgets.DOMWidget]) -> Iterator[widgets.DOMWidget]:

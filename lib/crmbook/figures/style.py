@@ -8,7 +8,8 @@ from __future__ import annotations
 import html
 import sys
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import plotly.graph_objects as go
 import plotly.io
@@ -179,3 +180,37 @@ def _pieces(text: str) -> list[str]:
         else:
             word += character
     return [*pieces, word] if word else pieces
+
+
+def fill(
+    made: go.Figure,
+    title: str,
+    alt: str,
+    traces: Sequence[Mapping[str, Any]],
+    layout: Mapping[str, Any] | None = None,
+) -> go.Figure:
+    """Put the data into a figure whose form is there, and return it.
+
+    Parameters
+    ----------
+    made : Figure
+        With its traces, in the order of ``traces``.
+    title, alt : str
+        The message, and the line for readers who cannot see the figure.
+    traces : sequence of mappings
+        For each trace property (``"y"``, ``"marker.colors"``) to value.
+    layout : mapping, optional
+        Property of the layout (``"xaxis.range"``) to value.
+
+    Examples
+    --------
+    >>> bars = fill(go.Figure(go.Bar(x=["A"])), "One", "A bar.", [{"y": [1]}])
+    >>> bars.data[0].y, bars.layout.title.text
+    ((1,), 'One')
+    """
+    for trace, data in zip(made.data, traces, strict=True):
+        for key, value in data.items():
+            trace[key] = value
+    for key, value in {**(layout or {}), **heading(title, alt)}.items():
+        made.layout[key] = value
+    return made

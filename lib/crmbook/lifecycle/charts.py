@@ -9,7 +9,6 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from crmbook.figures import style
-from crmbook.figures.parts import Parts, fill
 from crmbook.figures.wording import CELLS, number, percent
 from crmbook.lifecycle.churn import WORSE, EarlyWarning
 from crmbook.lifecycle.health import HealthTest
@@ -188,14 +187,9 @@ def stage_counts(row: pd.Series) -> go.Figure:
         hovertemplate="%{x}: %{text}<extra></extra>",
     )
     made.update_layout(showlegend=False)
-    return fill(made, stage_counts_parts(row))
-
-
-def stage_counts_parts(row: pd.Series) -> Parts:
-    """Return what of `stage_counts` changes with the window."""
     counts = [int(row[stage]) for stage in STAGES]
     title = text("lifecycle.counts_title", days=row.name, churned=counts[-1], share=percent(counts[-1] / sum(counts)))
-    return Parts(title, title, ({"y": counts, "text": [f"{count:,}" for count in counts]},))
+    return style.fill(made, title, title, ({"y": counts, "text": [f"{count:,}" for count in counts]},))
 
 
 def stage_history(history: pd.DataFrame) -> go.Figure:
@@ -677,15 +671,10 @@ def call_plan(plan: pd.DataFrame, spent: float) -> go.Figure:
         marker={"color": style.VERMILLION, "size": 12, "symbol": "diamond"},
         hovertemplate="%{x:,.0f} → %{y:,.0f}",
     )
-    return fill(made, call_plan_parts(plan, spent))
-
-
-def call_plan_parts(plan: pd.DataFrame, spent: float) -> Parts:
-    """Return what of `call_plan` changes with the budget."""
-    called = plan[plan["call"] & (plan["spent"] <= spent + 1e-9)]
-    cost, gained = (float(called[column].iloc[-1]) if len(called) else 0.0 for column in ("spent", "expected_return"))
-    title = text("lifecycle.plan_title", customers=len(called), cost=number(cost), gained=number(gained))
-    return Parts(title, title, ({}, {}, {"x": [cost], "y": [gained]}))
+    chosen = plan[plan["call"] & (plan["spent"] <= spent + 1e-9)]
+    cost, gained = (float(chosen[column].iloc[-1]) if len(chosen) else 0.0 for column in ("spent", "expected_return"))
+    title = text("lifecycle.plan_title", customers=len(chosen), cost=number(cost), gained=number(gained))
+    return style.fill(made, title, title, ({}, {}, {"x": [cost], "y": [gained]}))
 
 
 def health_test(past: HealthTest) -> go.Figure:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import ipywidgets as widgets
 import pandas as pd
+from pandas.io.formats.style import Styler
 
 from crmbook.figures import controls
-from crmbook.figures.parts import fill
 from crmbook.figures.table import show
 from crmbook.figures.wording import money, percent
 from crmbook.lifecycle import charts as draw
@@ -51,17 +51,12 @@ def window(table: pd.DataFrame, days: float, currency: str = "") -> widgets.VBox
         style=controls.WORDED,
         layout=controls.WIDE,
     ).add_class("crmbook-window-days")
-    first = table.loc[slider.value]
-    words = controls.words(_window_words(first, currency))
-    figure = controls.shown(draw.stage_counts(first), "crmbook-window-figure")
 
-    def move(_: dict) -> None:
+    def look() -> controls.Seen:
         row = table.loc[slider.value]
-        words.value = controls.spoken(_window_words(row, currency))
-        fill(figure, draw.stage_counts_parts(row))
+        return {"crmbook-words": _window_words(row, currency), "crmbook-window-figure": draw.stage_counts(row)}
 
-    slider.observe(move, "value")
-    return controls.panel("lifecycle.window_question", slider, words, figure, kind="crmbook-window-panel")
+    return controls.answering("lifecycle.window_question", [slider], look, kind="crmbook-window-panel")
 
 
 def calls(
@@ -100,34 +95,18 @@ def calls(
     """
     everybody = winback.plan_calls(worth, uplift, cost, cost * max(len(worth), 1))
     most = max(float(everybody["spent"].max()) if len(everybody) else 0.0, cost)
-    slider = widgets.FloatSlider(
-        value=min(budget, most),
-        min=0.0,
-        max=most,
-        step=cost,
-        readout_format=",.0f",
-        description=text("lifecycle.call_budget"),
-        style=controls.WORDED,
-        layout=controls.WIDE,
-    ).add_class("crmbook-call-budget")
+    slider = controls.amount(text("lifecycle.call_budget"), min(budget, most), most, cost, "crmbook-call-budget")
 
-    def chosen() -> pd.DataFrame:
+    def look() -> controls.Seen:
         plan = winback.plan_calls(worth, uplift, cost, slider.value)
-        return plan[plan["call"]]
+        called = plan[plan["call"]]
+        return {
+            "crmbook-words": _call_words(called, uplift, currency),
+            "crmbook-call-figure": draw.call_plan(everybody, _spent(called)),
+            "crmbook-call-list": _list(called, rows),
+        }
 
-    first = chosen()
-    words = controls.words(_call_words(first, uplift, currency))
-    figure = controls.shown(draw.call_plan(everybody, _spent(first)), "crmbook-call-figure")
-    listed = widgets.HTML(_list(first, rows)).add_class("crmbook-call-list")
-
-    def move(_: dict) -> None:
-        plan = chosen()
-        words.value = controls.spoken(_call_words(plan, uplift, currency))
-        fill(figure, draw.call_plan_parts(everybody, _spent(plan)))
-        listed.value = _list(plan, rows)
-
-    slider.observe(move, "value")
-    return controls.panel("lifecycle.call_question", slider, words, figure, listed, kind="crmbook-call-panel")
+    return controls.answering("lifecycle.call_question", [slider], look, kind="crmbook-call-panel")
 
 
 def _window_words(row: pd.Series, currency: str) -> str:
@@ -160,6 +139,6 @@ def _spent(called: pd.DataFrame) -> float:
     return float(called["spent"].iloc[-1]) if len(called) else 0.0
 
 
-def _list(called: pd.DataFrame, rows: int) -> str:
+def _list(called: pd.DataFrame, rows: int) -> Styler:
     table = called[["value", "gain"]].rename(columns={"value": "expected_worth", "gain": "expected_gain"})
-    return str(show(table.rename_axis("customer_id"), rows=rows).to_html())
+    return show(table.rename_axis("customer_id"), rows=rows)

@@ -8,7 +8,6 @@ import plotly.graph_objects as go
 
 from crmbook.data.faults import DataError
 from crmbook.figures import style
-from crmbook.figures.parts import Parts, fill
 from crmbook.figures.sections import Sentence
 from crmbook.figures.wording import CELLS, number, percent
 from crmbook.locale import label, name, text
@@ -415,15 +414,11 @@ def segment_offers(offered: pd.DataFrame, called: str) -> go.Figure:
     made.update_xaxes(tickformat=".0%", range=[0, 1])
     made.update_yaxes(autorange="reversed", type="category", showgrid=False)
     made.update_layout(showlegend=False)
-    return fill(made, segment_offers_parts(offered, called))
-
-
-def segment_offers_parts(offered: pd.DataFrame, called: str) -> Parts:
-    """Return what of `segment_offers` changes with the segment."""
     first = offered.iloc[0]
     facts = {"segment": _capital(style.escape(called)), "product": style.escape(first["product"])}
     title = text("offers.offers_title", share=percent(float(first["share"])), **facts)
-    return Parts(
+    return style.fill(
+        made,
         title=title,
         alt=text("offers.offers_alt", title=title),
         traces=(

@@ -12,13 +12,14 @@ from typing import Any
 
 import ipywidgets as widgets
 import pandas as pd
+import plotly.graph_objects as go
+from markupsafe import Markup
 
 from crmbook import offers
 from crmbook.clustering import charts as draw
 from crmbook.clustering import portraits
 from crmbook.data.faults import DataError
 from crmbook.figures import controls
-from crmbook.figures.parts import fill
 from crmbook.figures.table import show
 from crmbook.figures.wording import inline
 from crmbook.locale import text
@@ -74,26 +75,18 @@ def portrait(
     offered = {} if recommender is None else _offered(recommender, labels)
     options = [(names[segment], segment) for segment in segments]
     choice = controls.choice("clustering.portrait_choice", options, segments[0], "crmbook-segment")
-    first, called = pages[segments[0]], names[segments[0]]
-    words = controls.words(_portrait_words(first))
-    page = controls.shown(draw.portrait(first, called), "crmbook-portrait")
-    who = None if attributes is None else widgets.HTML(_who(first)).add_class("crmbook-who")
-    next_ones = None
-    if len(offered) == len(segments):
-        next_ones = controls.shown(draw_offers.segment_offers(offered[segments[0]], called), "crmbook-offers")
 
-    def turn(_: dict) -> None:
-        segment = choice.value
-        words.value = controls.spoken(_portrait_words(pages[segment]))
-        fill(page, draw.portrait_parts(pages[segment], names[segment]))
-        if who is not None:
-            who.value = _who(pages[segment])
-        if next_ones is not None:
-            fill(next_ones, draw_offers.segment_offers_parts(offered[segment], names[segment]))
+    def look() -> controls.Seen:
+        page, called = pages[choice.value], names[choice.value]
+        seen: dict[str, str | go.Figure] = {"crmbook-words": _portrait_words(page)}
+        seen["crmbook-portrait"] = draw.portrait(page, called)
+        if attributes is not None:
+            seen["crmbook-who"] = Markup(_who(page))
+        if len(offered) == len(segments):
+            seen["crmbook-offers"] = draw_offers.segment_offers(offered[choice.value], called)
+        return seen
 
-    choice.observe(turn, "value")
-    parts = [part for part in (choice, words, page, who, next_ones) if part is not None]
-    return controls.panel("clustering.portrait_question", *parts, kind="crmbook-portrait-panel")
+    return controls.answering("clustering.portrait_question", [choice], look, kind="crmbook-portrait-panel")
 
 
 def _offered(recommender: offers.Recommender, labels: pd.Series) -> dict[Hashable, pd.DataFrame]:

@@ -10,7 +10,6 @@ import plotly.graph_objects as go
 
 from crmbook import satisfaction
 from crmbook.figures import style
-from crmbook.figures.parts import Parts, fill
 from crmbook.figures.points import places, reach
 from crmbook.figures.wording import inline, percent
 from crmbook.locale import label, name, text
@@ -113,11 +112,6 @@ def group_scores(table: pd.DataFrame, measure: str, column: str) -> go.Figure:
     if measure == "csat":
         made.update_xaxes(tickformat=".0%")
     made.update_layout(showlegend=False)
-    return fill(made, group_scores_parts(table, measure, column))
-
-
-def group_scores_parts(table: pd.DataFrame, measure: str, column: str) -> Parts:
-    """Return what of `group_scores` changes with the groups."""
     shown = table[table["value"].notna()]
     few = table[table["value"].isna()]
     title = _groups_title(shown, measure, column)
@@ -134,7 +128,8 @@ def group_scores_parts(table: pd.DataFrame, measure: str, column: str) -> Parts:
         )
         for group, row in shown.iterrows()
     ]
-    return Parts(
+    return style.fill(
+        made,
         title=title,
         alt=text("satisfaction.groups_alt", title=title),
         traces=(
@@ -318,15 +313,11 @@ def raised(changes: Mapping[str, Estimate], chosen: str) -> go.Figure:
     made.add_bar(orientation="h", hovertemplate="%{y}: %{x:+.2f}<extra></extra>")
     made.update_yaxes(autorange="reversed", showgrid=False)
     made.update_layout(showlegend=False, height=max(320, 46 * len(changes) + 150))
-    return fill(made, raised_parts(changes, chosen))
-
-
-def raised_parts(changes: Mapping[str, Estimate], chosen: str) -> Parts:
-    """Return what of `raised` changes with the raise and the item."""
     best = changes[chosen]
     title = text("satisfaction.raised_title", item=label(chosen), value=best.value, low=best.low, high=best.high)
     value, low, high = zip(*((found.value, found.low, found.high) for found in changes.values()), strict=True)
-    return Parts(
+    return style.fill(
+        made,
         title=title,
         alt=text("satisfaction.raised_alt", title=title),
         traces=(

@@ -11,7 +11,6 @@ import plotly.graph_objects as go
 
 from crmbook import tiering
 from crmbook.figures import style
-from crmbook.figures.parts import Parts, fill
 from crmbook.figures.wording import CELLS, colours, inline, money, names, number, percent
 from crmbook.locale import label, name, text
 
@@ -96,11 +95,6 @@ def segment_map(scored: pd.DataFrame, bins: int = 5) -> go.Figure:
     )
     made.update_xaxes(showline=False, ticks="")
     made.update_yaxes(showgrid=False)
-    return fill(made, segment_map_parts(scored, bins))
-
-
-def segment_map_parts(scored: pd.DataFrame, bins: int = 5) -> Parts:
-    """Return what of `segment_map` changes with the scores."""
     cells = tiering.score_cells(scored, bins)
     counts = cells.to_numpy()
     shown = [[_cell(r, f, int(counts[r - 1, f - 1]), bins) for f in range(1, bins + 1)] for r in range(1, bins + 1)]
@@ -108,7 +102,8 @@ def segment_map_parts(scored: pd.DataFrame, bins: int = 5) -> Parts:
     key = "tiering.map_title" if bins == 5 else "tiering.map_title_cells"
     title = text(key, segment=name(segment), customers=size, share=percent(size / len(scored)))
     steps = cells.index.tolist()
-    return Parts(
+    return style.fill(
+        made,
         title=title,
         alt=text("tiering.map_alt", title=title),
         traces=(
@@ -162,11 +157,6 @@ def segment_treemap(report: pd.DataFrame, size: str = "revenue") -> go.Figure:
         root_color="white",
     )
     made.update_layout(margin={"l": 10, "r": 10, "b": 10}, uniformtext={"minsize": 9, "mode": "hide"})
-    return fill(made, segment_treemap_parts(report, size))
-
-
-def segment_treemap_parts(report: pd.DataFrame, size: str = "revenue") -> Parts:
-    """Return what of `segment_treemap` changes with the segments."""
     size = size if report["revenue_share"].notna().all() else "customers"
     share = "customer_share" if size == "customers" else "revenue_share"
     heaviest = int(report[share].to_numpy().argmax())
@@ -178,7 +168,8 @@ def segment_treemap_parts(report: pd.DataFrame, size: str = "revenue") -> Parts:
         title = text("tiering.treemap_title_customers", **facts)
     worded = names(report.index, None)
     rows = zip(worded, report["customers"], report["revenue"], report["mean_revenue"], strict=True)
-    return Parts(
+    return style.fill(
+        made,
         title=title,
         alt=text("tiering.treemap_alt", title=title, size=label(size)),
         traces=(
@@ -387,7 +378,7 @@ def abc_bars(classes: pd.DataFrame) -> go.Figure:
     made.update_yaxes(tickformat=".0%", range=[0, 1.12])
     made.update_layout(barmode="group", showlegend=False)
     title = _abc_title(classes)
-    return fill(made, Parts(title, text("tiering.abc_alt", title=title), _share_parts(classes)))
+    return style.fill(made, title, text("tiering.abc_alt", title=title), _shares(classes))
 
 
 def abc_hours(classes: pd.DataFrame, needed: tiering.Capacity) -> go.Figure:
@@ -426,21 +417,17 @@ def abc_hours(classes: pd.DataFrame, needed: tiering.Capacity) -> go.Figure:
         xaxis2={"domain": [0.66, 1], "anchor": "y2", "tickformat": ",", "title_text": text("tiering.axis_hours")},
         yaxis2={"anchor": "x2", "autorange": "reversed", "showgrid": False, "type": "category"},
     )
-    return fill(made, abc_hours_parts(classes, needed))
-
-
-def abc_hours_parts(classes: pd.DataFrame, needed: tiering.Capacity) -> Parts:
-    """Return what of `abc_hours` changes with the cuts."""
     title = _abc_title(classes)
     hours_needed = needed.table["hours_needed"]
     if classes.loc["A", "customers"]:
         title = text("tiering.abc_hours_title", hours=hours_needed["A"], **_first_class(classes))
     most = max(float(hours_needed.max()), 1.0)
-    return Parts(
+    return style.fill(
+        made,
         title=title,
         alt=text("tiering.abc_hours_alt", title=title),
         traces=(
-            *_share_parts(classes),
+            *_shares(classes),
             {
                 "x": hours_needed.tolist(),
                 "text": [text("tiering.bar_hours", hours=each) for each in hours_needed],
@@ -591,7 +578,7 @@ def _add_share_bars(made: go.Figure, tiers: pd.Index) -> None:
         )
 
 
-def _share_parts(classes: pd.DataFrame) -> tuple[dict[str, object], ...]:
+def _shares(classes: pd.DataFrame) -> tuple[dict[str, object], ...]:
     shares = (classes["customer_share"], classes["revenue_share"])
     return tuple({"y": share.tolist(), "text": [percent(each) for each in share]} for share in shares)
 

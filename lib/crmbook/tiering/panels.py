@@ -7,6 +7,7 @@ own.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 import ipywidgets as widgets
 import pandas as pd
@@ -14,7 +15,6 @@ import pandas as pd
 from crmbook import tiering
 from crmbook.data import schemes
 from crmbook.figures import controls
-from crmbook.figures.parts import Parts, fill
 from crmbook.figures.wording import percent
 from crmbook.locale import name, text
 from crmbook.tiering import charts as draw
@@ -54,27 +54,28 @@ def abc(
     """
     each = schemes.policies(schemes.read("abc"))["hours_each"] if hours is None else pd.Series(dict(hours))
     ranked = tiering.concentration(value)
-    classes = tiering.abc_classes(ranked, (cuts[0], cuts[1]))
-    needed = tiering.capacity(classes["customers"], each)
-    at_start = needed.needed
     cut_a = controls.slider("tiering.abc_cut_a", cuts[0], 1.0, "crmbook-abc-cut-a", start=0.05)
     cut_b = controls.slider("tiering.abc_cut_b", cuts[1], 1.0, "crmbook-abc-cut-b", start=0.05)
-    words = controls.words(_abc_words(classes, needed, at_start))
-    figure = controls.shown(draw.abc_hours(classes, needed), "crmbook-abc-figure")
 
-    def move(change: dict) -> None:
-        if cut_a.value > cut_b.value:  # pushes the other, whose own move then draws
+    def push(change: dict) -> None:
+        if cut_a.value > cut_b.value:
             follower = cut_b if change["owner"] is cut_a else cut_a
             follower.value = change["new"]
-            return
-        moved = tiering.abc_classes(ranked, (cut_a.value, cut_b.value))
-        takes = tiering.capacity(moved["customers"], each)
-        fill(figure, draw.abc_hours_parts(moved, takes))
-        words.value = controls.spoken(_abc_words(moved, takes, at_start))
+
+    def taken(first: float, second: float) -> tuple[pd.DataFrame, tiering.Capacity]:
+        classes = tiering.abc_classes(ranked, (first, second))
+        return classes, tiering.capacity(classes["customers"], each)
+
+    at_start = taken(cuts[0], cuts[1])[1].needed
+
+    def look() -> controls.Seen:
+        classes, needed = taken(cut_a.value, cut_b.value)
+        words = _abc_words(classes, needed, at_start)
+        return {"crmbook-words": words, "crmbook-abc-figure": draw.abc_hours(classes, needed)}
 
     for control in (cut_a, cut_b):
-        control.observe(move, "value")
-    return controls.panel("tiering.abc_question", cut_a, cut_b, words, figure, kind="crmbook-abc-panel")
+        control.observe(push, "value")
+    return controls.answering("tiering.abc_question", [cut_a, cut_b], look, kind="crmbook-abc-panel")
 
 
 def rfm(
@@ -113,32 +114,22 @@ def rfm(
     5
     """
     methods = [known for known in tiering.METHODS if known != "fixed" or cuts is not None]
-    slider = widgets.IntSlider(
-        value=bins, min=2, max=10, description=text("tiering.rfm_bins"), style=controls.WORDED, layout=controls.WIDE
-    ).add_class("crmbook-rfm-bins")
+    slider = controls.count(text("tiering.rfm_bins"), bins, 2, 10, "crmbook-rfm-bins")
     choice = controls.choice(
         "tiering.rfm_method", [(name(known), known) for known in methods], method, "crmbook-rfm-method"
     )
-    scored, bins = _scored(customers, bins, method, cuts)
-    words = controls.words(_rfm_words(scored, bins))
-    cells = controls.shown(draw.segment_map(scored, bins), "crmbook-rfm-map")
-    areas = controls.shown(
-        draw.segment_treemap(tiering.segment_report(customers, scored["segment"])), "crmbook-rfm-treemap"
-    )
-    known: dict[tuple[int, str], tuple[str, Parts, Parts]] = {}
 
-    def change(_: dict) -> None:
-        asked = (int(slider.value), str(choice.value))
-        if asked not in known:  # whoever compares goes back and forth
-            known[asked] = _rfm_parts(customers, *_scored(customers, *asked, cuts))
-        said, cells_now, areas_now = known[asked]
-        fill(cells, cells_now)
-        fill(areas, areas_now)
-        words.value = controls.spoken(said)
+    @cache  # whoever compares goes back and forth
+    def scored(asked: int, way: str) -> controls.Seen:
+        found, steps = _scored(customers, asked, way, cuts)
+        report = tiering.segment_report(customers, found["segment"])
+        cells, areas = draw.segment_map(found, steps), draw.segment_treemap(report)
+        return {"crmbook-words": _rfm_words(found, steps), "crmbook-rfm-map": cells, "crmbook-rfm-treemap": areas}
 
-    for control in (slider, choice):
-        control.observe(change, "value")
-    return controls.panel("tiering.rfm_question", slider, choice, words, cells, areas, kind="crmbook-rfm-panel")
+    def look() -> controls.Seen:
+        return scored(int(slider.value), str(choice.value))
+
+    return controls.answering("tiering.rfm_question", [slider, choice], look, kind="crmbook-rfm-panel")
 
 
 def _scored(
@@ -148,11 +139,6 @@ def _scored(
         return tiering.rfm(customers, bins, method), bins
     bins = len(next(iter(cuts.values()))) + 1
     return tiering.rfm(customers, bins, method, cuts), bins
-
-
-def _rfm_parts(customers: pd.DataFrame, scored: pd.DataFrame, bins: int) -> tuple[str, Parts, Parts]:
-    report = tiering.segment_report(customers, scored["segment"])
-    return _rfm_words(scored, bins), draw.segment_map_parts(scored, bins), draw.segment_treemap_parts(report)
 
 
 def _rfm_words(scored: pd.DataFrame, bins: int) -> str:

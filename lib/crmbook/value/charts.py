@@ -10,7 +10,6 @@ import plotly.graph_objects as go
 
 from crmbook import value
 from crmbook.figures import style
-from crmbook.figures.parts import Parts, fill
 from crmbook.figures.wording import colours, money, names, number, percent
 from crmbook.locale import name, text
 from crmbook.shared.survival import LogRank, Survival
@@ -216,11 +215,6 @@ def value_by_tier(totals: pd.Series, months: int, yearly_rate: float, currency: 
     made = style.figure("", text("value.axis_tier"), _axis("value.axis_money", currency))
     made.add_bar(textposition="outside", cliponaxis=False, hovertemplate="%{x}: %{text}<extra></extra>")
     made.update_layout(showlegend=False)
-    return fill(made, value_by_tier_parts(totals, months, yearly_rate, currency))
-
-
-def value_by_tier_parts(totals: pd.Series, months: int, yearly_rate: float, currency: str = "") -> Parts:
-    """Return what of `value_by_tier` changes with rate and horizon."""
     whole = float(totals.sum())
     top = str(totals.idxmax())
     title = text(
@@ -231,7 +225,8 @@ def value_by_tier_parts(totals: pd.Series, months: int, yearly_rate: float, curr
         tier=name(top),
         share=percent(float(totals[top]) / whole if whole else np.nan),
     )
-    return Parts(
+    return style.fill(
+        made,
         title=title,
         alt=text("value.tier_alt", title=title),
         traces=(
@@ -556,18 +551,14 @@ def payback(curve: pd.DataFrame, cost: float, margin: float, currency: str = "")
     made.add_scatter(mode="lines+markers", name=text("value.brought"), line={"color": style.BLUE})
     made.add_scatter(mode="lines", name=text("value.cost_line"), line={"color": style.VERMILLION, "dash": "dash"})
     made.update_yaxes(rangemode="tozero", tickformat=",")
-    return fill(made, payback_parts(curve, cost, margin, currency))
-
-
-def payback_parts(curve: pd.DataFrame, cost: float, margin: float, currency: str = "") -> Parts:
-    """Return what of `payback` changes with cost and margin."""
     month = economics.payback_month(curve, cost, margin)
     if month is None:
         title = text("value.payback_never", cost=money(cost, currency), months=int(curve.index[-1]))
     else:
         title = text("value.payback_title", cost=money(cost, currency), month=month)
     months = curve.index.tolist()
-    return Parts(
+    return style.fill(
+        made,
         title=title,
         alt=text("value.payback_alt", title=title),
         traces=(

@@ -11,7 +11,6 @@ import pandas as pd
 
 from crmbook import value
 from crmbook.figures import controls
-from crmbook.figures.parts import fill
 from crmbook.figures.wording import money, percent
 from crmbook.locale import text
 from crmbook.value import charts as draw
@@ -53,28 +52,20 @@ def horizon(
     DataError
         As `crmbook.value.monthly_value` and `crmbook.value.discounted`.
     """
-    flow = value.monthly_value(customers, model, tiers, max(_LONGEST, months), margin)
-    totals = value.discounted(flow, yearly_rate, months)
+    longest = max(_LONGEST, months)
+    flow = value.monthly_value(customers, model, tiers, longest, margin)
+    value.discounted(flow, yearly_rate, months)  # refuses what is no rate or horizon, which a slider would only cut
     rate = controls.slider("value.panel_rate", yearly_rate, 0.4, "crmbook-horizon-rate")
-    ahead = widgets.IntSlider(
-        value=months,
-        min=1,
-        max=max(_LONGEST, months),
-        description=text("value.panel_months"),
-        style=controls.WORDED,
-        layout=controls.WIDE,
-    ).add_class("crmbook-horizon-months")
-    words = controls.words(_horizon_words(flow, totals, months, currency))
-    figure = controls.shown(draw.value_by_tier(totals, months, yearly_rate, currency), "crmbook-horizon-figure")
+    ahead = controls.count(text("value.panel_months"), months, 1, longest, "crmbook-horizon-months")
 
-    def move(_: dict) -> None:
-        moved = value.discounted(flow, rate.value, ahead.value)
-        words.value = controls.spoken(_horizon_words(flow, moved, ahead.value, currency))
-        fill(figure, draw.value_by_tier_parts(moved, ahead.value, rate.value, currency))
+    def look() -> controls.Seen:
+        totals = value.discounted(flow, rate.value, ahead.value)
+        return {
+            "crmbook-words": _horizon_words(flow, totals, ahead.value, currency),
+            "crmbook-horizon-figure": draw.value_by_tier(totals, ahead.value, rate.value, currency),
+        }
 
-    for control in (rate, ahead):
-        control.observe(move, "value")
-    return controls.panel("value.panel_horizon_question", rate, ahead, words, figure, kind="crmbook-horizon-panel")
+    return controls.answering("value.panel_horizon_question", [rate, ahead], look, kind="crmbook-horizon-panel")
 
 
 def payback(curve: pd.DataFrame, cost: float, margin: float, currency: str = "") -> widgets.VBox:
@@ -104,27 +95,17 @@ def payback(curve: pd.DataFrame, cost: float, margin: float, currency: str = "")
     20.0
     """
     end = max(float(curve["cumulative"].max()), 2 * cost, 1.0)
-    price = widgets.FloatSlider(
-        value=cost,
-        min=0,
-        max=end,
-        step=max(round(end / 200), 1),
-        readout_format=",.0f",
-        description=text("value.panel_cost"),
-        style=controls.WORDED,
-        layout=controls.WIDE,
-    ).add_class("crmbook-payback-cost")
+    step = max(round(end / 200), 1)
+    price = controls.amount(text("value.panel_cost"), cost, end, step, "crmbook-payback-cost")
     share = controls.slider("value.panel_margin", margin, 1.0, "crmbook-payback-margin")
-    words = controls.words(_payback_words(curve, price.value, margin, currency))
-    figure = controls.shown(draw.payback(curve, price.value, margin, currency), "crmbook-payback-figure")
 
-    def move(_: dict) -> None:
-        words.value = controls.spoken(_payback_words(curve, price.value, share.value, currency))
-        fill(figure, draw.payback_parts(curve, price.value, share.value, currency))
+    def look() -> controls.Seen:
+        return {
+            "crmbook-words": _payback_words(curve, price.value, share.value, currency),
+            "crmbook-payback-figure": draw.payback(curve, price.value, share.value, currency),
+        }
 
-    for control in (price, share):
-        control.observe(move, "value")
-    return controls.panel("value.panel_payback_question", price, share, words, figure, kind="crmbook-payback-panel")
+    return controls.answering("value.panel_payback_question", [price, share], look, kind="crmbook-payback-panel")
 
 
 def _horizon_words(flow: pd.DataFrame, totals: pd.Series, months: int, currency: str) -> str:
