@@ -360,12 +360,14 @@ highest = made_up.nlargest(6, "index")[["customers", "share", "low", "high", "av
 show(highest, percent=["low", "high", "average"], decimals={"index": 0})
 
 # %% [markdown] tags=["lang-en"]
-# Who they are and how they buy, in one clustering? Distances need numbers, and a city or a job is none. Gower's distance counts a category as 0 or 1 and a number by its share of the range. A tree grown on a sample then groups the customers; each group is shown by its most typical member.
+# Who they are and how they buy, in one clustering? Distances need numbers, and a city or a job is none. Gower's distance counts a category as 0 or 1, a number by its share of the range, and takes the mean. Two customers of one city, 10 years apart where the range is 20, are (0.5 + 0) / 2 = 0.25 apart. A tree grown on a sample then groups the customers; each group is shown by its most typical member.
 
 # %% [markdown] tags=["lang-zh"]
-# 他们是谁、怎么买，能放在一起聚类吗？算距离要有数字，城市和职业却不是数字。Gower 距离把类别算作 0 或 1，数值则按占全距的比例算。再用样本长出一棵树来分群，每群用最有代表性的一位客户来表示。
+# 他们是谁、怎么买，能放在一起聚类吗？算距离要有数字，城市和职业却不是数字。Gower 距离把类别算作 0 或 1，数值按占全距的比例算，再取平均。同城的两位客户相差 10 岁，全距是 20，距离就是 (0.5 + 0) / 2 = 0.25。再用样本长出一棵树来分群，每群用最有代表性的一位客户来表示。
 
 # %%
+three = pd.DataFrame({"age": [20, 30, 40], "city": ["A", "A", "B"]})
+display(show(pd.DataFrame(clustering.gower(three)).rename_axis("customer_id")))
 both = people.join(base, how="inner").dropna()
 mixed = clustering.mixed(both, most=most)
 display(clustering.charts.mixed_words(mixed))
@@ -423,13 +425,13 @@ display(show(worded.set_index(["factor", "item"]), rows=20))
 show(clustering.scales(items, traits))
 
 # %% [markdown] tags=["lang-en"]
-# Each factor takes the words of its strongest item as its name. Respondents are then grouped by their factor scores, and the same verdict is asked for as above.
+# Each factor takes the words of its strongest item as its name. A respondent's score is the mean of the factor's items, those worded the other way round turned. Respondents are grouped by these scores, and the same verdict is asked for as above.
 
 # %% [markdown] tags=["lang-zh"]
-# 每个因子用载荷最高的那道题来命名。再按因子得分给受访者分群，是不是真有群体，同样要看结论。
+# 每个因子用载荷最高的那道题来命名。受访者在每个因子上的得分，就是该因子各题的平均分，反向题先转过来。再按这些得分给受访者分群，是不是真有群体，同样要看结论。
 
 # %%
-scores = clustering.factor_scores(items, traits).rename(columns=clustering.charts.factor_names(marked))
+scores = clustering.scale_scores(items, traits).rename(columns=clustering.charts.factor_names(marked))
 minds = clustering.cluster(scores, most=6)
 thinking = clustering.profile(scores, minds.labels)
 thinkers = clustering.charts.segment_names(clustering.names(thinking))

@@ -254,17 +254,18 @@ show(evaluation.tables.falling_back(back))
 # %% [markdown] tags=["lang-en"]
 # Whoever was picked for a good year tends to fall back, and *expected by chance* says how far. Without a comparison group a programme for the best looks useless, and one for the worst looks like a wonder.
 #
-# **Before the next programme**, ask how many customers it takes. The table looks for the effect found here, for half of it and for a quarter: how likely groups as large as these are to find it, and how large groups would have to be for a chance of `0.8`.
+# **Before the next programme**, ask how many customers it takes. The table looks for the effect found here, for half of it, for a quarter, and last for the smallest one that groups of this size find with a chance of `0.8`: how likely groups as large as these are to find it, and how large groups would have to be for a chance of `0.8`.
 
 # %% [markdown] tags=["lang-zh"]
 # 因为一年表现好而入选的客户，往往会回落，*偶然预期*说的就是会回落到哪里。没有对照组，针对最好客户的计划看起来没用，针对最差客户的计划看起来像奇迹。
 #
-# **做下一个计划之前**，先问需要多少客户。下表分别要找这次的效果、它的一半和四分之一：像这次这么大的两组，有多大把握找到；要有 `0.8` 的把握，每组要多少客户。
+# **做下一个计划之前**，先问需要多少客户。下表分别要找这次的效果、它的一半、四分之一，最后一行是这么大的两组有 `0.8` 的把握找到的最小效果：像这次这么大的两组，有多大把握找到；要有 `0.8` 的把握，每组要多少客户。
 
 # %%
 sizes = each["group"].value_counts()
 spread = each.loc[each["group"] == "control", "gain"].std()
-sought = [effect.value, effect.value / 2, effect.value / 4]
+least = evaluation.smallest_effect(spread, sizes["treated"], sizes["control"])
+sought = [effect.value, effect.value / 2, effect.value / 4, least]
 show(evaluation.power_table(sought, spread, sizes["treated"], sizes["control"]), percent=["chance_found"])
 
 # %% [markdown] tags=["lang-en"]

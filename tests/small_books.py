@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from crmbook import Book, DataError, load
+from crmbook import Book, DataError, load, satisfaction
 from crmbook.data import sample
 
 
@@ -86,3 +86,20 @@ def card(**changed) -> pd.DataFrame:
         | {"change_low": -16.0, "change_high": 24.0, "verdict": "unclear"},
     ]
     return pd.DataFrame([one | changed for one in rows])
+
+
+KANO = {"Q": (1, 1), "A": (1, 3), "O": (1, 5), "M": (3, 5), "I": (3, 3), "R": (5, 1)}
+"""A pair of answers for each class: how it is to have the feature, and not to have it."""
+
+
+def kano_of(counts: pd.DataFrame) -> pd.DataFrame:
+    """Kano's classes of features (rows) of which it is known how many people put them into each class (columns)."""
+    people = {
+        feature: [KANO[code] for code, count in row.items() for _ in range(int(count))]
+        for feature, row in counts.iterrows()
+    }
+    yes, no = (
+        pd.DataFrame({feature: pd.Series([pair[side] for pair in pairs]) for feature, pairs in people.items()})
+        for side in (0, 1)
+    )
+    return satisfaction.kano(yes, no)

@@ -162,8 +162,6 @@ def test_business_attributes_say_who_is_no_customer():
     table = behaviour.business_attributes(accounts)
     assert table["kept"].to_dict() == {"consumer": True, "partner": True, "staff": False, "unknown": True}
     assert table["customers"].sum() == 4
-    assert behaviour.kept_accounts(accounts).tolist() == ["a", "c", "d"]
-    assert len(behaviour.kept_accounts(accounts.drop(columns="account_type"))) == 4
 
 
 def test_parts_of_the_day():

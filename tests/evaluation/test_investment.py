@@ -102,13 +102,6 @@ def test_figures_without_a_return_are_refused(asked, code):
     assert refusal(lambda: evaluation.roi(**asked)) == code
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.floats(1, 1e6), st.floats(0, 0.5), st.integers(1, 10))
-def test_break_even_gain_makes_the_value_zero(cost, rate, years):
-    gain = evaluation.break_even_gain(cost, rate, years)
-    assert evaluation.roi(gain, cost, rate, years).npv == pytest.approx(0, abs=1e-6 * cost)
-
-
 # Assumptions ------------------------------------------------------------------------------------------------------
 
 

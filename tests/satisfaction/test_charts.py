@@ -16,6 +16,7 @@ from crmbook.satisfaction import charts as draw
 from crmbook.satisfaction import form as questionnaire
 from crmbook.satisfaction import tables
 from crmbook.shared.estimate import Estimate
+from small_books import kano_of
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -45,7 +46,7 @@ def every_figure() -> dict:
             satisfaction.importance_performance(weights["weight"], satisfaction.performance(items))
         ),
         "raised": draw.raised({item: satisfaction.what_if(model, {item: 0.5}) for item in items}, "price"),
-        "better_worse": draw.better_worse(satisfaction.kano_from_counts(counts)),
+        "better_worse": draw.better_worse(kano_of(counts)),
         "theme_pareto": pictures.theme_pareto(comments.theme_counts(flags)),
         "theme_line": pictures.theme_line(comments.theme_trend(flags, waves), "price"),
     }
@@ -119,15 +120,15 @@ def test_raised_shows_all_items_and_darkens_the_chosen_one():
 def test_kano_picture_stands_where_better_and_worse_say():
     # M 95, O 123, A 45, I 33: better 168/296 = .568, worse 218/296 = .736
     counts = pd.DataFrame({"M": [95], "O": [123], "A": [45], "I": [33]}, index=["fast_delivery"])
-    figure = draw.better_worse(satisfaction.kano_from_counts(counts))
+    figure = draw.better_worse(kano_of(counts))
     assert (figure.data[0].x[0], figure.data[0].y[0]) == pytest.approx((0.736, 0.568), abs=1e-3)
-    empty = satisfaction.kano_from_counts(pd.DataFrame({"Q": [3]}, index=["gift_wrap"]))
+    empty = kano_of(pd.DataFrame({"Q": [3]}, index=["gift_wrap"]))
     assert len(draw.better_worse(empty).data) == 0
 
 
 def test_kano_words_leave_no_single_letters():
     counts = pd.DataFrame({"M": [5], "O": [20]}, index=["gift_wrap"])
-    shown = tables.kano_words(satisfaction.kano_from_counts(counts))
+    shown = tables.kano_words(kano_of(counts))
     assert shown[["category", "runner_up"]].values.tolist() == [["one-dimensional", "must-be"]]
     assert not {"M", "O", "A", "I", "R", "Q"} & set(shown.columns)
 
@@ -198,13 +199,13 @@ def test_channels_without_strata_have_no_adjusted_column():
 
 def test_labels_of_neighbouring_features_stand_apart():
     counts = pd.DataFrame({"M": [60, 60], "O": [200, 201], "A": [40, 40]}, index=["fast_delivery", "fair_price"])
-    figure = draw.better_worse(satisfaction.kano_from_counts(counts))
+    figure = draw.better_worse(kano_of(counts))
     assert len(set(figure.data[0].textposition)) == 2
 
 
 def test_kano_tables_say_the_class_in_words():
     counts = pd.DataFrame({"M": [5], "O": [20]}, index=["gift_wrap"])
-    shown = tables.kano_counts(satisfaction.kano_from_counts(counts))
+    shown = tables.kano_counts(kano_of(counts))
     assert shown.loc["gift_wrap", ["M", "O", "category"]].tolist() == [5, 20, "O · one-dimensional"]
     assert tables.kano_grid(satisfaction.evaluation_table()).loc[2, "5"] == "must-be"
 

@@ -57,15 +57,9 @@ def test_published_coefficients(counts, better, worse, category):
     assert found["worse_low"] < found["worse"] < found["worse_high"]
 
 
-@pytest.mark.parametrize(("counts", "better", "worse", "category"), PUBLISHED)
-def test_counts_alone_give_the_same(counts, better, worse, category):
-    found = satisfaction.kano_from_counts(pd.DataFrame(counts, index=["feature"]))
-    pd.testing.assert_frame_equal(found, satisfaction.kano(*pairs(counts)), check_dtype=False)
-
-
 def test_strength_is_the_lead_of_the_first_class():
     # O 123, M 95 of 296: (123 − 95)/296; M, O and A: 263/296
-    found = satisfaction.kano_from_counts(pd.DataFrame(PUBLISHED[0][0], index=["x"])).loc["x"]
+    found = satisfaction.kano(*pairs(PUBLISHED[0][0])).iloc[0]
     assert found["strength"] == pytest.approx(28 / 296)
     assert found["total_strength"] == pytest.approx(263 / 296)
     assert found["second"] == "M"

@@ -48,7 +48,6 @@ def every_figure(customers: pd.DataFrame) -> dict:
     both = tiering.agreement(tiering.abc(money), tiering.abc(customers["frequency"]))
     return {
         "lorenz": draw.lorenz(money),
-        "abc_bars": draw.abc_bars(classes),
         "abc_hours": draw.abc_hours(classes, needed),
         "value_distribution": draw.value_distribution(money, classes, "CNY"),
         "score_steps": draw.score_steps(
@@ -110,14 +109,6 @@ def test_a_thinned_lorenz_curve_keeps_its_ends_and_its_bend():
     assert (drawn.x[0], drawn.y[0], drawn.x[-1], drawn.y[-1]) == (0, 0, 1, 1)
     between = np.interp(whole["customer_share"], drawn.x, drawn.y)
     assert np.abs(between - whole["money_share"]).max() < 0.005
-
-
-def test_abc_bars_show_both_shares_in_the_tiers_colours():
-    figure = draw.abc_bars(tiering.abc_report(pd.Series([80, 15, 5])))
-    assert list(figure.data[0].y) == pytest.approx([1 / 3] * 3)
-    assert list(figure.data[1].y) == pytest.approx([0.8, 0.15, 0.05])
-    assert list(figure.data[1].marker.color) == [style.TIER[tier] for tier in "ABC"]
-    assert draw.abc_bars(tiering.abc_report(pd.Series([0.0]))).layout.title.text.startswith("No customer")
 
 
 def test_distribution_counts_everybody_or_says_who_is_missing(customers):

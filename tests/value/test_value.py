@@ -413,8 +413,6 @@ def test_settings_that_mean_nothing_are_refused(fitted, cdnow_customers):
         value.holdout(cdnow(), "1998-12-31")
     with refused("lifecycle_short_history"):
         value.holdout(cdnow(), "1997-02-01")
-    with refused("value_nobody"):
-        value.historic(cdnow_customers.iloc[:0])
 
 
 def test_customers_who_are_all_alike_give_no_interval():
@@ -432,14 +430,9 @@ def test_flat_likelihood_gives_no_interval():
         value.interval(model, lambda each: each.expected_purchases(1))
 
 
-def test_historic_value_and_its_groups_are_plain_sums():
-    lines = orders(
-        ("a", "2024-01-01", 100), ("a", "2024-02-01", -30), ("b", "2024-01-05", 50), cost=[60.0, -20.0, 20.0]
-    )
-    found = value.historic(summarise(lines, "2024-03-01"))
-    # a: 100 - 30 = 70 revenue, 40 - 10 = 30 margin; b: 50 and 30
-    assert found.loc["a"].tolist() == [70.0, 30.0] and found.loc["b"].tolist() == [50.0, 30.0]
-    table = value.by_group(found["revenue"], pd.Series({"a": "A"}))
+def test_the_value_of_groups_is_a_plain_sum():
+    lines = orders(("a", "2024-01-01", 100), ("a", "2024-02-01", -30), ("b", "2024-01-05", 50))
+    table = value.by_group(summarise(lines, "2024-03-01")["monetary"], pd.Series({"a": "A"}))
     assert table.loc["A", ["customers", "total"]].tolist() == [1, 70.0]
     assert table["share"].round(3).to_dict() == {"A": 0.583, "none": 0.417}
 

@@ -21,7 +21,7 @@ from crmbook.clustering.profiles import (
     nearest_store,
     tiles,
 )
-from crmbook.clustering.psychographics import factor_scores, items_of, marker_items, scales
+from crmbook.clustering.psychographics import items_of, marker_items, scale_scores, scales
 from crmbook.clustering.segments import (
     Comparison,
     Drift,

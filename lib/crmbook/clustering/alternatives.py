@@ -56,11 +56,6 @@ def ward(features: pd.DataFrame, k: int, seed: int = 0, scale: bool = True) -> T
     features, k, seed, scale
         As for ``clustering.cluster``. Above ``TREE_ROWS`` customers the tree is grown on a sample of that size.
 
-    Raises
-    ------
-    DataError
-        As ``clustering.cluster`` does.
-
     Notes
     -----
     Ward, J. H. (1963), Journal of the American Statistical Association 58, 236–244.

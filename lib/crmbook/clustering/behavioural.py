@@ -82,17 +82,6 @@ def business_attributes(customers: pd.DataFrame, outside: tuple[str, ...] = OUTS
     return table
 
 
-def kept_accounts(customers: pd.DataFrame, outside: tuple[str, ...] = OUTSIDE) -> pd.Index:
-    """Return the ids of the accounts that count as customers.
-
-    Examples
-    --------
-    >>> kept_accounts(pd.DataFrame({"customer_id": ["a", "b"], "account_type": ["staff", None]})).tolist()
-    ['b']
-    """
-    return pd.Index(customers["customer_id"][~_types(customers).isin(outside)], name="customer_id")
-
-
 def _types(customers: pd.DataFrame) -> pd.Series:
     if "account_type" not in customers:
         return pd.Series("unknown", index=customers.index)

@@ -74,11 +74,6 @@ def left_out(chosen: Behaviour, least: int) -> Sentence:
 def segment_names(named: pd.DataFrame) -> dict[object, str]:
     """Return the names of segments in words, each once.
 
-    Parameters
-    ----------
-    named : DataFrame
-        As `crmbook.clustering.portraits.names` returns it.
-
     Examples
     --------
     >>> from crmbook.locale import use
@@ -324,11 +319,6 @@ def certainty(clouds: clustering.Mixture, sure: float = 0.8) -> Sentence:
 def mixed_words(found: clustering.Mixed) -> Sentence:
     """Return in a sentence how clear the clusters of mixed types are.
 
-    Parameters
-    ----------
-    found : Mixed
-        As `crmbook.clustering.mixed` returns it.
-
     Notes
     -----
     The usual reading of a mean silhouette: Kaufman, L. & Rousseeuw, P. J. (1990), Finding Groups in Data: above 0.5 the
@@ -341,11 +331,6 @@ def mixed_words(found: clustering.Mixed) -> Sentence:
 
 def newcomers(placed: pd.DataFrame) -> Sentence:
     """Return in a sentence how many customers were put into segments, and how many fit none well.
-
-    Parameters
-    ----------
-    placed : DataFrame
-        As `crmbook.clustering.assign` returns it.
 
     Examples
     --------
@@ -362,13 +347,7 @@ def newcomers(placed: pd.DataFrame) -> Sentence:
 
 
 def drifted(moved: clustering.Drift) -> Sentence:
-    """Return in a sentence how far the shares of the segments moved, and how many customers changed segment.
-
-    Parameters
-    ----------
-    moved : Drift
-        As `crmbook.clustering.drift` returns it.
-    """
+    """Return in a sentence how far the shares of the segments moved, and how many customers changed segment."""
     reading = "stable" if moved.psi < 0.1 else "moving" if moved.psi <= 0.25 else "shifted"
     words = text(f"clustering.psi_{reading}", psi=moved.psi)
     changed = moved.moved
@@ -384,13 +363,7 @@ def drifted(moved: clustering.Drift) -> Sentence:
 
 
 def useful(judged: clustering.Usefulness) -> Sentence:
-    """Return in a sentence what segments say about an outcome, beside segments drawn by lot.
-
-    Parameters
-    ----------
-    judged : Usefulness
-        As `crmbook.clustering.usefulness` returns it.
-    """
+    """Return in a sentence what segments say about an outcome, beside segments drawn by lot."""
     told = "clustering.useful" if judged.p <= 0.05 else "clustering.useless"
     facts = {"explained": percent(judged.explained), "by_chance": percent(judged.by_chance)}
     return Sentence(text(told, p=judged.p, **facts))
@@ -398,11 +371,6 @@ def useful(judged: clustering.Usefulness) -> Sentence:
 
 def factor_names(marked: pd.DataFrame) -> dict[str, str]:
     """Return for each factor the words of the item that marks it most (of those that rise with it, if there are any).
-
-    Parameters
-    ----------
-    marked : DataFrame
-        As `crmbook.clustering.psychographics.marker_items` returns it.
 
     Examples
     --------
@@ -786,13 +754,7 @@ def _heat(table: pd.DataFrame, column: str, average: float, form: str, attribute
 
 
 def tile_map(tiles: pd.DataFrame) -> go.Figure:
-    """Draw the customers by province on a grid of tiles, without a map service.
-
-    Parameters
-    ----------
-    tiles : DataFrame
-        As `crmbook.clustering.profiles.tiles` returns it.
-    """
+    """Draw the customers by province on a grid of tiles, without a map service."""
     known = tiles[tiles["row"].notna() & (tiles.index != "unknown")]
     largest = known.iloc[int(known["customers"].to_numpy().argmax())]
     speech = "zh" if language() == "zh" else "en"

@@ -47,47 +47,6 @@ def items_of(table: pd.DataFrame, low: int = 1, high: int = 5, prefix: str = "it
     return pd.DataFrame({column: read_answers(rows[column], low, high) for column in columns}).sort_index()
 
 
-def factor_scores(items: pd.DataFrame, factors: Factors) -> pd.DataFrame:
-    """Return where each respondent stands on each factor.
-
-    Parameters
-    ----------
-    items : DataFrame
-        The items the factors were found in. Respondents who skipped one get no row; nothing is filled in.
-    factors : Factors
-        As ``reliability.factors`` returns them.
-
-    Returns
-    -------
-    DataFrame
-        Index of the complete respondents, a column for each factor: mean 0; the better the items determine a factor,
-        the nearer its standard deviation is to 1.
-
-    Raises
-    ------
-    DataError
-        When an item is missing or nobody answered all of them.
-
-    Notes
-    -----
-    Regression scores: standardised items · R⁻¹ · loadings, R the items' correlations. Thurstone, L. L. (1935), The
-    Vectors of Mind.
-
-    Examples
-    --------
-    >>> from crmbook.satisfaction import factors
-    >>> rng = np.random.default_rng(0)
-    >>> mind = rng.normal(size=(300, 1))
-    >>> items = pd.DataFrame(mind + 0.5 * rng.normal(size=(300, 4)), columns=list("abcd"))
-    >>> bool(np.corrcoef(factor_scores(items, factors(items))["factor_1"], mind[:, 0])[0, 1] > 0.95)
-    True
-    """
-    complete = _complete(items, factors)
-    standard = ((complete - complete.mean()) / complete.std(ddof=0)).to_numpy()
-    weights = np.linalg.lstsq(np.corrcoef(standard, rowvar=False), factors.loadings.to_numpy(), rcond=None)[0]
-    return pd.DataFrame(standard @ weights, index=complete.index, columns=factors.loadings.columns)
-
-
 def marker_items(factors: Factors, smallest: float = 0.4) -> pd.DataFrame:
     """Return the items that mark each factor, from which it gets its name.
 

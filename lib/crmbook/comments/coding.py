@@ -296,11 +296,6 @@ def code_themes(comments: pd.Series, rules: Mapping[str, Sequence[str]] = THEME_
 def first_theme(flags: pd.DataFrame) -> pd.Series:
     """Return one theme for each comment: the first in the order of the rules that it names, blank where it names none.
 
-    Parameters
-    ----------
-    flags : DataFrame of bool
-        As from `code_themes`.
-
     Examples
     --------
     >>> first_theme(pd.DataFrame({"quality": [True, False], "price": [True, False]})).tolist()

@@ -28,11 +28,6 @@ MOST_CAUSES = 12  # causes with a bar of their own; the rest share one
 def still_open(curve: pd.DataFrame) -> go.Figure:
     """Draw the share of the tickets that is still open after so many hours.
 
-    Parameters
-    ----------
-    curve : DataFrame
-        What `crmbook.complaints.resolution` made.
-
     Examples
     --------
     >>> opened = pd.to_datetime(["2024-01-01 00:00"] * 2)
@@ -81,11 +76,6 @@ def still_open(curve: pd.DataFrame) -> go.Figure:
 
 def backlog(periods: pd.DataFrame) -> go.Figure:
     """Draw what came in, what was closed, and what stayed open.
-
-    Parameters
-    ----------
-    periods : DataFrame
-        What `crmbook.complaints.backlog` made.
 
     Examples
     --------
@@ -346,11 +336,6 @@ def against_returns(places: pd.DataFrame, most: int = 5) -> go.Figure:
 def signs(combinations: pd.DataFrame) -> go.Figure:
     """Draw how many customers show which signs of being unhappy, each customer once.
 
-    Parameters
-    ----------
-    combinations : DataFrame
-        What `crmbook.complaints.overlap` made.
-
     Examples
     --------
     >>> flags = pd.DataFrame({"complaint": [True, True], "returned": [True, False]})
@@ -406,11 +391,6 @@ def reasons(codes: pd.Series) -> pd.Series:
 
 def recovery(found: complaints.Recovery) -> go.Figure:
     """Draw who bought again: after a complaint put right, one not put right, and without any.
-
-    Parameters
-    ----------
-    found : Recovery
-        What `crmbook.complaints.recovery` made.
 
     Examples
     --------

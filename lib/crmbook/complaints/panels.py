@@ -45,11 +45,6 @@ def sla(tickets: pd.DataFrame, as_of: object, promise: complaints.Promise) -> wi
         (``crmbook-sla-step``), a slider for each severity met (``crmbook-sla-hours``), a line of words
         (``crmbook-words``), the figure (``crmbook-sla-figure``).
 
-    Raises
-    ------
-    DataError
-        As `crmbook.complaints.sla`.
-
     Examples
     --------
     >>> opened = pd.to_datetime(["2024-01-01 00:00"] * 2)

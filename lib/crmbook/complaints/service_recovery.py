@@ -118,11 +118,6 @@ def dissatisfied(
 def overlap(flags: pd.DataFrame) -> pd.DataFrame:
     """Return how many customers show each combination of signs.
 
-    Parameters
-    ----------
-    flags : DataFrame
-        As from `dissatisfied`.
-
     Returns
     -------
     pandas.DataFrame

@@ -31,11 +31,6 @@ def rate_table(rates: Mapping[str, Estimate]) -> pd.DataFrame:
 def overdue_table(late: pd.DataFrame) -> pd.DataFrame:
     """Return who waits beyond the promise, and for how many days already.
 
-    Parameters
-    ----------
-    late : DataFrame
-        What `crmbook.complaints.overdue` made.
-
     Examples
     --------
     >>> late = pd.DataFrame({"ticket_id": ["T1"], "customer_id": "C1", "opened_at": pd.Timestamp("2024-01-01")})
@@ -49,11 +44,6 @@ def overdue_table(late: pd.DataFrame) -> pd.DataFrame:
 def place_table(places: pd.DataFrame) -> pd.DataFrame:
     """Return complaints and returns by place for a reader: the rates under names that say what they are for.
 
-    Parameters
-    ----------
-    places : DataFrame
-        What `crmbook.complaints.by_place` made.
-
     Examples
     --------
     >>> rates = pd.DataFrame({"rate": [5.0], "return_rate": [50.0], "orders": 99, "complaints": 1, "returns": 5})
@@ -66,11 +56,6 @@ def place_table(places: pd.DataFrame) -> pd.DataFrame:
 
 def effect_table(found: complaints.Recovery) -> pd.DataFrame:
     """Return by how many percentage points more of one kind of customers bought again than of another.
-
-    Parameters
-    ----------
-    found : Recovery
-        What `crmbook.complaints.recovery` made.
 
     Examples
     --------
@@ -104,11 +89,6 @@ def worth_table(worth: pd.DataFrame, money: str) -> pd.DataFrame:
 
 def call_list(calls: pd.DataFrame) -> pd.DataFrame:
     """Return whom to call, with reasons and owners in words.
-
-    Parameters
-    ----------
-    calls : DataFrame
-        What `crmbook.complaints.close_the_loop` made.
 
     Examples
     --------

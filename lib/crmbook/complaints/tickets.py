@@ -299,11 +299,6 @@ def sla(tickets: pd.DataFrame, as_of: object, promise: Promise) -> pd.DataFrame:
 def sla_by_month(tickets: pd.DataFrame, as_of: object, promise: Promise) -> pd.DataFrame:
     """Return how often the promised time was kept, by the month in which the tickets came in.
 
-    Parameters
-    ----------
-    tickets, as_of, promise
-        As in `sla`.
-
     Returns
     -------
     pandas.DataFrame
@@ -408,11 +403,6 @@ def repeats(tickets: pd.DataFrame, as_of: object, within: int = 90) -> pd.DataFr
 
 def check_tickets(tickets: pd.DataFrame, as_of: object) -> pd.DataFrame:
     """List what is wrong with the tickets, without refusing anything.
-
-    Parameters
-    ----------
-    tickets, as_of
-        As in `resolution`.
 
     Returns
     -------

@@ -89,11 +89,6 @@ def summarise(orders: pd.DataFrame | str | Path, as_of: object, engine: Any = No
 def accounts(orders: pd.DataFrame | str | Path, as_of: object, engine: Any = None) -> pd.DataFrame:
     """Return what the purchase rule did with the order lines, so that in = kept + set aside.
 
-    Parameters
-    ----------
-    orders, as_of, engine
-        As in ``summarise``.
-
     Returns
     -------
     pandas.DataFrame
@@ -101,11 +96,6 @@ def accounts(orders: pd.DataFrame | str | Path, as_of: object, engine: Any = Non
         (purchases too), ``returns``, and what no customer's figures hold: ``after_as_of`` and ``incomplete`` (no
         customer, order, date or amount). Columns ``rows`` (lines), ``orders`` (a customer's lines under one order id)
         and ``money``.
-
-    Raises
-    ------
-    DataError
-        As ``summarise`` does.
 
     Examples
     --------

@@ -33,7 +33,6 @@ from crmbook.evaluation.investment import (
     Spread,
     StartingPoint,
     break_even,
-    break_even_gain,
     monte_carlo,
     programme_return,
     roi,

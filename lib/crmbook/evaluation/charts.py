@@ -410,13 +410,7 @@ def choice_title(found: Decision) -> str:
 
 
 def choice(found: Decision) -> go.Figure:
-    """Draw what each criterion adds to each option's score, the options as they were given.
-
-    Parameters
-    ----------
-    found : Decision
-        As from `crmbook.evaluation.decide`.
-    """
+    """Draw what each criterion adds to each option's score, the options as they were given."""
     made = style.figure("", x=text("evaluation.axis_points"), height=350)
     for place, code in enumerate(found.contributions.columns):
         made.add_bar(

@@ -131,28 +131,6 @@ def _payback(so_far: np.ndarray) -> float:
     return last - float(so_far[last] / (so_far[last + 1] - so_far[last]))
 
 
-def break_even_gain(cost: float | Sequence[float], rate: float = 0, years: int = 1) -> float:
-    """Return the gain a year at which the net present value is zero.
-
-    Parameters
-    ----------
-    cost, rate, years
-        As in `roi`.
-
-    Raises
-    ------
-    DataError
-        As `roi`.
-
-    Examples
-    --------
-    >>> round(break_even_gain(100, rate=0.10, years=2), 2)
-    57.62
-    """
-    without = roi(0.0, cost, rate, years)
-    return -without.npv / float(sum((1 + rate) ** -year for year in range(1, years + 1)))
-
-
 # A programme and its assumptions ----------------------------------------------------------------------------------
 
 

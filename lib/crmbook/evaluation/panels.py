@@ -86,11 +86,6 @@ def programme_return(
         Children in order, with their CSS classes: the question (``crmbook-question``), uplift
         (``crmbook-return-uplift``), cost (``crmbook-return-cost``), discount rate (``crmbook-return-rate``), a line of
         words (``crmbook-words``), the figure (``crmbook-return-figure``).
-
-    Raises
-    ------
-    DataError
-        As `crmbook.evaluation.monte_carlo`.
     """
     dearest = max(2 * assumed.cost_per_customer, 10.0)
     uplift = controls.slider(
@@ -130,11 +125,6 @@ def decide(
     VBox
         Children in order, with their CSS classes: the question (``crmbook-question``), a slider for each criterion
         (``crmbook-weight-<criterion>``), a line of words (``crmbook-words``), the figure (``crmbook-choice-figure``).
-
-    Raises
-    ------
-    DataError
-        As `crmbook.evaluation.decide`.
 
     Examples
     --------

@@ -101,11 +101,6 @@ def programme_months(book: Book, months: int = 12, as_of: object = None) -> pd.D
 def customer_gains(table: pd.DataFrame) -> pd.DataFrame:
     """Return a row for each customer of a programme: how much more he bought after the start than before it.
 
-    Parameters
-    ----------
-    table : DataFrame
-        As from `programme_months`.
-
     Returns
     -------
     DataFrame
@@ -251,11 +246,6 @@ def permutation_test(
         How often.
     seed : int
         Of the draws.
-
-    Raises
-    ------
-    DataError
-        As `did`.
 
     Notes
     -----

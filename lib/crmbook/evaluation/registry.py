@@ -67,11 +67,6 @@ def indicator(
 ) -> Callable[[Count], Count]:
     """Enter the function below into the registry.
 
-    Parameters
-    ----------
-    code, number, unit, better, needs, by_tier
-        As in `Indicator`.
-
     Raises
     ------
     DataError

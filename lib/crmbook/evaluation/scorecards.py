@@ -94,11 +94,6 @@ def scorecard(
 def last_period(card: pd.DataFrame) -> str:
     """Return the last period of a scorecard that is over and has a value, or the last of all where there is none.
 
-    Parameters
-    ----------
-    card : DataFrame
-        As from `scorecard`.
-
     Raises
     ------
     DataError

@@ -215,11 +215,6 @@ def _change(value: float, unit: str) -> str:
 def match_balance(found: Matched) -> pd.DataFrame:
     """Return how far both groups were apart before the start: all customers, then the matched pairs.
 
-    Parameters
-    ----------
-    found : Matched
-        As from `crmbook.evaluation.matched_comparison`.
-
     Returns
     -------
     DataFrame
@@ -383,13 +378,7 @@ def suppliers(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def firmness(found: Decision) -> pd.DataFrame:
-    """Return between which weights the winner stays the winner, criterion by criterion, and who wins outside.
-
-    Parameters
-    ----------
-    found : Decision
-        As from `crmbook.evaluation.decide`.
-    """
+    """Return between which weights the winner stays the winner, criterion by criterion, and who wins outside."""
     table = sensitivity(found)
     return pd.DataFrame(
         {

@@ -42,7 +42,7 @@ from crmbook.lifecycle.stage import (
     transitions,
     windows,
 )
-from crmbook.lifecycle.winback import campaign_effect, measured_uplift, plan_calls, yearly_worth
+from crmbook.lifecycle.winback import campaign_effect, measured_uplift, plan_calls, required_customers, yearly_worth
 from crmbook.shared.door import rooms
 from crmbook.shared.purchases import gaps, purchase_days
 

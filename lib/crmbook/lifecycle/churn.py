@@ -195,11 +195,6 @@ def features(book: Book, at: object) -> pd.DataFrame:
         ``late_deliveries_365``, ``late_payments`` (share of invoices due). From tickets: ``complaints_180``,
         ``complaints_open``. From interactions: ``contacts_180``. From the survey: ``satisfaction`` (last overall
         score; blank without an answer). A column whose table or column is missing is left out.
-
-    Raises
-    ------
-    DataError
-        As ``purchase_days``.
     """
     day = dates.day(at)
     bought = purchase_days(book.orders, day)

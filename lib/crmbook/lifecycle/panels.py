@@ -83,11 +83,6 @@ def calls(
         (``crmbook-call-budget``), a line of words (``crmbook-words``), the figure (``crmbook-call-figure``), the list
         of whom to call (``crmbook-call-list``).
 
-    Raises
-    ------
-    DataError
-        As `winback.plan_calls`.
-
     Examples
     --------
     >>> calls(pd.Series({"a": 100.0, "b": 300.0}), uplift=0.1, cost=5, budget=5).children[1].value

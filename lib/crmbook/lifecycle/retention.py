@@ -190,11 +190,6 @@ def bracket_retention(
     DataFrame
         Index ``first_day``; ``last_day``, ``customers`` (those who have the whole bracket behind them), ``kept``,
         ``retention``, ``low``, ``high``.
-
-    Raises
-    ------
-    DataError
-        As for ``n_day_retention``.
     """
     brackets = [(first, after - 1) for first, after in pairwise(edges)]
     table = _retained(orders, as_of, brackets, [last for _, last in brackets])

@@ -205,11 +205,6 @@ def stage_history(book: Book, as_of: object = None, rules: Rules | None = None) 
     DataFrame
         Index ``customer_id``; a column for each month's last day, and for the as-of date, from the first purchase on;
         values as in ``stages``, and *absent* before a customer is known.
-
-    Raises
-    ------
-    DataError
-        As ``stages``.
     """
     day = last_day(book.orders, book.as_of if as_of is None else as_of)
     bought = purchase_days(book.orders, day)
@@ -354,11 +349,6 @@ def bridge(history: pd.DataFrame) -> pd.DataFrame:
 
 def funnel(stage: pd.Series) -> pd.DataFrame:
     """Return how many customers got how far.
-
-    Parameters
-    ----------
-    stage : Series
-        As ``stages`` gives.
 
     Returns
     -------

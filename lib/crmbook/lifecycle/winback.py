@@ -140,11 +140,6 @@ def measured_uplift(
 def yearly_worth(customers: pd.DataFrame) -> pd.Series:
     """Return what each customer brought a year while he was buying: the least that a return is hoped to bring again.
 
-    Parameters
-    ----------
-    customers : DataFrame
-        As ``crmbook.data.customers.summarise`` gives.
-
     Returns
     -------
     Series

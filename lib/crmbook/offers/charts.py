@@ -61,11 +61,6 @@ def relationships(table: pd.DataFrame) -> go.Figure:
 def channel_mix(mix: pd.DataFrame) -> go.Figure:
     """Draw which channels each group orders through.
 
-    Parameters
-    ----------
-    mix : DataFrame
-        As `crmbook.offers.contact.channel_mix` returns it.
-
     Examples
     --------
     >>> from crmbook.locale import use
@@ -102,13 +97,7 @@ def channel_mix(mix: pd.DataFrame) -> go.Figure:
 
 
 def channel_switching(steps: pd.DataFrame) -> go.Figure:
-    """Draw through which channel the next order comes, given the channel of this one.
-
-    Parameters
-    ----------
-    steps : DataFrame
-        As `crmbook.offers.contact.channel_switching` returns it.
-    """
+    """Draw through which channel the next order comes, given the channel of this one."""
     shares = steps["share"].unstack("next_channel")
     stays = pd.Series({channel: shares.loc[channel, channel] for channel in shares.index}).astype(float)
     loyal = stays.idxmax()
@@ -143,11 +132,6 @@ def channel_switching(steps: pd.DataFrame) -> go.Figure:
 def usage(tiers: pd.DataFrame) -> go.Figure:
     """Draw on what share of the days users are there, coloured by usage tier.
 
-    Parameters
-    ----------
-    tiers : DataFrame
-        As `crmbook.offers.contact.usage_tiers` returns it.
-
     Examples
     --------
     >>> from crmbook.locale import use
@@ -177,13 +161,7 @@ def usage(tiers: pd.DataFrame) -> go.Figure:
 
 
 def feedback(rates: pd.DataFrame) -> go.Figure:
-    """Draw how each group answers back, with intervals.
-
-    Parameters
-    ----------
-    rates : DataFrame
-        As `crmbook.offers.contact.feedback` returns it.
-    """
+    """Draw how each group answers back, with intervals."""
     kinds = list(rates.index.unique("indicator"))
     spans = {kind: float(np.ptp(rates.loc[kind, "rate"].to_numpy())) for kind in kinds}
     widest = max(spans, key=lambda kind: spans[kind])
@@ -372,13 +350,7 @@ def rules_of_three(triples: pd.DataFrame, most: int = 5) -> pd.DataFrame:
 
 
 def hits(held: pd.DataFrame) -> go.Figure:
-    """Draw how often offers hit in the time that was held out, by method.
-
-    Parameters
-    ----------
-    held : DataFrame
-        As `crmbook.offers.hold_out` returns it.
-    """
+    """Draw how often offers hit in the time that was held out, by method."""
     rates = held["hit_rate"].drop(index="chance")
     rivals = rates.drop(index="popularity")
     best, popular = str(rivals.idxmax()), float(rates.to_dict()["popularity"])
@@ -462,11 +434,6 @@ def interview_answers() -> pd.Series:
 def themes(counted: pd.DataFrame) -> go.Figure:
     """Draw how often each theme comes up, with intervals.
 
-    Parameters
-    ----------
-    counted : DataFrame
-        As `crmbook.offers.interviews.themes` returns it.
-
     Raises
     ------
     DataError
@@ -499,13 +466,7 @@ def themes(counted: pd.DataFrame) -> go.Figure:
 
 
 def competitors(prices: pd.DataFrame) -> go.Figure:
-    """Draw how far competitors' prices lie from the own ones; old observations are grey.
-
-    Parameters
-    ----------
-    prices : DataFrame
-        As `crmbook.offers.interviews.competitor_prices` returns it.
-    """
+    """Draw how far competitors' prices lie from the own ones; old observations are grey."""
     cheaper = int((prices["difference"] < 0).sum())
     title = text("offers.competitors_title", cheaper=cheaper, n=len(prices))
     made = style.figure(

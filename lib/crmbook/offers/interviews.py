@@ -283,11 +283,6 @@ def _paid(orders: pd.DataFrame, day: pd.Timestamp, days: int) -> pd.DataFrame:
 def competitor_summary(prices: pd.DataFrame) -> pd.DataFrame:
     """Return how each competitor's prices compare, over the products that were compared.
 
-    Parameters
-    ----------
-    prices : DataFrame
-        As ``competitor_prices`` returns it.
-
     Returns
     -------
     DataFrame

@@ -130,11 +130,6 @@ def poisson(features: pd.DataFrame, counts: pd.Series) -> Model:
 def linear(features: pd.DataFrame, amount: pd.Series) -> Model:
     """Fit how an expected amount goes with the features (least squares); arguments as in ``logistic``.
 
-    Raises
-    ------
-    DataError
-        As ``logistic`` does.
-
     Examples
     --------
     >>> fitted = linear(pd.DataFrame({"orders": [1, 2, 3, 4]}), pd.Series([12.0, 19.0, 32.0, 37.0]))

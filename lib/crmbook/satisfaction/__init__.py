@@ -14,7 +14,7 @@ from crmbook.satisfaction.answers import (
     read_answers,
     reverse,
 )
-from crmbook.satisfaction.kano_model import evaluation_table, kano, kano_answers, kano_by_group, kano_from_counts
+from crmbook.satisfaction.kano_model import evaluation_table, kano, kano_answers, kano_by_group
 from crmbook.satisfaction.key_drivers import (
     Regression,
     behind,

@@ -41,11 +41,6 @@ def margins(population: int, margin: float = 0.05) -> go.Figure:
     margin : float
         The margin aimed at, as a share.
 
-    Raises
-    ------
-    DataError
-        As `crmbook.satisfaction.sample_size` does.
-
     Examples
     --------
     >>> margins(1000).layout.title.text
@@ -203,11 +198,6 @@ def wave_scores(table: pd.DataFrame, measure: str) -> go.Figure:
 def driver_weights(weights: pd.DataFrame) -> go.Figure:
     """Draw how much of overall satisfaction each item accounts for, with intervals.
 
-    Parameters
-    ----------
-    weights : DataFrame
-        As from `crmbook.satisfaction.drivers`.
-
     Examples
     --------
     >>> items = pd.DataFrame({"price": [1, 1, 2, 2], "overall": [1, 2, 1, 2]})
@@ -237,11 +227,6 @@ def driver_weights(weights: pd.DataFrame) -> go.Figure:
 
 def importance_map(table: pd.DataFrame) -> go.Figure:
     """Draw importance against performance: what matters and is bad stands at the upper left.
-
-    Parameters
-    ----------
-    table : DataFrame
-        As from `crmbook.satisfaction.importance_performance`.
 
     Examples
     --------
@@ -334,14 +319,9 @@ def raised(changes: Mapping[str, Estimate], chosen: str) -> go.Figure:
 def better_worse(table: pd.DataFrame) -> go.Figure:
     """Draw how much a feature delights when it is there against how much it annoys when it is not.
 
-    Parameters
-    ----------
-    table : DataFrame
-        As from `crmbook.satisfaction.kano`.
-
     Examples
     --------
-    >>> found = satisfaction.kano_from_counts(pd.DataFrame({"M": [5], "O": [20]}, index=["gift_wrap"]))
+    >>> found = satisfaction.kano([3] * 5 + [1] * 20, [5] * 25)
     >>> better_worse(found).layout.title.text
     'Features by class: 1 one-dimensional'
     """

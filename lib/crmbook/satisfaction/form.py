@@ -50,11 +50,6 @@ class Form:
 def export(bank: pd.DataFrame) -> pd.DataFrame:
     """Return the questions in words, a row each, as survey tools take them in.
 
-    Parameters
-    ----------
-    bank : DataFrame
-        As from `crmbook.satisfaction.item_bank`.
-
     Returns
     -------
     pandas.DataFrame
@@ -87,11 +82,6 @@ def export(bank: pd.DataFrame) -> pd.DataFrame:
 
 def form(bank: pd.DataFrame) -> Form:
     """Return the questions as a form to print, in the language in use.
-
-    Parameters
-    ----------
-    bank : DataFrame
-        As from `crmbook.satisfaction.item_bank`.
 
     Examples
     --------

@@ -113,29 +113,6 @@ def kano(
     return _classified(frame)
 
 
-def kano_from_counts(counts: pd.DataFrame) -> pd.DataFrame:
-    """Classify features from a table of counts.
-
-    Parameters
-    ----------
-    counts : DataFrame
-        Index feature, columns among ``M O A I R Q``; a column that lacks is zero.
-
-    Returns
-    -------
-    pandas.DataFrame
-        As from `kano`.
-
-    Examples
-    --------
-    >>> found = kano_from_counts(pd.DataFrame({"M": [95], "O": [123], "A": [45], "I": [33]}, index=["fast delivery"]))
-    >>> found["category"].item(), round(found["better"].item(), 3), round(found["worse"].item(), 3)
-    ('O', 0.568, -0.736)
-    """
-    frame = counts.reindex(columns=list(CLASSES), fill_value=0).astype(int).rename_axis("feature")
-    return _classified(frame.assign(n=frame.sum(axis=1), half=0))
-
-
 def kano_answers(kano: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Turn the long Kano table into two wide ones.
 

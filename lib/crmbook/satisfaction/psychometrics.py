@@ -111,11 +111,6 @@ def reliability(items: pd.DataFrame) -> Reliability:
     ----------
     items : DataFrame (respondents × items)
 
-    Raises
-    ------
-    DataError
-        As `cronbach_alpha`.
-
     Notes
     -----
     Feldt, L. S. (1965), Psychometrika 30, 357–370: (1 − α)/(1 − α̂) follows F with (n−1) and (n−1)(k−1) degrees of

@@ -140,11 +140,6 @@ def mean_score(
     Estimate
         In scale points; the interval is that of `crmbook.shared.estimate.mean` on a scale with ends.
 
-    Raises
-    ------
-    DataError
-        As `csat`.
-
     Examples
     --------
     >>> print(mean_score([5, 4, 4, 3]))
@@ -164,16 +159,6 @@ def effort(scores: Iterable, points: int = 7) -> Estimate:
         (`reverse`).
     points : int
         The scale's highest answer.
-
-    Returns
-    -------
-    Estimate
-        As from `mean_score`.
-
-    Raises
-    ------
-    DataError
-        As `csat`.
 
     Notes
     -----

@@ -166,11 +166,6 @@ def others_table(compared: pd.DataFrame, measure: str) -> pd.DataFrame:
 def kano_grid(rule: pd.DataFrame) -> pd.DataFrame:
     """Return Kano's 5 × 5 table with its classes in words.
 
-    Parameters
-    ----------
-    rule : DataFrame
-        As from `crmbook.satisfaction.evaluation_table`.
-
     Examples
     --------
     >>> kano_grid(satisfaction.evaluation_table()).loc[1, "5"]
@@ -182,14 +177,9 @@ def kano_grid(rule: pd.DataFrame) -> pd.DataFrame:
 def kano_words(table: pd.DataFrame) -> pd.DataFrame:
     """Return a Kano table with its classes in words, for a reader.
 
-    Parameters
-    ----------
-    table : DataFrame
-        As from `crmbook.satisfaction.kano`.
-
     Examples
     --------
-    >>> found = satisfaction.kano_from_counts(pd.DataFrame({"M": [5], "O": [20]}, index=["gift_wrap"]))
+    >>> found = satisfaction.kano([3] * 5 + [1] * 20, [5] * 25)
     >>> kano_words(found)["category"].tolist()
     ['one-dimensional']
     """
@@ -221,11 +211,6 @@ def kano_counts(needs: pd.DataFrame) -> pd.DataFrame:
 
 def kano_groups(table: pd.DataFrame) -> pd.DataFrame:
     """Return the class of each feature (row) for each group (column), in words.
-
-    Parameters
-    ----------
-    table : DataFrame
-        As from `crmbook.satisfaction.kano_by_group`.
 
     Examples
     --------

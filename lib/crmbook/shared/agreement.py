@@ -61,11 +61,6 @@ def kappa_of_counts(counts: np.ndarray) -> Estimate:
     ----------
     counts : ndarray, shape (codes, codes)
 
-    Returns
-    -------
-    Estimate
-        As for `kappa`.
-
     Examples
     --------
     >>> kappa_of_counts(np.array([[3, 1], [1, 3]])).value

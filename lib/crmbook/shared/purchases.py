@@ -222,11 +222,6 @@ def of_purchases(lines: pd.DataFrame) -> np.ndarray:
 def goods_bought(lines: pd.DataFrame) -> pd.DataFrame:
     """Return the lines of goods that customers kept: those of purchases, without the articles given back in them.
 
-    Parameters
-    ----------
-    lines : DataFrame
-        As for `of_purchases`.
-
     Examples
     --------
     >>> lines = pd.DataFrame({"order_id": ["1", "1", "2"], "customer_id": "C1", "amount": [10.0, -4.0, -5.0]})

@@ -79,11 +79,6 @@ def covered(orders: pd.DataFrame | None, as_of: object = None) -> Covered:
     as_of : date-like, optional
         The last day that counts; that of the last order line unless given.
 
-    Raises
-    ------
-    DataError
-        As `crmbook.shared.purchases.last_day`.
-
     Examples
     --------
     A shop that is closed at weekends covers January from Monday the 2nd.

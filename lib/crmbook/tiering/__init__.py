@@ -33,7 +33,6 @@ from crmbook.tiering.criteria import (
     PairwiseWeights,
     agreement,
     ahp,
-    cohen_kappa,
     entropy_weights,
     rank_correlation,
     scaled,

@@ -140,13 +140,6 @@ def abc(value: pd.Series, cuts: tuple[float, float] = (0.80, 0.95)) -> pd.Series
 def abc_classes(ranked: Concentration, cuts: tuple[float, float] = (0.80, 0.95)) -> pd.DataFrame:
     """Return what is in each ABC class, from customers ranked once.
 
-    Parameters
-    ----------
-    ranked : Concentration
-        What `concentration` made.
-    cuts : (float, float)
-        As in `abc`.
-
     Returns
     -------
     DataFrame
@@ -276,11 +269,6 @@ def lorenz(value: pd.Series) -> pd.DataFrame:
     DataFrame, shape (customers + 1, 2)
         ``customer_share`` and ``money_share``, both from 0 to 1. Where nobody has more than zero all are equal, and the
         curve is the diagonal.
-
-    Raises
-    ------
-    DataError
-        As in `inequality`.
 
     Notes
     -----

@@ -52,11 +52,6 @@ class Coverage(NamedTuple):
 def coverage(scheme: Scheme) -> Coverage:
     """Check that every customer there can be gets exactly one tier.
 
-    Parameters
-    ----------
-    scheme : Scheme
-        As `crmbook.data.schemes.read` gives it.
-
     Returns
     -------
     Coverage

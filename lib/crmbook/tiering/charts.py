@@ -360,27 +360,6 @@ def lorenz(value: pd.Series, cuts: Sequence[float] = (0.80, 0.95)) -> go.Figure:
     return made.update_layout(showlegend=False)
 
 
-def abc_bars(classes: pd.DataFrame) -> go.Figure:
-    """Draw each class's share of the customers beside its share of the revenue.
-
-    Parameters
-    ----------
-    classes : DataFrame
-        What `crmbook.tiering.abc_report` made.
-
-    Examples
-    --------
-    >>> abc_bars(tiering.abc_report(pd.Series([80, 15, 5]))).data[1].y
-    (0.8, 0.15, 0.05)
-    """
-    made = style.figure("", text("tiering.abc_shares"))
-    _add_share_bars(made, classes.index)
-    made.update_yaxes(tickformat=".0%", range=[0, 1.12])
-    made.update_layout(barmode="group", showlegend=False)
-    title = _abc_title(classes)
-    return style.fill(made, title, text("tiering.abc_alt", title=title), _shares(classes))
-
-
 def abc_hours(classes: pd.DataFrame, needed: tiering.Capacity) -> go.Figure:
     """Draw each class's shares and, beside them, the hours that its customers need.
 
@@ -657,11 +636,6 @@ def migration_map(moved: tiering.Migration, own_names: Mapping[str, str] | None 
 def sankey(moved: tiering.Migration, own_names: Mapping[str, str] | None = None) -> go.Figure:
     """Draw the flows of customers from their tier before to their tier now.
 
-    Parameters
-    ----------
-    moved, own_names
-        As in `migration_map`.
-
     Examples
     --------
     >>> import pandas as pd
@@ -755,11 +729,6 @@ def agreement_map(compare: tiering.Agreement, first: str, second: str) -> go.Fig
 
 def agreement_table(compare: tiering.Agreement) -> pd.DataFrame:
     """Return how far two ways of tiering agree, in words: same tier, Cohen's kappa and two rank correlations.
-
-    Parameters
-    ----------
-    compare : Agreement
-        What `crmbook.tiering.agreement` made.
 
     Examples
     --------

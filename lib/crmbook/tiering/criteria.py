@@ -377,17 +377,6 @@ def agreement(first: pd.Series, second: pd.Series, order: Sequence[str] | None =
     )
 
 
-def cohen_kappa(first: pd.Series, second: pd.Series) -> float:
-    """Return Cohen's kappa of two tierings: `agreement` with all but this left out.
-
-    Examples
-    --------
-    >>> cohen_kappa(pd.Series(list("AABB")), pd.Series(list("AABA")))
-    0.5
-    """
-    return agreement(first, second).kappa
-
-
 def rank_correlation(first: pd.Series, second: pd.Series) -> dict[str, float]:
     """Return Spearman's and Kendall's rank correlation of two scores of the same customers.
 

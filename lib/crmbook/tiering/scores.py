@@ -97,11 +97,6 @@ def score(
     Series of int
         1 to bins, index as given. Equal values get equal scores, so a score may stay empty: `score_report` shows it.
 
-    Raises
-    ------
-    DataError
-        As in `cut_points`.
-
     Examples
     --------
     >>> score(pd.Series([1, 1, 1, 2, 9])).tolist()

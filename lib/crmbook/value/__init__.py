@@ -53,7 +53,6 @@ from crmbook.value.lifetime import (
     fit,
     fit_checks,
     formula,
-    historic,
     holdout,
     interval,
     lifetime_value,

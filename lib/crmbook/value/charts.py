@@ -244,11 +244,6 @@ def value_by_tier(totals: pd.Series, months: int, yearly_rate: float, currency: 
 def intervals(table: pd.DataFrame, currency: str = "") -> go.Figure:
     """Draw each group's lifetime value with its 95 % interval.
 
-    Parameters
-    ----------
-    table : DataFrame, index group
-        What `crmbook.value.lifetime_value_by_group` made.
-
     Examples
     --------
     >>> table = pd.DataFrame({"customers": [2], "clv": [50.0], "low": [40.0], "high": [60.0], "share": [1.0]}, ["A"])
@@ -385,13 +380,7 @@ def shrinkage(customers: pd.DataFrame, expected: pd.Series, currency: str = "") 
 
 
 def deciles(found: value.Holdout, currency: str = "") -> go.Figure:
-    """Draw expected against actual value by decile of expected value.
-
-    Parameters
-    ----------
-    found : Holdout
-        What `crmbook.value.holdout` made.
-    """
+    """Draw expected against actual value by decile of expected value."""
     table = found.deciles
     expected, actual = (float((table["customers"] * table[part]).sum()) for part in ("expected", "actual"))
     overall = expected / actual - 1 if actual > 0 else np.nan
@@ -437,13 +426,7 @@ def plan_survival(curves: Mapping[str, Survival], test: LogRank) -> go.Figure:
 
 
 def forecast(table: pd.DataFrame) -> go.Figure:
-    """Draw the share of contracts left: what happened, what sBG, BdW and a constant rate foresee.
-
-    Parameters
-    ----------
-    table : DataFrame
-        What `crmbook.value.contracts.forecast` made.
-    """
+    """Draw the share of contracts left: what happened, what sBG, BdW and a constant rate foresee."""
     later = table[~table["fitted"]]
     shown = later if len(later) else table
     title = text(
@@ -570,13 +553,7 @@ def payback(curve: pd.DataFrame, cost: float, margin: float, currency: str = "")
 
 
 def upsell(table: pd.DataFrame) -> go.Figure:
-    """Draw how often a customer's next product of a category is a dearer one, with its interval.
-
-    Parameters
-    ----------
-    table : DataFrame, index category
-        What `crmbook.value.growth.upsell_rate` made.
-    """
+    """Draw how often a customer's next product of a category is a dearer one, with its interval."""
     parts = table.drop(index="all").sort_values("rate")
     top = parts.iloc[-1]
     title = text(

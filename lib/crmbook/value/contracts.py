@@ -170,11 +170,6 @@ def fit_sbg_renewals(renewals: pd.DataFrame, customers: float | None = None) -> 
         As ``renewal_table`` gives: rows for the 1st, 2nd … renewal, columns ``at_risk`` and ``lost``.
     customers : float, optional
         Customers behind it; those at the first renewal unless given.
-
-    Raises
-    ------
-    DataError
-        As ``fit_sbg``.
     """
     at_risk, lost = renewals["at_risk"].to_numpy(float), renewals["lost"].to_numpy(float)
     if len(at_risk) < 2:
@@ -293,20 +288,6 @@ def lives(contracts: pd.DataFrame, as_of: object) -> pd.DataFrame:
 def _months(start: pd.Series, end: pd.Series) -> pd.Series:
     whole = (end.dt.year - start.dt.year) * 12 + end.dt.month - start.dt.month
     return whole + (end.dt.day - start.dt.day) / 31
-
-
-def contract_survival(contracts: pd.DataFrame, as_of: object) -> Survival:
-    """Return the Kaplan-Meier curve of contract lives in months; a contract that still runs is censored.
-
-    Raises
-    ------
-    DataError
-        ``value_contracts_all_open`` when none has ended: then nothing is known of how long they last.
-    """
-    followed = lives(contracts, as_of)
-    if not followed["ended"].any():
-        raise DataError("value_contracts_all_open")
-    return kaplan_meier(followed["months"], followed["ended"])
 
 
 def compare_plans(contracts: pd.DataFrame, as_of: object, by: str = "plan") -> tuple[dict[str, Survival], LogRank]:

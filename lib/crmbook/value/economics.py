@@ -325,11 +325,6 @@ def channel_returns(
         Index ``channel``; ``months`` (as far as every channel can be followed, the same for all), ``brought`` (margin
         of a customer by then), ``cost``, ``ratio`` and ``verdict`` (as ``value_to_cost``), ``payback`` (the month in
         which the money was back, blank where it is not).
-
-    Raises
-    ------
-    DataError
-        As ``payback``.
     """
     curve, paid_back = payback(orders, new, cost, as_of, margin, months)
     brought = curve["cumulative"].unstack("month").dropna(axis=1)

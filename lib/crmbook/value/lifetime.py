@@ -69,19 +69,6 @@ def formula(margin: float, retention: float, discount: float) -> FormulaValue:
     return FormulaValue(later, later + margin)
 
 
-def historic(customers: pd.DataFrame) -> pd.DataFrame:
-    """Return what customers brought so far, returns taken off: ``revenue`` and ``margin`` (blank without cost).
-
-    Raises
-    ------
-    DataError
-        ``value_nobody`` without a customer.
-    """
-    if customers.empty:
-        raise DataError("value_nobody")
-    return customers[["monetary", "margin"]].rename(columns={"monetary": "revenue"})
-
-
 def earned(customers: pd.DataFrame, margin: float) -> pd.Series:
     """Return the margin that each customer has left so far.
 
@@ -110,11 +97,6 @@ def earned(customers: pd.DataFrame, margin: float) -> pd.Series:
 
 def margin_share(customers: pd.DataFrame, margin: float) -> float:
     """Return which share of all revenue is margin: by the costs of the order lines, or as set by hand without them.
-
-    Parameters
-    ----------
-    customers, margin
-        As for ``earned``.
 
     Examples
     --------
