@@ -249,7 +249,7 @@ evaluation.charts.chance(dealt, book.currency)
 years = evaluation.two_years(book.orders, book.as_of)
 classes = tiering.abc(years["first"])
 back = evaluation.regression_to_mean(years["first"], years["second"], classes)
-show(evaluation.tables.falling_back(back))
+show(back)
 
 # %% [markdown] tags=["lang-en"]
 # Whoever was picked for a good year tends to fall back, and *expected by chance* says how far. Without a comparison group a programme for the best looks useless, and one for the worst looks like a wonder.
@@ -302,7 +302,7 @@ show(evaluation.tables.assumptions(assumed, book.currency))
 
 # %%
 worth = evaluation.programme_return(assumed)
-display(show(evaluation.tables.years(worth)))
+display(show(worth.table))
 evaluation.tables.summary(evaluation.management_summary(card, investment=worth)[-1:], book.currency)
 
 # %% [markdown] tags=["lang-en"]

@@ -119,3 +119,9 @@ def test_no_figure_offers_to_upload_its_data():
         "config"
     ] == {"showSendToCloud": False, "displaylogo": False}
     assert style.live(figure).get_state()["_config"]["showSendToCloud"] is False
+
+
+def test_a_table_brings_the_heading_of_a_column_whose_name_says_too_little():
+    table = pd.DataFrame({"before": [1.0]})
+    table.attrs["headings"] = {"before": "mean_before"}
+    assert label("mean_before") in show(table).to_html() and label("mean_before") != label("before")

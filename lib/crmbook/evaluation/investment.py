@@ -89,6 +89,7 @@ def roi(gain: float | Sequence[float], cost: float | Sequence[float], rate: floa
     table["net"] = gains - costs
     table["discounted"] = table["net"] / (1 + rate) ** year
     table["cumulative"] = table["net"].cumsum()
+    table.attrs["headings"] = {"gain": "year_gain", "cost": "year_cost", "net": "year_net", "cumulative": "running"}
     return Investment(
         roi=float((gains.sum() - costs.sum()) / costs.sum()),
         npv=float(table["discounted"].sum()),

@@ -201,7 +201,8 @@ def regression_to_mean(before: pd.Series, after: pd.Series, group: pd.Series) ->
     shown["change"] = shown["after"] - shown["before"]
     shown["expected"] = second.mean() + slope * (shown["before"] - first.mean())
     shown["beyond"] = shown["after"] - shown["expected"]
-    return shown
+    shown.attrs["headings"] = {"before": "mean_before", "after": "mean_after", "expected": "expected_after"}
+    return shown.rename_axis("tier")
 
 
 def two_years(orders: pd.DataFrame, as_of: object) -> pd.DataFrame:

@@ -15,7 +15,6 @@ from crmbook.evaluation import (
     Assumptions,
     Comparison,
     Decision,
-    Investment,
     Matched,
     Statement,
     break_even,
@@ -231,12 +230,6 @@ def match_balance(found: Matched) -> pd.DataFrame:
     return both[["known_before", "compared_set", "treated", "control", "standard_difference", "apart"]]
 
 
-def falling_back(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the table of `crmbook.evaluation.regression_to_mean` with headings of its own."""
-    headings = {"before": "mean_before", "after": "mean_after", "expected": "expected_after"}
-    return table.rename(columns=headings).rename_axis("tier")
-
-
 # Is it worth it? --------------------------------------------------------------------------------------------------
 
 
@@ -274,12 +267,6 @@ def _assumption(code: str, value: float, currency: str) -> str:
     if code in SHARES:
         return percent(value)
     return money(value, currency) if code in MONEY else f"{value:,.0f}"
-
-
-def years(worth: Investment) -> pd.DataFrame:
-    """Return what an investment brings and costs, year by year, with headings of its own."""
-    headings = {"gain": "year_gain", "cost": "year_cost", "net": "year_net", "cumulative": "running"}
-    return worth.table.rename(columns=headings)
 
 
 def scenarios(table: pd.DataFrame, currency: str = "") -> pd.DataFrame:

@@ -42,7 +42,8 @@ def show(
     Parameters
     ----------
     frame : DataFrame or Series
-        Columns and coded values go through the catalogue (``label``, ``name``).
+        Columns and coded values go through the catalogue (``label``, ``name``). Where a column's own name says too
+        little, the table brings the entry of its heading: ``frame.attrs["headings"]``, by column.
     rows : int
         Rows shown at most; a caption says how many there are when some are left out.
     percent : collection of str
@@ -61,6 +62,7 @@ def show(
     """
     frame = frame.to_frame() if isinstance(frame, pd.Series) else frame
     shown = frame.head(rows)
+    called = frame.attrs.get("headings", {})
     columns: dict[str, list[str]] = {}
     words = []
     if index and not (isinstance(shown.index, pd.RangeIndex) and shown.index.name is None):
@@ -69,7 +71,7 @@ def show(
         words.append(True)
     for place, column in enumerate(shown.columns):
         # a cross table's columns are values ("high"), other frames' columns are columns
-        heading = label(str(column)) if frame.columns.name is None else _heading(column)
+        heading = label(str(called.get(column, column))) if frame.columns.name is None else _heading(column)
         share, digits = is_share(column) or column in percent, (decimals or {}).get(column)
         unique = heading if heading not in columns else f"{heading} ({column})"
         cells_of = [_cell(value, share, digits) for value in shown.iloc[:, place]]
