@@ -9,7 +9,7 @@ import plotly.io
 import pytest
 from crmbook.figures import style
 from crmbook.figures.table import show
-from crmbook.locale import name, use
+from crmbook.locale import label, name, use
 
 
 @pytest.fixture(autouse=True)
