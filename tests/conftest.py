@@ -15,3 +15,11 @@ if os.name == "posix":
 hypothesis.settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI") == "true":
     hypothesis.settings.load_profile("ci")
+
+
+def pytest_generate_tests(metafunc):
+    """The tests of `exercise_checks` run for each exercise, and each wrong answer, that a chapter's test file names."""
+    if "exercise" in metafunc.fixturenames:
+        metafunc.parametrize("exercise", metafunc.module.RIGHT)
+    if "wrong" in metafunc.fixturenames:
+        metafunc.parametrize("wrong", metafunc.module.WRONG, ids=lambda wrong: wrong[0])

@@ -10,6 +10,12 @@ from crmbook.course.checks import checker
 from crmbook.data.load import Book
 from crmbook.evaluation import Assumptions
 from crmbook.locale import text, use
+from exercise_checks import (  # noqa: F401
+    test_answer_that_breaks_on_comparison_does_not_stop_the_notebook,
+    test_right_answer_is_correct,
+    test_untouched_exercise_is_not_tried,
+    test_wrong_answers_get_a_hint_that_fits,
+)
 
 # A month before the start on 1 February and a month after it: the treated spend 10 and 12, then 20 and 24; the
 # comparison group 9 and 11, then 11 and 15. Means: treated 11 before and 22 after, comparison group 10 and 13.
@@ -56,9 +62,9 @@ def checked(name: str, answer: object, book: Book | None = None):
 
 
 @pytest.fixture(params=["en", "zh"], autouse=True)
-def _language(request):
+def check(request):
     use(request.param)
-    yield
+    yield checked
     use("en")
 
 
@@ -72,36 +78,18 @@ RIGHT = {
 }
 
 
-@pytest.mark.parametrize("name", RIGHT)
-def test_untouched_exercise_is_not_tried(name):
-    assert checked(name, ...).status == "not tried"
-
-
-@pytest.mark.parametrize("name", RIGHT)
-def test_right_answer_is_correct(name):
-    assert checked(name, RIGHT[name]).status == "correct"
-
-
-@pytest.mark.parametrize(
-    ("name", "answer", "hint"),
-    [
-        ("evaluation-1", 11.0, "evaluation.hint_before_after"),
-        ("evaluation-1", 9.0, "evaluation.hint_after_only"),
-        ("evaluation-1", "8", None),
-        ("evaluation-2", -300.0, "evaluation.hint_all_customers"),  # (-595 - 155 - 150) / 3
-        ("evaluation-2", -155.0, "evaluation.hint_chosen_after"),
-        ("evaluation-3", 3.0, "evaluation.hint_revenue_not_margin"),  # (20,000 - 5,000) / 5,000
-        ("evaluation-3", 1.6, "evaluation.hint_cost_not_subtracted"),
-        ("evaluation-4", "S1", "evaluation.hint_cost_upwards"),
-        ("evaluation-4", "S3", "evaluation.hint_equal_weights"),
-        ("evaluation-4", 2, None),
-    ],
-)
-def test_wrong_answers_get_a_hint_that_fits(name, answer, hint):
-    verdict = checked(name, answer)
-    assert verdict.status == "not yet"
-    if hint:
-        assert verdict.message == text(hint)
+WRONG = [
+    ("evaluation-1", 11.0, "evaluation.hint_before_after"),
+    ("evaluation-1", 9.0, "evaluation.hint_after_only"),
+    ("evaluation-1", "8", None),
+    ("evaluation-2", -300.0, "evaluation.hint_all_customers"),  # (-595 - 155 - 150) / 3
+    ("evaluation-2", -155.0, "evaluation.hint_chosen_after"),
+    ("evaluation-3", 3.0, "evaluation.hint_revenue_not_margin"),  # (20,000 - 5,000) / 5,000
+    ("evaluation-3", 1.6, "evaluation.hint_cost_not_subtracted"),
+    ("evaluation-4", "S1", "evaluation.hint_cost_upwards"),
+    ("evaluation-4", "S3", "evaluation.hint_equal_weights"),
+    ("evaluation-4", 2, None),
+]
 
 
 def test_without_a_programme_the_reader_is_told_so():

@@ -464,7 +464,7 @@ def _figure_settings() -> dict:
             "shortDays": text("reports.short_days").split(),
             "months": months,
             "shortMonths": text("reports.short_months").split(),
-            "date": text("reports.date_format"),
+            "date": "%Y-%m-%d",
             "year": text("reports.year_format"),
             "month": text("reports.month_format"),
             "dayMonth": text("reports.day_month_format"),
