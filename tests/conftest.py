@@ -21,5 +21,5 @@ def pytest_generate_tests(metafunc):
     """The tests of `exercise_checks` run for each exercise, and each wrong answer, that a chapter's test file names."""
     if "exercise" in metafunc.fixturenames:
         metafunc.parametrize("exercise", metafunc.module.RIGHT)
-    if "wrong" in metafunc.fixturenames:
-        metafunc.parametrize("wrong", metafunc.module.WRONG, ids=lambda wrong: wrong[0])
+    if "wrong_answer" in metafunc.fixturenames:
+        metafunc.parametrize("wrong_answer", metafunc.module.WRONG, ids=lambda answer: answer[0])

@@ -29,8 +29,8 @@ def test_right_answer_is_correct(check, exercise, request):
     assert check(exercise, request.module.RIGHT[exercise]).status == "correct"
 
 
-def test_wrong_answers_get_a_hint_that_fits(check, wrong):
-    exercise, answer, hint = wrong
+def test_wrong_answers_get_a_hint_that_fits(check, wrong_answer):
+    exercise, answer, hint = wrong_answer
     verdict = check(exercise, answer)
     assert verdict.status == "not yet"
     if hint and "{" not in text(hint):
