@@ -225,20 +225,22 @@ show(satisfaction.tables.item_table(loadings))
 # %% [markdown] tags=["lang-en"] fact="Reichheld 2003 defines promoters and detractors"
 # ## 3 · Three scores, each with its interval
 #
-# *CSAT* is the share of satisfied answers, 4 or 5 out of 5. *NPS* is the share of promoters (9 or 10 out of 10) minus that of detractors (0 to 6), in points. *Customer effort* is the mean of 1 to 7, where 7 is very easy. Ten answers, by hand. The last row is the interval of the NPS. Under thirty answers the formula's bell curve is a poor guess, so the library *bootstraps*: it draws as many answers from yours again and again, with replacement, and takes the middle 95 of 100 scores.
+# *CSAT* is the share of satisfied answers, 4 or 5 out of 5. *NPS* is the share of promoters (9 or 10 out of 10) minus that of detractors (0 to 6), in points. *Customer effort* is the mean of 1 to 7, where 7 is very easy. Ten answers, by hand. The last row is the interval of the NPS. Few answers that are all alike tell little about those who were not asked: ten promoters are no proof of 100. The interval therefore counts three answers more than there are, ¾ of a promoter, 1½ passives and ¾ of a detractor. That is the *adjusted Wald* interval; with three shares $p$, $d$ and $n$ so counted it is $p - d \pm 1.96 \sqrt{(p + d - (p - d)^2) / n}$.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 3 · 三个分数，各带区间
 #
-# *CSAT* 是满意回答的占比，即 5 分制里的 4 分和 5 分。*NPS* 是推荐者（10 分制里的 9 分和 10 分）占比减去贬损者（0 到 6 分）占比，以分表示。*客户费力度*是 1 到 7 分的平均，7 分最省力。先用十份回答手算。最后一行是 NPS 的区间。回答不到三十份时，公式所依据的钟形曲线靠不住，库就改用*自助法*：从您的回答中一次次有放回地抽出同样多的份数，取每 100 个得分中间的 95 个。
+# *CSAT* 是满意回答的占比，即 5 分制里的 4 分和 5 分。*NPS* 是推荐者（10 分制里的 9 分和 10 分）占比减去贬损者（0 到 6 分）占比，以分表示。*客户费力度*是 1 到 7 分的平均，7 分最省力。先用十份回答手算。最后一行是 NPS 的区间。回答很少、又都一样时，说明不了没被问到的人：十位推荐者并不能证明得分就是 100。所以区间比实际多算三份回答：¾ 份推荐者、1½ 份中立者、¾ 份贬损者，这叫*调整的 Wald 区间*。用这样算出的占比 $p$、$d$ 和份数 $n$，区间是 $p - d \pm 1.96 \sqrt{(p + d - (p - d)^2) / n}$。
 
 # %% tags=["nbval-check-output"]
 overall = pd.Series([5, 4, 4, 3, 5, 2, 4, 5, 1, 4])
 recommend = pd.Series([10, 9, 9, 8, 8, 7, 6, 5, 9, 10])
 print(f"{(overall >= 4).mean():.2f} {satisfaction.csat(overall).value:.2f}")
 print(f"{100 * ((recommend >= 9).mean() - (recommend <= 6).mean()):.0f} {satisfaction.nps(recommend).value:.0f}")
-ten = satisfaction.nps(recommend, "bootstrap")
-print(f"{ten.low:.0f} {ten.high:.0f}", satisfaction.nps(recommend) == ten)
+p, d, n = (5 + 0.75) / 13, (2 + 0.75) / 13, 13
+half = 1.96 * ((p + d - (p - d) ** 2) / n) ** 0.5
+ten = satisfaction.nps(recommend)
+print(f"{100 * (p - d - half):.0f} {100 * (p - d + half):.0f} = {ten.low:.0f} {ten.high:.0f}")
 satisfied = satisfaction.Measure("csat", top=top)
 
 # %% [markdown] tags=["lang-en"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
@@ -92,14 +93,14 @@ def test_csat_lies_in_its_interval_whatever_the_order(scores):
 
 def test_nps_with_half_promoters_a_third_passives_a_sixth_detractors():
     # reference: p ½, d ⅙, variance ½ + ⅙ − (⅓)² = 5/9, standard error at n = 324: 100·√(5/9/324) = 4.14
-    found = satisfaction.nps(recommend(162, 108, 54))
+    found = satisfaction.nps(recommend(162, 108, 54), method="variance")
     assert found.value == pytest.approx(100 / 3)
     assert (found.high - found.low) / 2 / 1.959964 == pytest.approx(4.14, abs=0.005)
 
 
 def test_nps_interval_of_four_hundred_answers():
     # reference: p .45, d .20, n 400: 25.0, 95 % 17.5 to 32.5
-    found = satisfaction.nps(recommend(180, 140, 80))
+    found = satisfaction.nps(recommend(180, 140, 80), method="variance")
     assert found.value == 25
     assert (round(found.low, 1), round(found.high, 1)) == (17.5, 32.5)
 
@@ -110,23 +111,40 @@ def test_nps_classes_end_at_six_and_eight():
     assert satisfaction.nps([0, 6]).value == -100
 
 
-def test_nps_of_few_answers_comes_from_the_bootstrap():
-    scores = recommend(10, 5, 5)
-    found = satisfaction.nps(scores)
-    rng = np.random.default_rng(7)
-    per_answer = np.repeat([100.0, 0.0, -100.0], [10, 5, 5])
-    draws = rng.choice(per_answer, size=(20_000, 20)).mean(axis=1)
-    assert (found.low, found.high) == pytest.approx(np.quantile(draws, (0.025, 0.975)), abs=5.1)  # a step is 5 points
-    assert found != satisfaction.nps(scores, method="variance")
+def outcomes(n: int, shares: list[float]) -> Iterator[tuple[tuple[int, int, int], float]]:
+    """All ways in which n people may answer in three classes, and the chance of each."""
+    for first in range(n + 1):
+        for second in range(n + 1 - first):
+            counts = (first, second, n - first - second)
+            yield counts, float(stats.multinomial.pmf(counts, n, shares))
 
 
-def test_adjusted_interval_adds_three_answers():
-    # n 10, all promoters: p = 10.75/13, d = .75/13, centre 76.92, variance p + d − (p − d)² = .2929,
-    # half = 196.0·√(.2929/13) = 29.42
-    found = satisfaction.nps([10] * 10, method="adjusted")
-    assert found.value == 100
-    assert found.low == pytest.approx(76.923 - 29.42, abs=0.02)
-    assert found.high == 100
+@pytest.mark.parametrize("shares", [(0.9, 0.08, 0.02), (0.5, 0.3, 0.2), (0.3, 0.4, 0.3), (0.1, 0.3, 0.6)])
+@pytest.mark.parametrize("n", [5, 10])
+def test_nps_interval_covers_the_truth_with_few_answers(shares, n):
+    truth, covered = 100 * (shares[0] - shares[2]), 0.0
+    for counts, chance in outcomes(n, shares):
+        found = satisfaction.nps(recommend(*counts), scale=(0, 10))
+        covered += chance * (found.low - 1e-9 <= truth <= found.high + 1e-9)
+    assert 0.915 <= covered <= 0.985
+
+
+def test_ten_promoters_are_no_proof_of_a_hundred():
+    assert satisfaction.nps([10]).low < 0 and satisfaction.nps([10] * 10).low < 80
+
+
+@pytest.mark.parametrize(
+    ("measure", "answers"), [(satisfaction.Measure("nps", scale=(0, 10)), [10, 7, 5]), ("mean", [5, 3, 1])]
+)
+@pytest.mark.parametrize("n", [2, 5])
+def test_where_nothing_changed_a_difference_is_rarely_said(measure, answers, n):
+    ways = list(outcomes(n, [0.75, 0.2, 0.05]))
+    said = sum(
+        one * other * (satisfaction.difference(np.repeat(answers, first), np.repeat(answers, second), measure).p < 0.05)
+        for first, one in ways
+        for second, other in ways
+    )
+    assert said <= 0.06
 
 
 def test_nps_sample_size():
@@ -407,20 +425,35 @@ def test_difference_of_two_shares_after_newcombe():
 
 
 def test_difference_of_two_nps_adds_their_variances():
-    # first: p .5 d .2, variance .61, n 100; second: p .6 d .1, variance .45, n 100: se = 100·√(.0061 + .0045) = 10.296
+    # three answers more on each side, n 103. First: p 50.75/103 = .4927, d 20.75/103 = .2015, variance .6094;
+    # second: p .5898, d .1044, variance .4586: se = 100·√((.6094 + .4586)/103) = 10.183
     found = satisfaction.difference(recommend(50, 30, 20), recommend(60, 30, 10), "nps")
     assert found.value == pytest.approx(20)
-    assert (found.high - found.low) / 2 == pytest.approx(1.959964 * 10.296, abs=0.01)
+    assert (found.high - found.low) / 2 == pytest.approx(1.959964 * 10.183, abs=0.01)
 
 
-def test_difference_of_means_is_welchs_test():
+def test_difference_of_means_is_welchs_test_with_a_quarter_answer_more_at_each_end():
     rng = np.random.default_rng(5)
     first, second = rng.integers(1, 6, 40), rng.integers(2, 6, 25)
+    middles, errors, freedoms = [], [], []
+    for side in (first, second):
+        answers, weights = [*side, 1, 5], [1.0] * len(side) + [0.25, 0.25]
+        middle = np.average(answers, weights=weights)
+        rows = sum(weights)
+        spread = np.average((np.array(answers) - middle) ** 2, weights=weights) * rows / (rows - 1)
+        middles.append(middle), errors.append(spread / rows), freedoms.append(rows - 1)
+    freedom = sum(errors) ** 2 / sum(error**2 / each for error, each in zip(errors, freedoms, strict=True))
+    half = stats.t.ppf(0.975, freedom) * math.sqrt(sum(errors))
     found = satisfaction.difference(first, second, "mean")
-    expected = stats.ttest_ind(second, first, equal_var=False)
-    interval = expected.confidence_interval()
-    assert (found.value, found.p) == pytest.approx((second.mean() - first.mean(), expected.pvalue))
-    assert (found.low, found.high) == pytest.approx((interval.low, interval.high))
+    assert found.value == pytest.approx(second.mean() - first.mean())
+    assert (found.low, found.high) == pytest.approx((middles[1] - middles[0] - half, middles[1] - middles[0] + half))
+
+
+def test_with_many_answers_a_difference_of_means_is_welchs():
+    rng = np.random.default_rng(6)
+    first, second = rng.integers(1, 6, 4000), rng.integers(2, 6, 4000)
+    found, peer = satisfaction.difference(first, second, "mean"), stats.ttest_ind(second, first, equal_var=False)
+    assert (found.low, found.high) == pytest.approx(tuple(peer.confidence_interval()), abs=1e-3)
 
 
 def test_no_difference_where_nothing_varies():

@@ -16,8 +16,7 @@ from crmbook.satisfaction.answers import SurveyWarning, doubt_of_scale, read_ans
 from crmbook.shared.estimate import Estimate, Z, mean, wilson
 
 MEASURES = ("csat", "nps", "mean")
-SMALL = 30  # answers below which the net promoter score's interval comes from the bootstrap
-DRAWS = 10_000
+METHODS = ("adjusted", "variance")  # of the net promoter score's interval
 
 
 @dataclass(frozen=True)
@@ -173,22 +172,20 @@ def effort(scores: Iterable, points: int = 7) -> Estimate:
     return mean_score(scores, 1, points)
 
 
-def nps(scores: Iterable, method: str | None = None, scale: tuple[int, int] | None = None, seed: int = 0) -> Estimate:
+def nps(scores: Iterable, method: str = "adjusted", scale: tuple[int, int] | None = None) -> Estimate:
     """Return the net promoter score: the share of promoters (9–10) minus that of detractors (0–6), in points.
 
     Parameters
     ----------
     scores : iterable
         Answers 0 to 10; blanks are left out and not counted in ``n``.
-    method : str, optional
-        Of the interval: ``"variance"`` (normal, variance of one answer p + d − (p − d)²), ``"bootstrap"``
-        (percentile, 10,000 draws) or ``"adjusted"`` (three answers added: ¾ promoter, 1½ passive, ¾ detractor). Not
-        given: the bootstrap under 30 answers, else the variance.
+    method : str
+        Of the interval: ``"adjusted"`` (adjusted Wald: three answers are added, ¾ promoter, 1½ passive, ¾ detractor)
+        or ``"variance"`` (plain normal, variance of one answer p + d − (p − d)²), which is much too narrow for few
+        answers: ten promoters are "100 to 100" by it.
     scale : tuple of int, optional
         The scale that the question really offered, ``(0, 10)`` or ``(1, 10)``; states it and leaves out the guess
         from the answers.
-    seed : int
-        Of the bootstrap.
 
     Returns
     -------
@@ -211,18 +208,18 @@ def nps(scores: Iterable, method: str | None = None, scale: tuple[int, int] | No
     Notes
     -----
     Reichheld, F. F. (2003), Harvard Business Review 81(12), 46–54. Adjusted interval: Rocks, B. (2016), The American
-    Statistician 70, 365–372.
+    Statistician 70, 365–372. With promoters .9 and detractors .02 it covers the truth in 92 % at n = 5 and in 96 % at
+    n = 30, the plain one in 40 % and 86 % (enumerated over all outcomes).
 
     Examples
     --------
     >>> print(nps([10] * 180 + [8] * 140 + [3] * 80))
-    25 (17.49 to 32.51, n = 400)
+    25 (17.33 to 32.3, n = 400)
     """
     answers = answered(_recommend(scores, scale))
-    method = method or ("bootstrap" if len(answers) < SMALL else "variance")
-    if method not in ("variance", "bootstrap", "adjusted"):
-        raise DataError("survey_choice", setting="method", value=method, known="variance, bootstrap, adjusted")
-    return _nps(answers.to_numpy(), method, seed)
+    if method not in METHODS:
+        raise DataError("survey_choice", setting="method", value=method, known=", ".join(METHODS))
+    return _nps(answers.to_numpy(), method)
 
 
 def recommend_scale(scores: Iterable) -> tuple[int, int]:
@@ -327,7 +324,7 @@ def estimate_of(answers: np.ndarray, measure: Measure) -> Estimate:
     if measure.kind == "csat":
         return wilson(int(per_answer(answers, measure).sum()), len(answers))
     if measure.kind == "nps":
-        return _nps(answers, "bootstrap" if len(answers) < SMALL else "variance", 0)
+        return _nps(answers)
     return mean(answers, 1, measure.points)
 
 
@@ -360,17 +357,16 @@ def _recommend(scores: Iterable, scale: tuple[int, int] | None) -> pd.Series:
     return answers
 
 
-def _nps(answers: np.ndarray, method: str, seed: int) -> Estimate:
+def _nps(answers: np.ndarray, method: str = "adjusted") -> Estimate:
     n = len(answers)
     promoters, detractors = int((answers >= 9).sum()), int((answers <= 6).sum())
     value = 100 * (promoters - detractors) / n
-    if method == "bootstrap":
-        rng = np.random.default_rng(seed)
-        draws = rng.multinomial(n, (promoters / n, detractors / n, (n - promoters - detractors) / n), size=DRAWS)
-        low, high = np.quantile(100 * (draws[:, 0] - draws[:, 1]) / n, (0.025, 0.975))
-        return Estimate(value, float(low), float(high), n)
-    added = 3 if method == "adjusted" else 0
+    centre, error = nps_moments(promoters, detractors, n, 3 if method == "adjusted" else 0)
+    low, high = max(-100.0, centre - Z * error), min(100.0, centre + Z * error)
+    return Estimate(value, min(low, value), max(high, value), n)
+
+
+def nps_moments(promoters: int, detractors: int, n: int, added: float = 3) -> tuple[float, float]:
+    """Return where the interval of a net promoter score has its middle, and its standard error, both in points."""
     p, d = ((count + added / 4) / (n + added) for count in (promoters, detractors))
-    half = 100 * Z * math.sqrt((p + d - (p - d) ** 2) / (n + added))
-    centre = 100 * (p - d)
-    return Estimate(value, max(-100.0, centre - half), min(100.0, centre + half), n)
+    return 100 * (p - d), 100 * math.sqrt(max(p + d - (p - d) ** 2, 0.0) / (n + added))

@@ -11,8 +11,16 @@ import numpy as np
 import pandas as pd
 
 from crmbook.data.faults import DataError
-from crmbook.satisfaction.ratings import Measure, answered, estimate_of, measure_of, per_answer, read_scores
-from crmbook.shared.estimate import Estimate, Z, holm, two_proportions
+from crmbook.satisfaction.ratings import (
+    Measure,
+    answered,
+    estimate_of,
+    measure_of,
+    nps_moments,
+    per_answer,
+    read_scores,
+)
+from crmbook.shared.estimate import Estimate, Z, holm, mean_moments, two_proportions
 
 MINIMUM = 10  # answers below which a group shows no score
 
@@ -148,8 +156,9 @@ def difference(first: Iterable, second: Iterable, measure: Measure | str = "csat
     Notes
     -----
     ``csat``: interval of Newcombe, R. G. (1998), Statistics in Medicine 17, 873–890 (method 10, from Wilson's), p
-    from the pooled two-proportion z test. ``mean``: Welch's t. ``nps``: normal, variances p + d − (p − d)² of both
-    sides.
+    from the pooled two-proportion z test. ``mean``: Welch's t, ``nps``: normal, variances p + d − (p − d)² of both
+    sides; each side counts the answers more that its own interval counts more (`mean_score`, `nps`), so that a few
+    answers that are all alike settle nothing.
 
     Examples
     --------
@@ -164,7 +173,13 @@ def difference(first: Iterable, second: Iterable, measure: Measure | str = "csat
         return _two_shares(one, two)
     if min(len(one), len(two)) < 2:
         raise DataError("survey_few_rows", need=2, have=min(len(one), len(two)))
-    return _two_means(one, two, student=measure.kind == "mean")
+    if measure.kind == "nps":
+        sides = [
+            (*nps_moments(int((side > 0).sum()), int((side < 0).sum()), len(side)), math.inf) for side in (one, two)
+        ]
+    else:
+        sides = [mean_moments(side, 1, measure.points) for side in (one, two)]
+    return _apart(one, two, *sides)
 
 
 def against_others(scores: pd.Series, groups: pd.Series, measure: Measure | str = "csat") -> pd.DataFrame:
@@ -358,6 +373,9 @@ def _aligned(groups: pd.Series, answers: pd.Series) -> pd.Series:
     return groups
 
 
+Moments = tuple[float, float, float]
+
+
 def _two_shares(first: np.ndarray, second: np.ndarray) -> Difference:
     found = two_proportions(int(second.sum()), len(second), int(first.sum()), len(first))
     gap = found.difference
@@ -365,21 +383,17 @@ def _two_shares(first: np.ndarray, second: np.ndarray) -> Difference:
     return Difference(gap.value, gap.low, gap.high, p, len(first), len(second))
 
 
-def _two_means(first: np.ndarray, second: np.ndarray, student: bool) -> Difference:
+def _apart(first: np.ndarray, second: np.ndarray, one: Moments, two: Moments) -> Difference:
+    """The difference of two means, by the middle, the standard error and the degrees of freedom of each side."""
     from scipy.stats import norm, t
 
     gap = float(second.mean() - first.mean())
-    ddof = 1 if student else 0
-    parts = [side.var(ddof=ddof) / len(side) for side in (first, second)]
-    error = math.sqrt(sum(parts))
-    if error == 0:
-        return Difference(gap, gap, gap, 1.0 if gap == 0 else 0.0, len(first), len(second))
-    freedom = sum(parts) ** 2 / sum(
-        part**2 / (len(side) - 1) for part, side in zip(parts, (first, second), strict=True)
-    )
-    spread = t(freedom) if student else norm()
+    middle, error = two[0] - one[0], math.hypot(one[1], two[1])
+    freedom = error**4 / sum(each[1] ** 4 / each[2] for each in (one, two)) if math.isfinite(one[2]) else math.inf
+    spread = t(freedom) if math.isfinite(freedom) else norm()
     half = float(spread.ppf(0.975)) * error
-    return Difference(gap, gap - half, gap + half, float(2 * spread.sf(abs(gap) / error)), len(first), len(second))
+    p = float(2 * spread.sf(abs(middle) / error))
+    return Difference(gap, middle - half, middle + half, p, len(first), len(second))
 
 
 def _two_sided(z: float) -> float:

@@ -165,19 +165,32 @@ def mean_of_sums(total: float, squares: float, n: int, low: float = -math.inf, h
     return _student(value, max(squares - n * value * value, 0.0), n, low, high)
 
 
+def mean_moments(values: np.ndarray, low: float, high: float) -> tuple[float, float, float]:
+    """Return what the interval of `mean` on a scale with ends is made of: its middle, its error, and its freedom."""
+    value = float(values.mean())
+    return _moments(value, float(((values - value) ** 2).sum()), len(values), low, high)
+
+
+def _moments(value: float, about: float, n: int, low: float, high: float) -> tuple[float, float, float]:
+    middle, rows = value, float(n)
+    if math.isfinite(low) and math.isfinite(high):
+        rows = n + 0.5
+        middle = (n * value + 0.25 * (low + high)) / rows
+        about += n * (value - middle) ** 2 + 0.25 * ((low - middle) ** 2 + (high - middle) ** 2)
+    return middle, math.sqrt(about / (rows - 1) / rows) if rows > 1 else math.nan, rows - 1
+
+
 def _student(value: float, about: float, n: int, low: float, high: float) -> Estimate:
     """The interval from the sum of squares about the mean."""
     from scipy.special import stdtrit
 
-    middle, rows = value, float(n)
-    if n and math.isfinite(low) and math.isfinite(high):
-        rows = n + 0.5
-        middle = (n * value + 0.25 * (low + high)) / rows
-        about += n * (value - middle) ** 2 + 0.25 * ((low - middle) ** 2 + (high - middle) ** 2)
-    elif n < 2:
+    if not n:
         return Estimate(value, math.nan, math.nan, n)
-    half = float(stdtrit(rows - 1, 0.975)) * math.sqrt(about / (rows - 1) / rows)
-    return Estimate(value, max(low, middle - half), min(high, middle + half), n)
+    middle, error, freedom = _moments(value, about, n, low, high)
+    half = float(stdtrit(freedom, 0.975)) * error if freedom > 0 else math.nan
+    if math.isnan(half):
+        return Estimate(value, math.nan, math.nan, n)
+    return Estimate(value, max(low, min(middle - half, value)), min(high, max(middle + half, value)), n)
 
 
 def welch(first: pd.Series, second: pd.Series) -> Estimate:
