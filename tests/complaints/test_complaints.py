@@ -339,7 +339,7 @@ def test_u_chart_refuses_periods_without_orders_only_where_it_must():
     assert math.isnan(chart["rate"].iloc[1]) and chart["signal"].tolist() == ["", ""]
     with refused("complaints_no_orders"):
         complaints.u_chart(pd.Series([1, 0]), pd.Series([0, 100]), baseline=1)
-    with refused("survey_lengths"):
+    with refused("rows_labels"):
         complaints.u_chart(pd.Series([1]), pd.Series([1, 2]))
 
 
@@ -401,5 +401,5 @@ def test_p_chart_refuses_what_is_no_part():
         complaints.p_chart(pd.Series([5]), pd.Series([4]))
     with refused("complaints_no_cases"):
         complaints.p_chart(pd.Series([0]), pd.Series([0]))
-    with refused("survey_lengths"):
+    with refused("rows_labels"):
         complaints.p_chart(pd.Series([1]), pd.Series([1, 2]))

@@ -12,6 +12,7 @@ from crmbook.lifecycle import churn, health
 from crmbook.shared import ranking
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import norm
 from sklearn.metrics import brier_score_loss, cohen_kappa_score, roc_auc_score
 from small_books import book, orders, refused, retail
 
@@ -363,15 +364,29 @@ def test_auc_and_brier_are_sklearn_s(cases):
     assert ranking.brier(happened, score) == pytest.approx(brier_score_loss(happened, score))
 
 
-def test_auc_interval_covers_what_was_planted():
-    # two normal distributions one apart: AUC = Φ(1/√2) = 0.760
+@pytest.mark.parametrize("apart", [1.0, 2.5])
+@pytest.mark.parametrize(("yes", "no"), [(5, 5), (5, 25), (60, 90)])
+def test_auc_interval_covers_what_was_planted(yes, no, apart):
+    # two normal distributions so far apart: AUC = Φ(apart/√2) = 0.760 and 0.961
     rng = np.random.default_rng(1)
     inside = 0
-    for _ in range(200):
-        score = np.concatenate([rng.normal(1, 1, 60), rng.normal(0, 1, 90)])
-        found = ranking.auc(np.arange(150) < 60, score)
-        inside += found.low <= 0.7602 <= found.high
-    assert 180 <= inside <= 199
+    for _ in range(600):
+        score = np.concatenate([rng.normal(apart, 1, yes), rng.normal(0, 1, no)])
+        found = ranking.auc(np.arange(yes + no) < yes, score)
+        inside += found.low <= norm.cdf(apart / np.sqrt(2)) <= found.high
+    assert 0.925 <= inside / 600 <= 0.99
+
+
+@pytest.mark.parametrize("measure", [ranking.auc, ranking.brier, ranking.calibration, ranking.lift])
+def test_what_is_not_known_to_have_happened_is_refused(measure):
+    for unknown in (np.nan, "yes", 2, pd.NaT):
+        with refused("event_unclear"):
+            measure(pd.Series([True, False, unknown], dtype=object), [0.2, 0.4, 0.6])
+    with refused("event_unclear"):
+        measure(pd.array([True, False, pd.NA], dtype="boolean"), [0.2, 0.4, 0.6])
+    with refused("number_missing"):
+        measure([True, False, True], [0.2, np.nan, 0.6])
+    measure(pd.array([True, False, True], dtype="boolean"), pd.array([0.2, 0.4, 0.6], dtype="Float64"))
 
 
 def test_calibration_compares_predicted_with_observed():

@@ -304,7 +304,7 @@ def test_impossible_history_is_refused(history):
 
 
 def test_columns_of_unequal_length_and_empty_tables_are_refused():
-    with refused("value_lengths"):
+    with refused("rows_length"):
         value.fit_bgnbd([1, 2], [1.0], [3.0, 4.0])
     with refused("value_nobody"):
         value.fit_bgnbd([], [], [])

@@ -13,7 +13,7 @@ import pandas as pd
 from crmbook.data import dates
 from crmbook.data.faults import DataError
 from crmbook.data.provinces import codes, grid
-from crmbook.shared.estimate import Z, holm, shares
+from crmbook.shared.estimate import holm, reach, shares
 from crmbook.shared.features import once
 
 UNKNOWN = "unknown"
@@ -443,7 +443,7 @@ def areas(regions: pd.Series, amount: pd.Series) -> pd.DataFrame:
     table.insert(1, "share", table["customers"] / table["customers"].sum())
     total = table["amount"].sum()
     table.insert(3, "amount_share", table["amount"] / total if total else np.nan)
-    half = Z * grouped.sem()
+    half = reach(grouped.count()) * grouped.sem()
     table["low"], table["high"] = table["mean"] - half, table["mean"] + half
     if isinstance(regions.dtype, pd.CategoricalDtype) and regions.dtype.ordered:
         return table.reindex(_ordered(regions, here))

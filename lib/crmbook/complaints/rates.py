@@ -9,7 +9,8 @@ import pandas as pd
 
 from crmbook.complaints.tickets import date_column
 from crmbook.data.faults import DataError
-from crmbook.shared.estimate import Estimate, Z
+from crmbook.shared.aligned import aligned
+from crmbook.shared.estimate import Estimate, spearman
 from crmbook.shared.pareto import pareto
 from crmbook.shared.purchases import end_of, purchases
 
@@ -187,12 +188,7 @@ def returns_link(places: pd.DataFrame) -> Estimate:
     0.9
     """
     both = places[["rate", "return_rate"]].dropna()
-    n = len(both)
-    if n < 4 or both["rate"].nunique() < 2 or both["return_rate"].nunique() < 2:
-        return Estimate(math.nan, math.nan, math.nan, n)
-    r = float(np.corrcoef(both["rate"].rank(), both["return_rate"].rank())[0, 1])
-    z, half = math.atanh(max(-1 + 1e-12, min(1 - 1e-12, r))), 1.03 * Z / math.sqrt(n - 3)
-    return Estimate(r, math.tanh(z - half), math.tanh(z + half), n)
+    return spearman(both["rate"], both["return_rate"])
 
 
 def u_chart(complaints: pd.Series, orders: pd.Series, per: int = 1000, baseline: int | None = None) -> pd.DataFrame:
@@ -230,8 +226,7 @@ def u_chart(complaints: pd.Series, orders: pd.Series, per: int = 1000, baseline:
     >>> chart["signal"].tolist()
     ['', '', '', 'above']
     """
-    if not complaints.index.equals(orders.index):
-        raise DataError("survey_lengths", first=len(complaints), second=len(orders))
+    complaints, orders = aligned(complaints=complaints, orders=orders)
     if complaints.lt(0).any() or orders.lt(0).any():
         raise DataError("complaints_negative", complaints=int(complaints.min()), orders=int(orders.min()))
     if orders.iloc[:baseline].sum() == 0:
@@ -272,8 +267,7 @@ def p_chart(count: pd.Series, n: pd.Series, baseline: int | None = None) -> pd.D
     >>> p_chart(pd.Series([90, 88, 60]), pd.Series([100, 100, 100]))["signal"].tolist()
     ['', '', 'below']
     """
-    if not count.index.equals(n.index):
-        raise DataError("survey_lengths", first=len(count), second=len(n))
+    count, n = aligned(count=count, n=n)
     if count.lt(0).any() or count.gt(n).any():
         raise DataError("complaints_part", count=int(count.max()), n=int(n.min()))
     if n.iloc[:baseline].sum() == 0:

@@ -10,7 +10,7 @@ import pandas as pd
 from crmbook.data import dates
 from crmbook.data.faults import DataError
 from crmbook.shared.checked import needed
-from crmbook.shared.estimate import Z, shares
+from crmbook.shared.estimate import Z, reach, shares
 from crmbook.shared.purchases import purchase_lines
 
 if TYPE_CHECKING:
@@ -209,8 +209,8 @@ def stickiness(usage: pd.DataFrame, groups: pd.Series | None = None) -> pd.DataF
     grouped = active.groupby(["group", "month"], observed=True)
     ratio = grouped["ratio"]
     table = pd.DataFrame({"monthly_active": ratio.size(), "daily_active": ratio.sum(), "stickiness": ratio.mean()})
-    table["low"] = (table["stickiness"] - Z * ratio.sem()).clip(lower=0)
-    table["high"] = (table["stickiness"] + Z * ratio.sem()).clip(upper=1)
+    half = reach(ratio.size()) * ratio.sem()
+    table["low"], table["high"] = (table["stickiness"] - half).clip(lower=0), (table["stickiness"] + half).clip(upper=1)
     if {"minutes", "sessions"} <= set(active.columns):
         both = (
             active.dropna(subset=["minutes", "sessions"])

@@ -19,6 +19,7 @@ from scipy.optimize import minimize
 from scipy.special import betaincinv, betaln, expit, gammaln, hyp2f1, psi, xlogy
 
 from crmbook.data.faults import DataError
+from crmbook.shared.aligned import aligned, side_by_side
 from crmbook.shared.checked import floats
 
 Array = NDArray[np.float64]
@@ -66,7 +67,7 @@ class BgNbd:
         1.23
         """
         r, alpha, a, b = self._numbers()
-        t, x, t_x, T = _floats(t, x, t_x, T)
+        t, x, t_x, T = side_by_side(t=t, x=x, t_x=t_x, T=T)
         z = t / (alpha + T + t)
         return self.p_alive(x, t_x, T) * _bought(r, a, b, x, z)
 
@@ -77,26 +78,26 @@ class BgNbd:
         alive by assumption, however long ago that was. Say so where the figure shows.
         """
         r, alpha, a, b = self._numbers()
-        x, t_x, T = _floats(x, t_x, T)
+        x, t_x, T = side_by_side(x=x, t_x=t_x, T=T)
         log_odds_dead = np.log(a) - np.log(b + np.maximum(x, 1) - 1) + (r + x) * np.log((alpha + T) / (alpha + t_x))
         return np.where(x > 0, expit(-log_odds_dead), 1.0)
 
     def p_purchase(self, t: ArrayLike, x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> Array:
         """Return the probability of at least one purchase in the next ``t``: alive, and buying in time."""
         r, alpha, _, _ = self._numbers()
-        t, x, t_x, T = _floats(t, x, t_x, T)
+        t, x, t_x, T = side_by_side(t=t, x=x, t_x=t_x, T=T)
         return self.p_alive(x, t_x, T) * -np.expm1((r + x) * np.log((alpha + T) / (alpha + T + t)))
 
     def expected_purchases(self, t: ArrayLike) -> Array:
         """Return E[X(t)], the repeat purchases of a new customer in his first ``t`` (paper, formula 9)."""
         r, alpha, a, b = self._numbers()
-        (t,) = _floats(t)
+        t = np.asarray(t, dtype=float)
         return _bought(r, a, b, np.zeros_like(t), t / (alpha + t))
 
     def probability(self, n: int, t: ArrayLike) -> Array:
         """Return P(X(t) = n): exactly ``n`` repeat purchases of a new customer in his first ``t`` (formula 8)."""
         r, alpha, a, b = self._numbers()
-        (t,) = _floats(t)
+        t = np.asarray(t, dtype=float)
         log_rest, z = -r * np.log1p(t / alpha), t / (alpha + t)
 
         def bought(count: int) -> Array:
@@ -168,9 +169,7 @@ def fit_bgnbd(x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> BgNbd:
 
 def check_histories(x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> tuple[Array, Array, Array]:
     """Return the three figures as float arrays, refusing histories that cannot be (see ``fit_bgnbd``)."""
-    count, last, age = (floats(values) for values in (x, t_x, T))
-    if not len(count) == len(last) == len(age):
-        raise DataError("value_lengths", lengths=f"{len(count)}, {len(last)}, {len(age)}")
+    count, last, age = (floats(values) for values in aligned(x=x, t_x=t_x, T=T))
     if not len(count):
         raise DataError("value_nobody")
     with np.errstate(invalid="ignore"):
@@ -318,10 +317,6 @@ def _bought_by_quantiles(r: float, a: float, b: float, x: Array, z: Array) -> Ar
     p = np.maximum(betaincinv(a, b + counts[:, None], nodes), 1e-12)[code]
     ahead, shape = (z / (1 - z))[:, None], (r + x)[:, None]
     return (-np.expm1(-shape * np.log1p(p * ahead)) / p).mean(axis=1)
-
-
-def _floats(*values: ArrayLike) -> tuple[Array, ...]:
-    return tuple(np.asarray(value, dtype=float) for value in np.broadcast_arrays(*values))
 
 
 def _symmetric(matrix: Array) -> Array:
