@@ -7,8 +7,10 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
-from crmbook import Book
+from crmbook import Book, value
+from crmbook.data.customers import summarise
 from crmbook.lifecycle import churn, health
+from crmbook.locale import text
 from crmbook.shared import ranking
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -239,6 +241,45 @@ def test_definitions_by_hand_and_their_agreement():
     assert pairs[["both", "only_first", "only_second", "neither"]].sum(axis=1).eq(len(table)).all()
     expected = cohen_kappa_score(table["silence"], table["p_alive"])
     assert pairs.loc[("silence", "p_alive"), "kappa"] == pytest.approx(expected)
+
+
+@cache
+def young_shop() -> Book:
+    """600 customers of a shop four months old. Of those who leave, nearly all leave after their first purchase."""
+    rng = np.random.default_rng(0)
+    lines = []
+    for number in range(600):
+        day, pace, leaves = float(rng.integers(0, 120)), 1 / rng.gamma(1, 1 / 40), rng.beta(0.02, 0.2)
+        while day <= 120:
+            lines.append((f"C{number:03}", END - pd.Timedelta(days=120 - int(day)), 20.0 + number % 9))
+            day = 1_000 if rng.random() < leaves else day + rng.exponential(pace)
+    return book(orders(*lines), END)
+
+
+def test_in_a_young_shop_nobody_is_called_there_or_gone_by_a_model_that_does_not_know():
+    lines = young_shop().orders
+    table = churn.churn_definitions(lines, END, silence=60)
+    assert "p_alive" not in table and "probability" not in table
+    assert churn.agreement(table).index.tolist() == [("silence", "gap_quantile")]
+    assert churn.against_truth(table, table["silence"]).index.tolist() == ["silence", "gap_quantile"]
+    note, facts = churn.agreement(table).attrs["note"]
+    assert "a = " in text(note, **facts) and "silence" in text(note, **facts)
+    customers = summarise(lines, END)
+    model = value.fit(customers)
+    assert not model.purchases.held and not value.fit_checks(model).loc["held", "passed"]
+    worth = value.lifetime_value(customers, model)
+    assert worth["p_alive"].isna().all() and worth["clv"].notna().all()
+    with refused("value_not_held"):
+        value.charts.alive_map(model, age=100)
+    tier = pd.Series("A", customers.index)
+    with refused("value_no_silence"):
+        value.action_list(customers, worth, tier)
+    silent = customers["recency"] > 60
+    listed = value.action_list(customers, worth, tier, silent=silent)
+    assert set(listed.index[listed["reason"] == "valuable_leaving"]) == set(
+        customers.index[silent & (customers["x"] > 0)]
+    )
+    assert "churn window" in text(*listed.attrs["note"][:1])
 
 
 def test_definitions_are_judged_by_the_truth():

@@ -84,7 +84,7 @@ def made() -> SimpleNamespace:
 
 
 def _model() -> value.BgNbd:
-    return value.BgNbd({"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}, -9582.4, 2357, 946, np.eye(4))
+    return value.BgNbd({"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}, -9582.4, 2357, 946, np.eye(4) / 100)
 
 
 SHUFFLED = {

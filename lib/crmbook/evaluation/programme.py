@@ -82,7 +82,7 @@ def programme_months(book: Book, months: int = 12, as_of: object = None) -> pd.D
     if own.empty:
         raise DataError("evaluation_programme_strangers", customers=len(members))
     found = query(
-        "customer_days",
+        "brought_back",
         "SELECT customer_id, CAST(order_day AS TIMESTAMP) AS day, net, margin FROM customer_orders",
         own,
         day,

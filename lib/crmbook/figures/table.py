@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import math
 from collections.abc import Collection, Mapping
 from numbers import Integral, Real
@@ -43,7 +44,8 @@ def show(
     ----------
     frame : DataFrame or Series
         Columns and coded values go through the catalogue (``label``, ``name``). Where a column's own name says too
-        little, the table brings the entry of its heading: ``frame.attrs["headings"]``, by column.
+        little, the table brings the entry of its heading: ``frame.attrs["headings"]``, by column. What has to be said
+        of all of it stands below: ``frame.attrs["note"]``, an entry and its facts.
     rows : int
         Rows shown at most; a caption says how many there are when some are left out.
     percent : collection of str
@@ -90,11 +92,13 @@ def show(
     rules = _STYLE + above
     styler = Styler(cells, uuid=identity, uuid_len=8, cell_ids=False).set_table_styles(rules)  # type: ignore[arg-type]
     styler = styler.hide(axis="index").format(escape="html").format_index(escape="html", axis=1).set_td_classes(classes)
+    entry, facts = frame.attrs.get("note", ("", {}))
+    below = [text(entry, **facts)] if entry else []
     if not len(frame):
-        styler = styler.set_caption(text("charts.no_rows"))
+        below.append(text("charts.no_rows"))
     elif len(frame) > rows:
-        styler = styler.set_caption(text("charts.rows_shown", shown=rows, rows=len(frame)))
-    return styler
+        below.append(text("charts.rows_shown", shown=rows, rows=len(frame)))
+    return styler.set_caption(html.escape(" ".join(below))) if below else styler
 
 
 def show_parameters(chapter: str, **parameters: object) -> Styler:

@@ -591,7 +591,7 @@ def warning_lift(warning: EarlyWarning) -> go.Figure:
     top = warning.performance.loc[["logistic"]].iloc[0]  # among the tenth warned of first
     title = text("lifecycle.lift_title", lift=float(top["lift"]), precision=percent(float(top["precision"])))
     made = _figure(title, "lifecycle.axis_warned", "lifecycle.axis_caught")
-    for place, method in enumerate(METHODS):
+    for place, method in enumerate(each for each in METHODS if each in warning.performance.index):
         own = warning.lift.loc[method]
         made.add_scatter(
             x=[0, *own.index],

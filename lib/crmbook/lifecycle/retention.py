@@ -65,7 +65,7 @@ def cohorts(orders: pd.DataFrame, as_of: object = None, freq: str = "M") -> pd.D
         for word in range(last // _BITS + 1)
     ]
     found = query(
-        "customer_days",
+        "brought_back",
         f"""SELECT {", ".join(words)}
         FROM (SELECT customer_id, {_PERIODS[freq]} - ({base}) AS period FROM customer_orders WHERE net >= 0)
         GROUP BY customer_id""",

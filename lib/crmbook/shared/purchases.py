@@ -81,7 +81,7 @@ def purchases(orders: pd.DataFrame, as_of: Any) -> pd.DataFrame:
     [False, True]
     """
     found = query(
-        "customer_days",
+        "brought_back",
         "SELECT customer_id, order_id, CAST(order_day AS TIMESTAMP) AS date, net FROM customer_orders"
         " ORDER BY customer_id, order_id",
         orders,
@@ -250,7 +250,7 @@ def last_day(orders: pd.DataFrame | None, as_of: object = None) -> pd.Timestamp:
     return day
 
 
-def purchase_days(orders: pd.DataFrame | None, as_of: object = None) -> pd.DataFrame:
+def purchase_days(orders: pd.DataFrame | None, as_of: object = None, kept: bool = False) -> pd.DataFrame:
     """Return a row for each customer and purchase day up to the as-of date.
 
     Parameters
@@ -259,6 +259,8 @@ def purchase_days(orders: pd.DataFrame | None, as_of: object = None) -> pd.DataF
         Order lines, as in a book.
     as_of : date-like, optional
         The last day that counts; that of the last order line unless given.
+    kept : bool
+        Leave out orders that were brought back whole, as the models of lifetime value do.
 
     Returns
     -------
@@ -280,10 +282,11 @@ def purchase_days(orders: pd.DataFrame | None, as_of: object = None) -> pd.DataF
     {'orders': [1, 2], 'net': [10.0, 10.0], 'number': [1, 2], 'gap': [nan, 10.0]}
     """
     day = last_day(orders, as_of)
+    seen, money = ("kept_day", "kept") if kept else ("purchase_day", "net")
     found = query(
         "totals",
-        "SELECT customer_id, CAST(purchase_day AS TIMESTAMP) AS day, CAST(day_orders AS BIGINT) AS orders, net, margin"
-        " FROM customer_days WHERE purchase_day IS NOT NULL ORDER BY customer_id, day",
+        f"SELECT customer_id, CAST({seen} AS TIMESTAMP) AS day, CAST(day_orders AS BIGINT) AS orders, {money} AS net,"
+        f" margin FROM customer_days WHERE {seen} IS NOT NULL ORDER BY customer_id, {seen}",
         orders,
         day,
     )

@@ -21,6 +21,7 @@ from scipy.special import betaincinv, betaln, expit, gammaln, hyp2f1, psi, xlogy
 from crmbook.data.faults import DataError
 from crmbook.shared.aligned import aligned, side_by_side
 from crmbook.shared.checked import floats
+from crmbook.shared.estimate import Z
 
 Array = NDArray[np.float64]
 _SAMPLE = 20_000  # histories that the search for good starting values looks at
@@ -40,6 +41,8 @@ class BgNbd:
         Customers behind it, and those with a repeat purchase.
     covariance : ndarray, shape (4, 4)
         Of the parameters' logarithms, from the information matrix; NaN where the data do not hold a parameter.
+    typical : float
+        Repeat purchases of those who bought again, on average.
     """
 
     params: dict[str, float]
@@ -47,10 +50,47 @@ class BgNbd:
     customers: int
     repeaters: int
     covariance: Array
+    typical: float = 2.0
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={value:.3f}" for name, value in self.params.items())
         return f"BgNbd({shown}, log_likelihood={self.log_likelihood:.1f}, customers={self.customers})"
+
+    @property
+    def held(self) -> bool:
+        """Whether the data say who is still there.
+
+        They do where the odds that a usual repeat buyer has left are known within three times up and down. In a short
+        history nobody has had the time to stay away: then ``a`` may be anything, and P(alive) with it. ``a`` and ``b``
+        may both be open and P(alive) known, where all customers leave with one and the same chance.
+        """
+        weight = self.params["b"] / (self.params["b"] + max(self.typical, 1) - 1)
+        slope = np.array([0, 0, 1, -weight])  # of the log odds (see p_alive), over the logarithms of a and b
+        spread = np.sqrt(max(slope @ self.covariance @ slope, 0)) if np.isfinite(self.covariance).all() else np.inf
+        return bool(Z * spread <= np.log(3))
+
+    def need_held(self) -> None:
+        """Refuse what rests on P(alive) where the data do not hold it.
+
+        Raises
+        ------
+        DataError
+            ``value_not_held``.
+        """
+        if not self.held:
+            raise DataError("value_not_held", **self._ends())
+
+    def _ends(self) -> dict[str, str]:
+        return {
+            f"{name}{end}": "–" if np.isnan(figure) else f"{figure:.2g}"
+            for name in ("a", "b")
+            for end, figure in zip(("", "_low", "_high"), self.intervals.loc[name], strict=True)
+        }
+
+    @property
+    def doubt(self) -> tuple[str, dict[str, str]] | None:
+        """The note for a table that does without P(alive) (``faults.value_not_held``); None where the data hold it."""
+        return None if self.held else ("faults.value_not_held", self._ends())
 
     @property
     def intervals(self) -> pd.DataFrame:
@@ -62,7 +102,7 @@ class BgNbd:
 
         Examples
         --------
-        >>> model = BgNbd({"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}, -9582.4, 2357, 946, np.eye(4))
+        >>> model = BgNbd({"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}, -9582.4, 2357, 946, np.eye(4) / 100)
         >>> round(float(model.predict(39, x=2, t_x=30.43, T=38.86)), 2)
         1.23
         """
@@ -164,6 +204,7 @@ def fit_bgnbd(x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> BgNbd:
         customers=len(count),
         repeaters=int((count > 0).sum()),
         covariance=information(likelihood.value_and_slope, found.x, likelihood.customers),
+        typical=float(count.sum() / (count > 0).sum()),
     )
 
 
@@ -347,5 +388,5 @@ def information(value_and_slope: Callable[[Array], tuple[float, Array]], logs: A
 def parameter_intervals(params: dict[str, float], covariance: Array) -> pd.DataFrame:
     """Return parameters with 95 % intervals (symmetric in the logarithm): a row each, columns value, low, high."""
     value = pd.Series(params)
-    spread = np.exp(1.959963984540054 * np.sqrt(np.diag(covariance)))
+    spread = np.exp(Z * np.sqrt(np.diag(covariance)))
     return pd.DataFrame({"value": value, "low": value / spread, "high": value * spread})

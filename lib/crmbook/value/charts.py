@@ -73,12 +73,16 @@ def alive_bands(customers: pd.DataFrame, model: value.ValueModel, alive: pd.Seri
     alive : Series of bool
         The planted state of each customer.
     """
+    model.purchases.need_held()
+    customers = customers[customers["T"].notna()]
     unit = value.UNITS[model.unit]
     told = model.purchases.p_alive(customers["x"], customers["t_x"] / unit, customers["T"] / unit)
     steps = ["0.0-0.2", "0.2-0.4", "0.4-0.6", "0.6-0.8", "0.8-1.0"]
     band = pd.Series(pd.cut(told, [0, 0.2, 0.4, 0.6, 0.8, 1], labels=steps, include_lowest=True), customers.index)
     band = band.astype(str).mask(customers["x"] == 0, "one_time")
-    table = pd.DataFrame({"p_alive": told, "truly_alive": alive.astype(float)}, index=customers.index).groupby(band)
+    table = pd.DataFrame(
+        {"p_alive": told, "truly_alive": alive.reindex(customers.index).astype(float)}, index=customers.index
+    ).groupby(band)
     return table.mean().assign(customers=band.value_counts()).rename_axis("band")
 
 
@@ -298,11 +302,12 @@ def alive_map(model: value.ValueModel, age: float, most: int = 12) -> go.Figure:
     --------
     >>> from crmbook.value.bgnbd import BgNbd
     >>> from crmbook.value.gamma_gamma import GammaGamma
-    >>> buys = BgNbd({"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}, -9582.4, 2357, 946, np.eye(4))
+    >>> buys = BgNbd({"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}, -9582.4, 2357, 946, np.eye(4) / 100)
     >>> pays = GammaGamma({"p": 6.25, "q": 3.74, "gamma": 15.45}, -4059.0, 946, np.eye(3))
     >>> alive_map(value.ValueModel(buys, pays, "W"), age=270).data[0].z[0][0]
     1.0
     """
+    model.purchases.need_held()
     unit = value.UNITS[model.unit]
     counts = np.arange(0, most + 1)
     silence = np.linspace(0, age, 25)
