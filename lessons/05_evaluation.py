@@ -180,7 +180,8 @@ print(by_hand, round(found.value, 2))
 
 # %%
 sales = evaluation.programme_months(book, months)
-evaluation.charts.trends(evaluation.parallel_trends(sales), book.currency)
+longer = evaluation.programme_months(book, 2 * months)  # twice as far back, to see what the choice followed
+evaluation.charts.trends(evaluation.parallel_trends(longer), book.currency)
 
 # %% [markdown] tags=["lang-en"]
 # The method takes it that without the programme both groups would have moved alike. Left of the start is where you can check that. If the lines already drift apart there, do not trust the effect.
@@ -226,12 +227,25 @@ display(show(evaluation.tables.match_balance(paired)))
 evaluation.charts.effects({"did": effect, "matched": paired.effect}, currency=book.currency)
 
 # %% [markdown] tags=["lang-en"]
-# Where both ways say about the same, the effect does not hang on who was chosen. Pairs repair only differences in what is known.
+# Where both ways say about the same, the effect does not hang on who was chosen. Where they disagree, ask how the customers were chosen. Three made programmes show what to believe. Each adds 20 a month; they differ only in who is in them: drawn by lot, better customers, who buy more at all times, or those who happened to buy much in the last months.
+
+# %% [markdown] tags=["lang-zh"]
+# 两种方法说的差不多，效果就不取决于选了谁。说法不一，就要问客户是怎么选出来的。下面用三个模拟的计划看看该信哪一个。每个计划都让每月多买 20，区别只在选了谁：随机抽取；一直买得多的好客户；最近几个月碰巧买得多的客户。
+
+# %%
+show(evaluation.designs(effect=20))
+
+# %% [markdown] tags=["lang-en"]
+# *Better customers* keep their distance from the others, before and after: difference in differences is right. Pairs are not, for they set a good customer's bad months beside an average customer's usual ones. *Good last months* do not go on: whoever was chosen for them falls back, programme or not, and difference in differences blames the programme. Here the pairs are right, because both had the same good months.
+#
+# So look at your picture of the months before the start. The lines run side by side: believe difference in differences. They part in the last months before it: believe the pairs. You cannot tell: name both figures, and draw the next programme by lot.
 #
 # Could luck have dealt the groups so? Deal the customers out again and again, and see how often chance makes so large an effect.
 
 # %% [markdown] tags=["lang-zh"]
-# 两种方法说的差不多，效果就不取决于选了谁。不过配对只能补救已知的差别。
+# *本来就好的客户*和别人的差距前后一样，双重差分是对的；配对却不对，因为它把好客户的低谷期和普通客户的平常期放在一起比。*最近几个月买得多*的势头不会一直保持：做不做计划，他们都会回落，双重差分却把回落算在计划头上。这时配对是对的，因为配对双方都刚经历同样的好光景。
+#
+# 所以要看自己那张图里开始之前的走势。两条线一直平行，就信双重差分；临近开始才分开，就信配对；看不出来，就把两个数都报出来，下一次计划改用随机抽取。
 #
 # 会不会只是分组时运气好？把客户一遍遍随机重新分组，看看偶然能有多少次造出这么大的效果。
 

@@ -293,6 +293,52 @@ def test_balance_in_standard_deviations():
     assert np.isnan(table.loc["same", "difference"]) and not table.loc["same", "apart"]
 
 
+def test_groups_of_which_each_has_one_value_are_apart():
+    # a difference that cannot be given in standard deviations is not a small one
+    features = pd.DataFrame({"member": [1.0, 1, 0, 0]}, index=list("abcd"))
+    table = evaluation.balance(features, pd.Series(["treated", "treated", "control", "control"], list("abcd")))
+    assert np.isnan(table.loc["member", "difference"]) and table.loc["member", "apart"]
+
+
+def test_customers_with_the_same_figures_all_find_a_partner():
+    # 200 treated and 200 others on two values, 100 of each: everybody has a partner at no distance
+    ids = [f"C{number:03}" for number in range(400)]
+    size = pd.DataFrame({"size": np.tile([1.0, 2.0], 200)}, ids)
+    group = pd.Series(np.repeat(["treated", "control"], 200), ids)
+    found = evaluation.matched_comparison(pd.Series(np.arange(400.0), ids), group, size)
+    assert (len(found.pairs), found.left_out, found.far) == (200, 0, 0)
+    assert (found.pairs["distance"] == 0).all()
+    assert found.pairs["control"].is_unique and found.pairs["treated"].is_unique
+
+
+def test_counts_are_paired_as_far_as_there_are_partners():
+    # Poisson counts: of each count as many pairs as the rarer side has, worked out by counting
+    rng = np.random.default_rng(1)
+    count = rng.poisson(3, 4000)
+    treated = rng.random(4000) < 0.4
+    found = evaluation.matched_comparison(
+        pd.Series(rng.normal(size=4000)),
+        pd.Series(np.where(treated, "treated", "control")),
+        pd.DataFrame({"count": count}),
+        caliper=0.01,
+    )
+    sides = pd.crosstab(count, treated)
+    assert len(found.pairs) == sides.min(axis=1).sum()
+    assert found.left_out == treated.sum() - len(found.pairs)
+    assert found.far == sides.loc[sides[False] == 0, True].sum()
+
+
+def test_each_choice_has_its_comparison():
+    # planted: 20 a month. Mean of five draws, so that one draw's luck decides nothing
+    found = pd.concat([evaluation.designs(1500, 20, seed) for seed in range(5)], keys=range(5)).reset_index("chosen")
+    mean = found.groupby("chosen")[["by_did", "by_pairs"]].mean()
+    assert (mean.loc["by_lot"] - 20).abs().max() < 4
+    assert abs(mean.loc["better_customers", "by_did"] - 20) < 5 and mean.loc["better_customers", "by_pairs"] > 35
+    assert abs(mean.loc["good_last_months", "by_pairs"] - 20) < 6 and mean.loc["good_last_months", "by_did"] < 0
+    course = found.groupby("chosen")["course_before"].agg(lambda told: told.mode()[0])
+    assert course.to_dict() == {"by_lot": "parallel", "better_customers": "parallel", "good_last_months": "apart"}
+
+
 def test_matching_removes_what_was_different_before():
     # treated customers were the larger ones, and larger ones gain more whatever is done; the true effect is 5
     rng = np.random.default_rng(2)
