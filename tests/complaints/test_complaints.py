@@ -304,11 +304,13 @@ def test_handling_rate_and_complaint_rate_are_different_figures():
 def test_months_follow_each_other_and_returns_are_no_orders():
     lines = orders(
         [
-            ("O1", "C1", "2024-01-05", 10.0, "P1"),
+            ("O1", "C1", "2024-01-01", 10.0, "P1"),
             ("O2", "C1", "2024-03-05", 10.0, "P1"),
             ("O3", "C1", "2024-03-06", -10.0, "P1"),
         ]
     )
+    begun = complaints.monthly(tickets([1.0], ["2024-03-06"]), lines.iloc[1:], "2024-03-31")
+    assert begun["partial"].tolist() == [True]  # orders from 5 March on are not March's
     table = complaints.monthly(tickets([1.0], ["2024-03-01"]), lines, "2024-03-15")
     assert [str(month) for month in table.index] == ["2024-01", "2024-02", "2024-03"]
     assert table["orders"].tolist() == [1, 0, 1] and table["complaints"].tolist() == [0, 0, 1]

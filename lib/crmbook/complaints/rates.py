@@ -13,6 +13,7 @@ from crmbook.shared.aligned import aligned
 from crmbook.shared.estimate import Estimate, spearman
 from crmbook.shared.pareto import pareto
 from crmbook.shared.purchases import end_of, purchases
+from crmbook.shared.whole import covered
 
 RUN = 8  # periods in a row on one side of the centre line that make a signal: the Western Electric rule
 
@@ -73,7 +74,8 @@ def monthly(tickets: pd.DataFrame, orders: pd.DataFrame, as_of: object) -> pd.Da
     -------
     pandas.DataFrame
         Index month (a Period), from the first purchase or complaint on: ``complaints``, ``orders``, ``rate``,
-        ``low``, ``high`` (per 1,000 orders), ``partial`` (the month of ``as_of`` when it is not its last day).
+        ``low``, ``high`` (per 1,000 orders), ``partial`` (the month of ``as_of`` when it is not its last day, and
+        months that begin before the orders do).
 
     Examples
     --------
@@ -95,7 +97,9 @@ def monthly(tickets: pd.DataFrame, orders: pd.DataFrame, as_of: object) -> pd.Da
     table = pd.DataFrame(
         {"complaints": months.reindex(span, fill_value=0), "orders": buying.reindex(span, fill_value=0)}, index=span
     )
-    return _with_rates(table).assign(partial=[month.end_time >= end for month in span])
+    there = covered(orders, as_of)
+    begun = ~there.whole(span.start_time, span.start_time)
+    return _with_rates(table).assign(partial=begun | (span.end_time >= end))
 
 
 def by_place(

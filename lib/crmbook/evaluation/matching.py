@@ -16,6 +16,7 @@ from crmbook.evaluation.sample_sizes import CHOSEN, simulate
 from crmbook.shared.checked import needed
 from crmbook.shared.estimate import Estimate, mean
 from crmbook.shared.purchases import DAY
+from crmbook.shared.whole import covered
 
 
 def balance(features: pd.DataFrame, group: pd.Series) -> pd.DataFrame:
@@ -297,11 +298,12 @@ def two_years(orders: pd.DataFrame, as_of: object) -> pd.DataFrame:
     Raises
     ------
     DataError
-        ``lifecycle_short_history`` when nobody has an order line in the first of the two years; ``column_needed``.
+        ``window_not_covered`` when the data do not go back two years; ``lifecycle_short_history`` when nobody has an
+        order line in the first of them; ``column_needed``.
 
     Examples
     --------
-    >>> days = pd.to_datetime(["2023-05-01", "2024-05-01", "2023-06-01", "2024-06-01"])
+    >>> days = pd.to_datetime(["2023-01-01", "2024-05-01", "2023-06-01", "2024-06-01"])
     >>> orders = pd.DataFrame({"customer_id": list("aabc"), "order_date": days, "amount": [9.0, 5, 4, 7]})
     >>> two_years(orders, "2024-12-31").loc["b"].tolist()
     [4.0, 0.0]
@@ -309,6 +311,7 @@ def two_years(orders: pd.DataFrame, as_of: object) -> pd.DataFrame:
     lines = needed(orders, "orders", ["customer_id", "order_date", "amount"])
     day = dates.day(as_of)
     start, middle = day - pd.DateOffset(years=2), day - pd.DateOffset(years=1)
+    covered(lines, day).need(start + DAY)
     date = lines["order_date"].dt.normalize()
     parts = (lines[(date > start) & (date <= middle)], lines[(date > middle) & (date <= day)])
     first, second = (part.groupby("customer_id")["amount"].sum() for part in parts)
