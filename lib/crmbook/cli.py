@@ -30,6 +30,7 @@ _OF_USAGE = (
     "report_no_notebooks",
     "report_out_is_file",
     "report_out_not_writable",
+    "report_not_ours",
     "sample_case",
     "sample_size",
     "sample_folder",
@@ -106,12 +107,19 @@ def _run(options: argparse.Namespace) -> int:
             print(f"\n{run.told(outcome)}\n{outcome.failure.trace}".rstrip(), file=sys.stderr)
 
     outcomes = run.run(jobs, options.out, options.jobs, options.timeout, said=say)
-    failed = [outcome.job.name for outcome in outcomes if outcome.failure]
+    failed = [outcome for outcome in outcomes if outcome.failure]
     print(
         text("cli.written", index=Path(options.out) / "index.html", count=len(outcomes) - len(failed), of=len(outcomes))
     )
-    if failed:
-        print(f"crmbook: {text('cli.failed', notebooks=text('reports.comma').join(failed))}", file=sys.stderr)
+    comma = text("reports.comma")
+    told = {
+        "cli.failed": {"notebooks": comma.join(outcome.job.name for outcome in failed)},
+        "cli.see_pages": {"pages": comma.join(outcome.page for outcome in failed if outcome.page)},
+        "cli.kept": {"notebooks": comma.join(outcome.job.name for outcome in failed if outcome.kept)},
+    }
+    for entry, facts in told.items():
+        if any(facts.values()):
+            print(f"crmbook: {text(entry, **facts)}", file=sys.stderr)
     return FAILED if failed else DONE
 
 

@@ -262,8 +262,15 @@ def test_the_index_shows_both_with_their_status(first):
 def second(first, workbook):
     """A run into the same folder with other data and parameters, after a table that the notebook no longer writes."""
     out = first[0]
-    (out / "zh" / "10_tiny").mkdir()
-    (out / "zh" / "10_tiny" / "old.csv").write_text("old")
+    tables = out / "zh" / "10_tiny"
+    tables.mkdir()
+    (tables / "old.csv").write_text("old")
+    (tables / "notes.txt").write_text("ours")
+    (tables.parent / "10_tiny.html").write_text("old")
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    old = {**manifest["notebooks"]["en/10_tiny"], "page": "zh/10_tiny.html", "tables": ["zh/10_tiny/old.csv"]}
+    manifest["notebooks"]["zh/10_tiny"] = old
+    (out / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     data = workbook / "mine & <yours>"
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(workbook)
@@ -298,9 +305,10 @@ def test_own_data_and_parameters_reach_the_notebook_and_the_samples_prose_is_lef
 
 
 @pytest.mark.notebook
-def test_tables_are_replaced_as_a_whole(second):
+def test_tables_are_replaced_as_a_whole_and_what_others_put_beside_them_stays(second):
     out, _ = second
-    assert sorted(path.name for path in (out / "zh" / "10_tiny").iterdir()) == ["tier-list.csv", "tier-list.xlsx"]
+    names = sorted(path.name for path in (out / "zh" / "10_tiny").iterdir())
+    assert names == ["notes.txt", "tier-list.csv", "tier-list.xlsx"]
     with (out / "zh" / "10_tiny" / "tier-list.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
     assert rows[0][0] == "订单编号" and len(rows) == 3

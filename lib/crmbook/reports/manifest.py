@@ -22,6 +22,7 @@ PACKAGES = (
     "pandas", "numpy", "scipy", "scikit-learn", "pyarrow", "duckdb", "pandera", "plotly", "ipywidgets", "anywidget",
     "ipykernel", "nbclient", "nbconvert", "papermill", "latex2mathml", "xlsxwriter",
 )  # fmt: skip
+FILE, INDEX = "manifest.json", "index.html"
 
 
 def entry(execution: Execution, failure: Failure | None) -> dict[str, Any]:
@@ -42,7 +43,7 @@ def entry(execution: Execution, failure: Failure | None) -> dict[str, Any]:
     job = execution.job
     book = _noted(execution.notebook)
     given = {name: _without_folder(value) for name, value in job.values.items()}
-    tables = sorted(path.name for path in execution.folder.iterdir() if path.suffix in (".csv", ".xlsx"))
+    written = (path.relative_to(execution.folder) for path in execution.folder.rglob("[!.]*") if path.is_file())
     return {
         "status": "failed" if failure else "done",
         "seconds": round(execution.seconds, 1),
@@ -57,7 +58,7 @@ def entry(execution: Execution, failure: Failure | None) -> dict[str, Any]:
         "rows_used": book.get("rows_used"),
         "findings": book.get("findings"),
         "inputs": [{"file": path.name, "sha256": _digest(path)} for path in _inputs(job, book.get("files", []))],
-        "tables": [f"{job.name}/{name}" for name in tables],
+        "tables": sorted(f"{job.name}/{name.as_posix()}" for name in written),
         "error": {"cell": failure.cell, "heading": failure.heading, "source": failure.source, "cause": failure.cause}
         if failure
         else None,
@@ -109,8 +110,8 @@ def _versions() -> dict[str, Any]:
     return {"crmbook": __version__, "python": platform.python_version(), "packages": packages}
 
 
-def note(folder: Path, job: Job, noted: Mapping[str, Any]) -> None:
-    """Bring ``manifest.json`` and ``index.html`` up to date with one run; those of other notebooks stay.
+def with_run(folder: Path, job: Job, noted: Mapping[str, Any]) -> dict[str, bytes]:
+    """Return ``manifest.json`` and ``index.html`` brought up to date with one run; the other notebooks' entries stay.
 
     Parameters
     ----------
@@ -118,23 +119,62 @@ def note(folder: Path, job: Job, noted: Mapping[str, Any]) -> None:
         Where the reports are.
     job : Job
     noted : mapping
-        From `entry`.
+        From `entry`, or from `beside` where an earlier report stays.
     """
     from crmbook.reports import html
 
-    versions, earlier = _versions(), _earlier(folder / "manifest.json")
+    versions, earlier = _versions(), _earlier(folder)
     notebooks = {}
     for name, kept in earlier["notebooks"].items():
         if (folder / str(kept.get("page"))).is_file():
             notebooks[name] = kept if earlier["versions"] == versions else {"versions": earlier["versions"], **kept}
     notebooks = dict(sorted({**notebooks, job.name: dict(noted)}.items()))
     content = json.dumps({"versions": versions, "notebooks": notebooks}, ensure_ascii=False, indent=1)
-    write_whole(folder / "manifest.json", f"{content}\n".encode())
     groups: dict[str, list[dict[str, Any]]] = {}
     for name, kept in notebooks.items():
         code = name.partition("/")[0]
         groups.setdefault(code, []).append(_row(kept, code))
-    write_whole(folder / "index.html", html.index(groups).encode())
+    return {FILE: f"{content}\n".encode(), INDEX: html.index(groups).encode()}
+
+
+def good(folder: Path, name: str) -> dict[str, Any] | None:
+    """Return what is noted of a notebook's report that came to its end and still stands; None where there is none."""
+    noted = _earlier(folder)["notebooks"].get(name)
+    return noted if noted and noted.get("status") == "done" and (folder / noted["page"]).is_file() else None
+
+
+def beside(kept: Mapping[str, Any], stopped: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the entry of a report that stays, with what is noted of a later run that stopped under ``stopped``."""
+    return {**kept, "stopped": {**stopped, "page": stopped_page(stopped["page"].removesuffix(".html")), "tables": []}}
+
+
+def stopped_page(name: str) -> str:
+    """Where the page of a run that stopped goes when an earlier report stays in its place."""
+    return f"{name}.stopped.html"
+
+
+def own_files(folder: Path, only: str = "") -> set[str]:
+    """Return the files in a folder of reports that the workbook wrote, as its manifest says: all others are not ours.
+
+    Parameters
+    ----------
+    folder : Path
+    only : str
+        A notebook's name: its own pages and tables only.
+    """
+    noted = _earlier(folder)["notebooks"]
+    named = []
+    for name, kept in noted.items():
+        for part in (kept, kept.get("stopped") or {}):
+            if name == only or not only:
+                named += [str(place) for place in (part.get("page"), *part.get("tables", ())) if place]
+    common = {FILE, INDEX, "assets/plotly.min.js"} if noted and not only else set()
+    return {*common, *filter(is_inside, named)}
+
+
+def is_inside(name: str) -> bool:
+    """Return whether a path cannot lead out of the folder that it is seen from."""
+    return not re.search(r"[\\:]|^/|(^|/)\.\.(/|$)", name)
 
 
 def in_words(noted: Mapping[str, Any], code: str) -> dict[str, str]:
@@ -161,23 +201,25 @@ def write_whole(path: Path, content: bytes) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def _earlier(file: Path) -> dict[str, Any]:
+def _earlier(folder: Path) -> dict[str, Any]:
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
+        found = json.loads((folder / FILE).read_text(encoding="utf-8"))
         return {"versions": dict(found["versions"]), "notebooks": dict(found["notebooks"])}
     except (OSError, ValueError, KeyError, TypeError):  # none yet, or another program's
         return {"versions": {}, "notebooks": {}}
 
 
 def _row(noted: Mapping[str, Any], code: str) -> dict[str, Any]:
-    words = dict(entries())
-    status = noted["status"]
-    said = words[f"reports.{status}"][code]
+    words = {key.removeprefix("reports."): entry[code] for key, entry in entries() if key.startswith("reports.")}
+    stopped = noted.get("stopped")
+    said, error = (words["kept"], stopped["error"]) if stopped else (words[noted["status"]], noted["error"])
     return {
         **in_words(noted, code),
         "title": noted["title"],
         "page": noted["page"],
         "seconds": f"{noted['seconds']:.1f}",
-        "status": status,
-        "said": said.format(cause=noted["error"]["cause"]) if noted["error"] else said,
+        "status": "failed" if stopped else noted["status"],
+        "said": said.format(cause=error["cause"]) if error else said,
+        "stopped": stopped["page"] if stopped else "",
+        "see_stopped": words["see_stopped"],
     }
