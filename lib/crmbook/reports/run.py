@@ -22,7 +22,7 @@ from crmbook.data.faults import DataError
 from crmbook.data.home import home
 from crmbook.locale import language, text, use
 from crmbook.reports import manifest, publication
-from crmbook.reports.execution import Execution, Failure, Kernels, execute, failure
+from crmbook.reports.execution import Execution, Failure, execute, failure, kernels
 from crmbook.reports.jobs import Job
 from crmbook.reports.parameters import SET_BY_THE_RUN
 
@@ -101,13 +101,12 @@ def run(
         raise DataError("report_out_is_file", file=target.name)
     # the kernel of this environment, whatever kernels the user has elsewhere
     os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
-    kernels = Kernels()
     outcomes: dict[str, Outcome] = {}
     pool = ThreadPoolExecutor(max(1, at_once), thread_name_prefix="notebook")
     publication.refuse_others_files(target, jobs)
-    with publication.staging(target) as staging:
+    with publication.staging(target) as staging, kernels() as at_work:
         running: dict[Future[Execution], Job] = {
-            pool.submit(execute, job, staging / job.name, timeout, progress, kernels): job for job in jobs
+            pool.submit(execute, job, staging / job.name, timeout, progress, at_work): job for job in jobs
         }
         try:
             for done in _as_they_come(running):
@@ -115,7 +114,7 @@ def run(
                 outcomes[job.name] = _outcome(done, job, jobs, staging, target)
                 said(outcomes[job.name])
         finally:
-            kernels.end(list(running))
+            at_work.end(list(running))
             pool.shutdown(wait=True, cancel_futures=True)
     return [outcomes[job.name] for job in jobs]
 
