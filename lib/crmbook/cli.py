@@ -140,6 +140,9 @@ def _run(options: argparse.Namespace) -> int:
     def say(outcome: run.Outcome) -> None:
         if outcome.failure:
             print(f"\n{run.told(outcome)}\n{outcome.failure.trace}".rstrip(), file=sys.stderr)
+        if outcome.changed:
+            files = text("reports.comma").join(outcome.changed)
+            print(f"\n{outcome.job.name}: {text('cli.changed', files=files)}", file=sys.stderr)
 
     outcomes = run.run(jobs, options.out, options.jobs, options.timeout, said=say)
     failed = [outcome for outcome in outcomes if outcome.failure]

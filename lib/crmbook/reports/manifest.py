@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import platform
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from crmbook.locale import entries
+from crmbook.reports import kernel
 from crmbook.reports.execution import Execution, Failure
 from crmbook.reports.jobs import Job
 from crmbook.reports.kernel import BOOK
@@ -37,8 +37,8 @@ def entry(execution: Execution, failure: Failure | None) -> dict[str, Any]:
     Returns
     -------
     dict
-        Status, seconds, parameters, input files with their hashes, rows read and used, tables, error. Files go by their
-        names: a manifest says nothing of the machine.
+        Status, seconds, parameters, input files with the hashes of what was read, rows read and used, tables, error.
+        Files go by their names: a manifest says nothing of the machine.
     """
     job = execution.job
     book = _noted(execution.notebook)
@@ -57,7 +57,7 @@ def entry(execution: Execution, failure: Failure | None) -> dict[str, Any]:
         "rows_read": book.get("rows_read"),
         "rows_used": book.get("rows_used"),
         "findings": book.get("findings"),
-        "inputs": [{"file": path.name, "sha256": _digest(path)} for path in _inputs(job, book.get("files", []))],
+        "inputs": [_input(name, *read) for name, read in book.get("inputs", {}).items()],
         "tables": sorted(f"{job.name}/{name.as_posix()}" for name in written),
         "error": {"cell": failure.cell, "heading": failure.heading, "source": failure.source, "cause": failure.cause}
         if failure
@@ -65,14 +65,18 @@ def entry(execution: Execution, failure: Failure | None) -> dict[str, Any]:
     }
 
 
-def _inputs(job: Job, names: Sequence[str]) -> list[Path]:
-    """Return the files that were read; a notebook without data of the reader's own reads the retail sample."""
-    from crmbook.data import sample
+def _input(name: str, digest: str, path: str) -> dict[str, str]:
+    """Return a file as it was when its kernel read it, and what has become of it since."""
+    noted = {"file": name, "sha256": digest}
+    try:
+        return noted if kernel.digest(Path(path)) == digest else {**noted, "since": "changed"}
+    except OSError:
+        return {**noted, "since": "gone"}
 
-    if job.data and job.data.is_file():
-        return [job.data]
-    folder = job.data or sample.folder()
-    return [folder / name for name in names if (folder / name).is_file()]
+
+def changed(noted: Mapping[str, Any]) -> list[str]:
+    """Return the input files that are no longer as they were when they were read."""
+    return [part["file"] for part in noted["inputs"] if "since" in part]
 
 
 def _without_folder(value: object) -> object:
@@ -93,11 +97,6 @@ def _title(notebook: Any) -> str:
         if found:
             return found.group(1)
     return ""
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _versions() -> dict[str, Any]:
@@ -181,8 +180,11 @@ def in_words(noted: Mapping[str, Any], code: str) -> dict[str, str]:
     """Return what a reader is told: ``data``, ``as_of``, ``data_to``, ``rows``, ``findings``; empty where not known."""
     words = dict(entries())
     read, used = noted["rows_read"], noted["rows_used"]
+    data = noted["data"] or words["reports.data_sample"][code]
+    if files := changed(noted):
+        data = words["reports.changed_since"][code].format(data=data, files=words["reports.comma"][code].join(files))
     return {
-        "data": noted["data"] or words["reports.data_sample"][code],
+        "data": data,
         "as_of": noted["as_of"] or "",
         "data_to": noted["data_to"] or "",
         "rows": "" if read is None else words["reports.rows_used"][code].format(read=read, used=used),

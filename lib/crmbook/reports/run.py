@@ -47,6 +47,8 @@ class Outcome:
     failure : Failure or None
     kept : bool
         Whether, after a failure, the report of an earlier run stays in its place.
+    changed : tuple of str
+        Input files that have changed or gone since they were read.
     """
 
     job: Job
@@ -55,6 +57,7 @@ class Outcome:
     tables: tuple[str, ...]
     failure: Failure | None = None
     kept: bool = False
+    changed: tuple[str, ...] = ()
 
 
 def run(
@@ -169,7 +172,8 @@ def _publish(execution: Execution, jobs: Sequence[Job], staging: Path, target: P
             left = manifest.own_files(target, job.name) - {*files, *tables}
             files = {**tables, **files, **dict.fromkeys(sorted(left))}
         publication.publish(target, staging, files)
-    return Outcome(job, shown["seconds"], shown["page"], tuple(shown["tables"]), failed, kept is not None)
+    changed = tuple(manifest.changed(shown))
+    return Outcome(job, shown["seconds"], shown["page"], tuple(shown["tables"]), failed, kept is not None, changed)
 
 
 def _written(file: Path, content: bytes) -> Path:
