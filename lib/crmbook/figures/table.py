@@ -43,7 +43,8 @@ def show(
     ----------
     frame : DataFrame or Series
         Columns and coded values go through the catalogue (``label``, ``name``). Where a column's own name says too
-        little, the table brings the entry of its heading: ``frame.attrs["headings"]``, by column.
+        little, the table brings the entry of its heading: ``frame.attrs["headings"]``, by column. Where a method left
+        rare things out, the caption says how many: ``frame.attrs["left_out"]``.
     rows : int
         Rows shown at most; a caption says how many there are when some are left out.
     percent : collection of str
@@ -90,11 +91,14 @@ def show(
     rules = _STYLE + above
     styler = Styler(cells, uuid=identity, uuid_len=8, cell_ids=False).set_table_styles(rules)  # type: ignore[arg-type]
     styler = styler.hide(axis="index").format(escape="html").format_index(escape="html", axis=1).set_td_classes(classes)
+    said = []
     if not len(frame):
-        styler = styler.set_caption(text("charts.no_rows"))
+        said.append(text("charts.no_rows"))
     elif len(frame) > rows:
-        styler = styler.set_caption(text("charts.rows_shown", shown=rows, rows=len(frame)))
-    return styler
+        said.append(text("charts.rows_shown", shown=rows, rows=len(frame)))
+    if frame.attrs.get("left_out"):
+        said.append(text("charts.left_out", count=frame.attrs["left_out"]))
+    return styler.set_caption(" ".join(said)) if said else styler
 
 
 def show_parameters(chapter: str, **parameters: object) -> Styler:
