@@ -14,6 +14,8 @@ from pandas.io.formats.style import Styler
 from crmbook.figures.wording import is_share, percent
 from crmbook.locale import entries, is_named, label, name, text
 
+COLUMNS = 30
+"""Columns shown at most."""
 _STYLE = [
     {"selector": "", "props": "border-collapse: collapse; font-size: 90%;"},
     {
@@ -62,7 +64,7 @@ def show(
     True
     """
     frame = frame.to_frame() if isinstance(frame, pd.Series) else frame
-    shown = frame.head(rows)
+    shown = frame.iloc[:rows, :COLUMNS]
     called = frame.attrs.get("headings", {})
     columns: dict[str, list[str]] = {}
     words = []
@@ -96,6 +98,8 @@ def show(
         said.append(text("charts.no_rows"))
     elif len(frame) > rows:
         said.append(text("charts.rows_shown", shown=rows, rows=len(frame)))
+    if frame.shape[1] > COLUMNS:
+        said.append(text("charts.columns_shown", shown=COLUMNS, columns=frame.shape[1]))
     if frame.attrs.get("left_out"):
         said.append(text("charts.left_out", count=frame.attrs["left_out"]))
     return styler.set_caption(" ".join(said)) if said else styler
