@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +34,10 @@ WEB_PAGE = (b"<!doctype", b"<html", b"<head", b"<body", b"<table", b"<meta", b"<
 POINTER = (b"version https://git-lfs", b"[internetshortcut]", b"../", b".git/annex")
 
 
+watch: Callable[[Path], AbstractContextManager] = nullcontext
+"""Entered while a file is read; a run sets it, to note what its figures are made of."""
+
+
 def read(path: Path, recognise: Recognise, encoding: str | None = None) -> Sheet:
     """Return what a CSV, Parquet or Excel file holds.
 
@@ -51,13 +57,14 @@ def read(path: Path, recognise: Recognise, encoding: str | None = None) -> Sheet
     ending = path.suffix.lower()
     if ending not in ENDINGS:
         raise DataError("load_file_type", file=path.name, endings=", ".join(ENDINGS))
-    _refuse_disguise(path.name, ending, _beginning(path))
-    if ending == ".parquet":
-        sheet = _parquet(path)
-    elif ending in EXCEL:
-        sheet = read_workbook(path, recognise)
-    else:
-        sheet = read_delimited(path.name, path.read_bytes(), recognise, encoding)
+    with watch(path):
+        _refuse_disguise(path.name, ending, _beginning(path))
+        if ending == ".parquet":
+            sheet = _parquet(path)
+        elif ending in EXCEL:
+            sheet = read_workbook(path, recognise)
+        else:
+            sheet = read_delimited(path.name, path.read_bytes(), recognise, encoding)
     check_header(path.name, sheet.headers)
     if sheet.frame.empty:
         raise DataError("load_no_rows", file=path.name)

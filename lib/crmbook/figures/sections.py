@@ -44,8 +44,9 @@ def begin(chapter: str, **parameters: object) -> Styler:
     """Show a lesson's parameters; from here on, a cell that the data do not hold closes with a sentence.
 
     A cell closes where something refuses the data with a `DataError`: `Book.need` because a table is not there, a
-    method because it has too few rows, say. A later cell that uses a name which a closed one would have set closes with
-    the same sentence. Any other error is an error. Outside Jupyter only the parameters are shown.
+    method because it has too few rows, say; also where memory does not suffice. A later cell that uses a name which a
+    closed one would have set closes with the same sentence. Any other error is an error. Outside Jupyter only the
+    parameters are shown.
 
     Parameters
     ----------
@@ -73,7 +74,7 @@ class _Sections:
     def __init__(self, shell: InteractiveShell) -> None:
         self.closed: dict[str, Sentence] = {}  # the names that closed cells would have set, and why they are not there
         self.told: BaseException | None = None
-        shell.set_custom_exc((DataError, NameError), self._refused)
+        shell.set_custom_exc((DataError, MemoryError, NameError), self._refused)
         shell.events.register("post_run_cell", self._ended)
 
     def _refused(
@@ -100,8 +101,9 @@ def _sections_of(shell: InteractiveShell) -> _Sections:
     return _Sections(shell)
 
 
-def _sentence(fault: DataError) -> Sentence:
-    return Sentence(text("charts.closed", reason=str(fault)))
+def _sentence(fault: DataError | MemoryError) -> Sentence:
+    reason = text("charts.no_memory") if isinstance(fault, MemoryError) else str(fault)
+    return Sentence(text("charts.closed", reason=reason))
 
 
 def _not_set(trace: TracebackType | None, names: dict[str, Any]) -> Iterator[str]:

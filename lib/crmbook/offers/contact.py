@@ -10,6 +10,7 @@ import pandas as pd
 from crmbook.data import dates
 from crmbook.data.faults import DataError
 from crmbook.shared.checked import needed
+from crmbook.shared.commonest import named
 from crmbook.shared.estimate import Z, reach, shares
 from crmbook.shared.purchases import purchase_lines
 
@@ -134,13 +135,15 @@ def _orders_with_channel(orders: pd.DataFrame) -> pd.DataFrame:
     return single
 
 
-def channel_switching(orders: pd.DataFrame) -> pd.DataFrame:
+def channel_switching(orders: pd.DataFrame, most: int = 12) -> pd.DataFrame:
     """Return through which channel a customer's next order comes, given the channel of this one.
 
     Parameters
     ----------
     orders : DataFrame
         Order lines with ``channel``; orders whose channel is blank take part as ``"unknown"``.
+    most : int
+        Channels that are named, the commonest; what goes beyond counts as ``all_others``.
 
     Returns
     -------
@@ -161,6 +164,7 @@ def channel_switching(orders: pd.DataFrame) -> pd.DataFrame:
     {'store': 0.5, 'web': 0.5}
     """
     single = _orders_with_channel(orders)
+    single["channel"] = named(single["channel"], most)
     following = single.groupby("customer_id", observed=True)["channel"].shift(-1)
     steps = single.assign(next_channel=following).dropna(subset=["next_channel"])
     if steps.empty:

@@ -17,6 +17,7 @@ from scipy.special import betaln, hyp2f1
 from crmbook.data import dates
 from crmbook.data.faults import DataError
 from crmbook.shared.checked import floats, needed
+from crmbook.shared.commonest import named
 from crmbook.shared.estimate import wilson
 from crmbook.shared.survival import LogRank, Survival, kaplan_meier, log_rank
 from crmbook.value.bgnbd import Array, climb, information, parameter_intervals
@@ -290,8 +291,12 @@ def _months(start: pd.Series, end: pd.Series) -> pd.Series:
     return whole + (end.dt.day - start.dt.day) / 31
 
 
-def compare_plans(contracts: pd.DataFrame, as_of: object, by: str = "plan") -> tuple[dict[str, Survival], LogRank]:
+def compare_plans(
+    contracts: pd.DataFrame, as_of: object, by: str = "plan", most: int = 12
+) -> tuple[dict[str, Survival], LogRank]:
     """Return the survival curve of each plan and the log-rank test between them.
+
+    Of more than ``most`` plans, the commonest are named and the rest is one group, ``all_others``.
 
     Raises
     ------
@@ -300,7 +305,8 @@ def compare_plans(contracts: pd.DataFrame, as_of: object, by: str = "plan") -> t
     """
     followed = needed(lives(contracts, as_of), "contracts", [by])
     samples = {
-        str(plan): (rows["months"], rows["ended"]) for plan, rows in followed.groupby(by, sort=True, observed=True)
+        str(plan): (rows["months"], rows["ended"])
+        for plan, rows in followed.groupby(named(followed[by], most), sort=True)
     }
     test = log_rank(samples)
     return {plan: kaplan_meier(*sample) for plan, sample in samples.items()}, test
