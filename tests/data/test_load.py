@@ -5,18 +5,17 @@ from __future__ import annotations
 import datetime
 import re
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
-import xlsxwriter
-from crmbook import Book, DataError, load
+from crmbook import Book, load
 from crmbook.data.headers import accepted
 from crmbook.data.schema import TABLES
 from crmbook.locale import entries, name, text, use
+from data_files import finding, reconciled, refused, rules, workbook, written
 
 HEADER = "order_id,customer_id,order_date,amount"
 HEADERS = HEADER.split(",")
@@ -45,58 +44,6 @@ def changed(place: int, **cells: str) -> list[list[str]]:
     for column, value in cells.items():
         rows[place][HEADERS.index(column)] = value
     return rows
-
-
-def written(folder: Path, text: str | bytes, name: str = "orders.csv", encoding: str = "utf-8") -> Path:
-    path = folder / name
-    path.write_bytes(text if isinstance(text, bytes) else text.encode(encoding))
-    return path
-
-
-def workbook(folder: Path, sheets: dict[str, list[list]], name: str = "orders.xlsx") -> Path:
-    path = folder / name
-    book = xlsxwriter.Workbook(path, {"default_date_format": "yyyy-mm-dd", "nan_inf_to_errors": True})
-    for title, rows in sheets.items():
-        sheet = book.add_worksheet(title)
-        for number, row in enumerate(rows):
-            sheet.write_row(number, 0, row)
-    book.close()
-    return path
-
-
-def refused(call: Callable[[], object], *words: object, code: str | None = None) -> None:
-    """The call is refused, and the text names all of this in both languages."""
-    with pytest.raises(DataError) as caught:
-        call()
-    for language in ("en", "zh"):
-        use(language)
-        text = str(caught.value)
-        assert [word for word in words if str(word) not in text] == [], text
-    if code:
-        assert caught.value.code == code
-
-
-def reconciled(book: Book) -> pd.Series:
-    """Rows, orders and money: in = kept + set aside, and kept is what the book holds. Returns the rows by part."""
-    parts = book.reconciliation.set_index("part")
-    read, rest = parts.loc["rows_read"], parts.drop(index="rows_read")
-    assert rest["rows"].sum() == read["rows"]
-    assert rest["orders"].sum() == read["orders"]
-    assert rest["money"].sum() == pytest.approx(read["money"], abs=1e-6)
-    assert rest.loc["kept", "rows"] == len(book.orders)
-    assert rest.loc["kept", "money"] == pytest.approx(book.orders["amount"].sum(), abs=1e-6)
-    assert rest.loc["kept", "orders"] == len(book.orders[["order_id", "customer_id"]].drop_duplicates())
-    return parts["rows"]
-
-
-def rules(book: Book) -> set[str]:
-    return set(book.findings["rule"])
-
-
-def finding(book: Book, rule: str) -> pd.Series:
-    found = book.findings[book.findings["rule"] == rule]
-    assert len(found) == 1, book.findings
-    return found.iloc[0]
 
 
 def is_sound(book: Book) -> bool:

@@ -14,12 +14,15 @@ from importlib import resources
 from crmbook import locale
 from crmbook.data.faults import DataError
 from crmbook.data.numbers import CURRENCIES
-from crmbook.data.schema import TABLES, Table
+from crmbook.data.schema import TABLES, Table, as_read
 
 _BRACKETED = re.compile(r"[(\[]([^()\[\]]*)[)\]]\s*$")
 
 WORDS = ("id", "text", "category")
 """Kinds of column of which the most telling is taken; of two dates or amounts only the user knows which is meant."""
+
+STATE, IGNORE = NOT_OURS = ("state", "ignore")
+"""What a user may call a header of his beside our columns: it says what a row means, or nothing that is to be read."""
 
 PRESETS: dict[str, Mapping[str, Mapping[str, list[str]]]] = {}
 """Export presets by name, each a mapping of table, column and accepted headers, in the form of ``headers.toml``."""
@@ -101,7 +104,7 @@ def _known(table: str) -> dict[str, tuple[str, ...]]:
     listed = _listed_names().get(table, {})
     labels = dict(locale.entries())
     names = {}
-    for column in TABLES[table].names:
+    for column in as_read(TABLES[table]).names:
         entry = labels.get(f"column.{column}", {})
         headings = [entry[language] for language in locale.LANGUAGES if language in entry]
         names[column] = tuple(dict.fromkeys(map(normal, [column, *listed.get(column, []), *headings])))
@@ -138,7 +141,11 @@ def match(
     stripped = [header.strip() for header in headers]
     normals = [normal(header) for header in headers]
     found: dict[str, Matched] = {}
+    told: set[int] = set()
     for header, column in columns.items():
+        if column in NOT_OURS:
+            told.update(_own(header, column, headers, normals, table, file))
+            continue
         if column in found:
             raise DataError("load_columns_twice", file=file, column=column)
         found[column] = Matched(column, _own(header, column, headers, normals, table, file), "columns")
@@ -149,7 +156,7 @@ def match(
     )
     for how, candidates in ways:
         for column in table.names:
-            taken = {position for matched in found.values() for position in matched.positions}
+            taken = told.union(*(matched.positions for matched in found.values()))
             free = tuple(position for position in candidates(column) if position not in taken)
             if column not in found and free:
                 chosen = _most_telling(free, normals, known[column]) if table[column].kind in WORDS else free
@@ -166,7 +173,7 @@ def _most_telling(positions: tuple[int, ...], normals: list[str], known: list[st
 
 
 def _own(header: str, column: str, headers: list[str], normals: list[str], table: Table, file: str) -> tuple[int, ...]:
-    if column not in table.names:
+    if column not in (*table.names, *NOT_OURS):
         if header in table.names and normal(column) in normals:
             raise DataError("load_columns_turned", file=file, header=column, column=header)
         raise DataError("load_columns_target", file=file, value=column, nearest=_listed(near(column, table.names)))
@@ -177,6 +184,12 @@ def _own(header: str, column: str, headers: list[str], normals: list[str], table
             "load_columns_header", file=file, value=header, nearest=_listed(near(header, headers) or headers)
         )
     return positions
+
+
+def located(headers: list[str], columns: Mapping[str, str], called: str) -> set[int]:
+    """Return the positions of the headers that the user gives one of the names in ``NOT_OURS``."""
+    named = {normal(header) for header, column in columns.items() if column == called}
+    return {position for position, header in enumerate(headers) if normal(header) in named}
 
 
 def near(word: str, words: list[str], also: Iterable[str] = ()) -> list[str]:

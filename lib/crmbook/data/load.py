@@ -13,12 +13,14 @@ from crmbook import locale
 from crmbook.data import dates, rule
 from crmbook.data.faults import DataError
 from crmbook.data.findings import Finding, as_frame
-from crmbook.data.headers import accepted, near, normal, other_names, recognised
+from crmbook.data.headers import NOT_OURS, accepted, near, normal, other_names, recognised
 from crmbook.data.numbers import SHARED, currency_of, told_apart
 from crmbook.data.read import ENDINGS, from_frame, read
-from crmbook.data.schema import TABLES
+from crmbook.data.schema import TABLES, as_read
 from crmbook.data.sheet import Sheet
-from crmbook.data.tables import Typed, typed
+from crmbook.data.states import checked
+from crmbook.data.tables import typed
+from crmbook.data.typed import Typed
 
 Source = str | Path | pd.DataFrame | Mapping[str, pd.DataFrame | None]
 Columns = dict[str, dict[str, str]]
@@ -139,6 +141,7 @@ def load(
     date_format: str | None = None,
     test_orders: Collection[str] = (),
     allowed_faults: float = 0.05,
+    states: Mapping[str, str] | None = None,
 ) -> Book:
     """Read a company's data, judge every row, and return them as a book.
 
@@ -152,6 +155,7 @@ def load(
     columns : mapping, optional
         Own header to our column, ``{"Betrag": "amount"}``; for several tables ``{"orders": {"Betrag": "amount"}}``. It
         goes before what is recognised: our name, another spelling of it, a known heading in English or Chinese.
+        ``"state"`` for a column that says what an order's rows mean, ``"ignore"`` for one that is to be left alone.
     as_of : str, datetime.date or pandas.Timestamp, optional
         The last day that counts, text as YYYY-MM-DD or in any way that can be read as one day only; the day of the last
         valid order when not given.
@@ -163,6 +167,9 @@ def load(
         Order ids that are tests.
     allowed_faults : float
         The largest share of faulty rows that a file may have.
+    states : mapping of str to str, optional
+        What a value of a column of states means, where it is not known or known otherwise: ``"sale"``, ``"return"`` or
+        ``"neither"``, as in ``{"已发货": "sale"}``.
 
     Returns
     -------
@@ -184,12 +191,13 @@ def load(
     if not (isinstance(allowed_faults, int | float) and 0 <= allowed_faults <= 1):
         raise DataError("load_allowed_faults", value=allowed_faults)
     accepted(TABLES["orders"], preset)
+    said = checked(states or {})
     asked = dates.day(as_of) if as_of is not None else None
     by_table = _columns_by_table(columns or {})
     sheets, findings = _sheets(source, preset, by_table, encoding)
     own = _own_headers(by_table, sheets)
     tables = {
-        name: typed(sheet, TABLES[name], own[name], preset, date_format, allowed_faults)
+        name: typed(sheet, as_read(TABLES[name]), own[name], preset, date_format, allowed_faults, said)
         for name, sheet in sheets.items()
     }
     currency = _currency(tables)
@@ -250,7 +258,7 @@ def _sheets(
 
 def _sheet(file: Path, name: str, preset: str | None, columns: Columns, encoding: str | None) -> Sheet:
     own = {**columns.get(ANY_TABLE, {}), **columns.get(name, {})}
-    return read(file, lambda words: recognised(words, TABLES[name], own, preset), encoding)
+    return read(file, lambda words: recognised(words, as_read(TABLES[name]), own, preset), encoding)
 
 
 def _files(folder: Path) -> tuple[dict[str, Path], list[Finding]]:
@@ -324,7 +332,7 @@ def _own_headers(columns: Columns, sheets: dict[str, Sheet]) -> Columns:
         name: {
             header: column
             for header, column in everywhere.items()
-            if normal(header) in map(normal, sheet.headers) and column in TABLES[name].names
+            if normal(header) in map(normal, sheet.headers) and column in (*as_read(TABLES[name]).names, *NOT_OURS)
         }
         for name, sheet in sheets.items()
     }
@@ -390,6 +398,6 @@ def _check_kept(orders: Typed, as_of: pd.Timestamp) -> None:
 
 def _finished(table: Typed) -> pd.DataFrame:
     """The rows that stay; whole numbers become integers where no cell is blank."""
-    frame = table.kept.reset_index(drop=True)
+    frame = table.kept[[name for name in TABLES[table.table.name].names if name in table.frame]].reset_index(drop=True)
     integers = [column.name for column in table.table.columns if column.kind == "integer" and column.name in frame]
     return frame.astype({name: "int64" for name in integers if frame[name].notna().all()})

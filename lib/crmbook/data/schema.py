@@ -304,6 +304,20 @@ _TABLES = (
 TABLES: dict[str, Table] = {table.name: table for table in _TABLES}
 """Every table a book can hold, by name, in the dictionary's order."""
 
+_ON_THE_WAY = {"orders": (_money("unit_price"), _money("refund"))}
+
+
+def as_read(table: Table) -> Table:
+    """Return a table with the columns that are read to make others of it and then left out.
+
+    Examples
+    --------
+    >>> as_read(TABLES["orders"]).names[-2:]
+    ['unit_price', 'refund']
+    """
+    return Table(table.name, table.key, (*table.columns, *_ON_THE_WAY.get(table.name, ())))
+
+
 TRUTH = Table(
     "truth",
     ("entity", "id"),

@@ -5,93 +5,28 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
+from crmbook.data import meaning
 from crmbook.data.dates import EARLIEST, LATEST, ORDERS, day_order, in_order
 from crmbook.data.faults import DataError
-from crmbook.data.findings import Effect, Finding
-from crmbook.data.headers import Matched, currency_in_header, match
+from crmbook.data.findings import Finding
+from crmbook.data.headers import IGNORE, STATE, Matched, currency_in_header, located, match
 from crmbook.data.numbers import decimal_mark, unsure
 from crmbook.data.parse import parse
 from crmbook.data.read import Sheet
 from crmbook.data.reading import Note, Reading, as_text, cell_text
 from crmbook.data.schema import Column, Table, frame_schema
 from crmbook.data.sheet import ungarbled
+from crmbook.data.typed import NOT_DATA, Typed, shown
 
 TOTAL = re.compile(r"(grand|sub)?-?totals?\b.*|sum\b.*|.*(合计|总计|小计|总和|共计|汇总).*", re.DOTALL)
-NOT_DATA = ("blank_row", "total_row", "header_repeated")  # rows that are no records, so no faulty ones either
 BOTTOM = 3  # a row of totals is one of the last rows
 MOST_EXAMPLES = 3
 MOST_LOOKED_AT = 1_000  # different texts of a column that are looked at for wrong code pages
-LONGEST_SHOWN = 80
-
-
-@dataclass
-class Typed:
-    """A table on its way into the book.
-
-    Parameters
-    ----------
-    table : Table
-    file : str
-    frame : pandas.DataFrame
-        All rows of the file, typed, in the schema's columns.
-    rows : numpy.ndarray of int
-        Their numbers in the file.
-    part : numpy.ndarray of str
-        What became of each row: ``""`` while it is kept, else why it is set aside.
-    findings : list of Finding
-    matches : list of dict
-        Which header was read as which column, and how it was recognised.
-    currencies : dict of str to tuple
-        Each currency with the column, row and value that show it first.
-    """
-
-    table: Table
-    file: str
-    frame: pd.DataFrame
-    rows: np.ndarray
-    part: np.ndarray
-    findings: list[Finding] = field(default_factory=list)
-    matches: list[dict[str, str]] = field(default_factory=list)
-    currencies: dict[str, tuple[str, int, str]] = field(default_factory=dict)
-
-    @property
-    def kept(self) -> pd.DataFrame:
-        """The rows that are kept so far."""
-        return self.frame[self.part == ""]
-
-    def note(self, rule: str, where: np.ndarray, column: str = "", value: str = "", effect: Effect = "note") -> None:
-        """Add one finding for all rows where something holds; nothing when there are none."""
-        positions = np.flatnonzero(where)
-        if not len(positions):
-            return
-        if column and not value:
-            value = shown(self.frame[column].iloc[positions[0]])
-        row = int(self.rows[positions[0]])
-        self.findings.append(
-            Finding(self.file, rule, effect, row, column, value, len(positions), self.money(positions))
-        )
-
-    def remark(self, rule: str, column: str = "", value: str = "") -> None:
-        """Add a finding about the file as a whole."""
-        self.findings.append(Finding(self.file, rule, "note", None, column, value))
-
-    def money(self, positions: np.ndarray) -> float:
-        """Return what the amounts of some order lines add up to; NaN where none of them can be read."""
-        if self.table.name != "orders" or "amount" not in self.frame:
-            return math.nan
-        amounts = self.frame["amount"].to_numpy()[positions]
-        return round(float(np.nansum(amounts)), 6) if np.isfinite(amounts).any() else math.nan
-
-
-def shown(value: object) -> str:
-    """Return a cell as an error or a finding shows it: short."""
-    text = cell_text(value)
-    return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "…"
 
 
 def typed(
@@ -101,6 +36,7 @@ def typed(
     preset: str | None = None,
     date_format: str | None = None,
     allowed_faults: float = 0.05,
+    states: Mapping[str, str] | None = None,
 ) -> Typed:
     """Return a sheet's rows typed and judged.
 
@@ -123,6 +59,11 @@ def typed(
     _note_passed_over(result, sheet, found)
     for rule in NOT_DATA:
         result.note(rule, part == rule, effect="note" if rule == "blank_row" else "set_aside")
+    if table.name == "orders":
+        read = {name: matched.positions[0] for name, matched in found.items()}
+        told, left = (located(sheet.headers, columns, called) for called in (STATE, IGNORE))
+        meaning.apply(result, sheet, read, told, left, states or {})
+        data = data & (part == "")
     _judge_rows(result, sheet, data)
     for name, reading in readings.items():
         _judge_cells(result, reading, table[name], raw[name], data, sheet.headers[found[name].positions[0]])

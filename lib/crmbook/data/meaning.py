@@ -1,0 +1,126 @@
+"""What the rows of an order list mean is applied: what is no sale is set aside, what went back is taken off."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from crmbook.data.faults import DataError
+from crmbook.data.findings import Finding
+from crmbook.data.sheet import Sheet
+from crmbook.data.states import States, columns, combined, meanings
+from crmbook.data.typed import NOT_DATA, Typed, shown
+
+MOST_NEGATIVE = 0.5  # where more quantities than this are below zero, the sign says something else than a return
+
+
+def apply(result: Typed, sheet: Sheet, read: Mapping[str, int], told: set[int], left: set[int], states: States) -> None:
+    """Set aside what is neither sale nor return, make returns negative, take refunds off; all with rows and money.
+
+    Parameters
+    ----------
+    result : Typed
+        Its amounts are read, its rows not judged yet.
+    sheet : Sheet
+    read : mapping of str to int
+        The column of the sheet that each of our columns was read from.
+    told, left : set of int
+        The sheet's columns that the user calls states, and those that he wants ignored.
+    states : mapping of str to str
+        What he said about single values.
+
+    Raises
+    ------
+    DataError
+        Where a state, a refund or the sign of the quantities can only be understood by asking.
+    """
+    data = np.isin(result.part, NOT_DATA, invert=True)
+    found = meanings(sheet, columns(sheet, {*read.values(), *left}, told), states, data)
+    meaning, decided = combined(found, len(data))
+    amount = result.frame["amount"].to_numpy(dtype=float, copy=True)
+    refund = np.zeros(len(amount))
+    if "refund" in result.frame:
+        refund = np.abs(np.nan_to_num(result.frame["refund"].to_numpy(dtype=float)))
+    partly = data & (meaning == "partly") & (refund == 0)
+    if partly.any():
+        raise _how_much(result, sheet, decided, partly)
+    aside = data & ((meaning == "neither") | ((meaning == "refunded") & (refund == 0)))
+    _set_aside(result, sheet, decided, aside)
+    live = data & ~aside
+    back = live & (meaning == "return")
+    turned = back & (amount > 0)
+    amount[back] = -np.abs(amount[back])
+    owed = back & (np.nan_to_num(amount) == 0)  # the row of a refund has it in the column of refunds only
+    amount[owed] = np.where(refund[owed] > 0, -refund[owed], amount[owed])
+    result.frame["amount"] = amount
+    for position in found:
+        header, values = sheet.headers[position].strip(), found[position]
+        where = turned & (decided == position)
+        if where.any():
+            result.note("return_turned", where, header, shown(sheet.frame[position].iloc[int(np.argmax(where))]))
+        blank = live & values.eq("").to_numpy(dtype=bool)
+        if blank.any() and not blank[live].all() and not _speaks_of_refunds(values):
+            result.note("state_blank", blank, header)
+    _turn_negative_quantities(result, live & (meaning != "return"))
+    _take_off(result, sheet, read, live & ~back, refund)
+
+
+def _speaks_of_refunds(values: pd.Series) -> bool:
+    return bool(values.isin(["refunded", "partly"]).any())
+
+
+def _set_aside(result: Typed, sheet: Sheet, decided: np.ndarray, aside: np.ndarray) -> None:
+    """Count what is set aside, with its money, by state."""
+    for position in np.unique(decided[aside]):
+        header, texts = sheet.headers[position].strip(), sheet.frame[position].astype("str").str.strip()
+        mine = aside & (decided == position)
+        for value in texts[mine].unique():
+            result.note("state_aside", mine & texts.eq(value).to_numpy(), header, shown(value), "set_aside")
+    result.part[aside] = "not_sale"
+
+
+def _how_much(result: Typed, sheet: Sheet, decided: np.ndarray, partly: np.ndarray) -> DataError:
+    first = int(np.argmax(partly))
+    return DataError(
+        "load_refund_unknown",
+        file=result.file,
+        row=int(result.rows[first]),
+        column=sheet.headers[decided[first]].strip(),
+        value=shown(sheet.frame[decided[first]].iloc[first]),
+        rows=int(partly.sum()),
+    )
+
+
+def _turn_negative_quantities(result: Typed, where: np.ndarray) -> None:
+    """A quantity below zero beside an amount above zero is a return; where most are so, only the user knows."""
+    if "quantity" not in result.frame:
+        return
+    amount, quantity = result.frame["amount"], result.frame["quantity"]
+    turned = where & ((quantity < 0) & (amount > 0)).to_numpy(dtype=bool)
+    if not turned.any():
+        return
+    first = int(np.argmax(turned))
+    if turned.sum() > MOST_NEGATIVE * where.sum() and where.sum() > 1:
+        raise DataError(
+            "load_quantity_sign",
+            file=result.file,
+            row=int(result.rows[first]),
+            rows=int(turned.sum()),
+            header=result.header("quantity"),
+        )
+    result.frame["amount"] = amount.mask(turned, -amount)
+    result.note("quantity_turned", turned, "quantity")
+
+
+def _take_off(result: Typed, sheet: Sheet, read: Mapping[str, int], live: np.ndarray, refund: np.ndarray) -> None:
+    result.refunds = np.where(live & np.isfinite(result.frame["amount"].to_numpy(dtype=float)), refund, 0.0)
+    where = np.flatnonzero(result.refunds)
+    if len(where):
+        result.frame["amount"] -= result.refunds
+        header, first = sheet.headers[read["refund"]].strip(), int(where[0])
+        money, row = round(float(result.refunds.sum()), 6), int(result.rows[first])
+        result.findings.append(
+            Finding(result.file, "refund_off", "note", row, header, shown(refund[first]), len(where), money)
+        )
