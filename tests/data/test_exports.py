@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from crmbook import Book, load
+from crmbook import Book, DataError, load
 from crmbook.locale import use
 from data_files import finding, reconciled, refused, rules, written
 
@@ -165,3 +165,156 @@ def test_where_most_quantities_are_negative_their_sign_is_asked_about(tmp_path):
     path = listed(tmp_path, HEADER + ",数量", *rows)
     refused(lambda: load(path), 3, 'columns={"数量": "ignore"}', code="load_quantity_sign")
     assert money(load(path, columns={"数量": "ignore"})) == {"A": 150, "B": 50}
+
+
+# Who the customer is, and what headers mean ---------------------------------------------------------------------------
+
+
+def test_deals_go_by_the_account_and_never_by_their_owner(tmp_path):
+    rows = "Li,500,2024-01-05,Elm", "Li,80,2024-01-06,Oak"
+    book = load(listed(tmp_path, "Deal Owner,Amount,Closing Date,Account Name", *rows))
+    assert money(book) == {"Elm": 500, "Oak": 80}
+    assert finding(book, "customer_by_name")["column"] == "Account Name"
+    path = listed(tmp_path, "Deal Owner,Amount,Closing Date", *(row.rpartition(",")[0] for row in rows))
+    with pytest.raises(DataError, match="customer_id") as caught:
+        load(path)
+    assert caught.value.code == "load_column_nowhere" and '"Deal Owner"' not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("surest", "rule"),
+    [
+        ("客户编码", ""),
+        ("客户名称_唯一性ID", "customer_by_account"),
+        ("邮箱", "customer_by_contact"),
+        ("客户名称", "customer_by_name"),
+    ],
+)
+def test_surest_column_says_who_the_customer_is(tmp_path, surest, rule):
+    order = ["客户编码", "客户名称_唯一性ID", "邮箱", "客户名称"]
+    there = order[order.index(surest) :]
+    cells = {"客户编码": "C1", "客户名称_唯一性ID": "64b0", "邮箱": "Ann@Example.com", "客户名称": "安和商贸"}
+    # the surest stands last, so it is not the first that is met
+    header = ",".join(["单号,日期,金额", *reversed(there)])
+    row = ",".join(["1,2024-01-05,10", *(cells[name] for name in reversed(there))])
+    book = load(listed(tmp_path, header, row))
+    assert money(book) == {cells[surest].lower() if surest == "邮箱" else cells[surest]: 10}
+    assert {one for one in rules(book) if one.startswith("customer_by")} == ({rule} if rule else set())
+
+
+def test_column_that_is_hardly_filled_does_not_say_who_the_customer_is(tmp_path):
+    rows = [f"{number},2024-01-{number:02d},10,{'M1' if number == 1 else ''},P{number % 3}" for number in range(1, 10)]
+    book = load(listed(tmp_path, "单号,日期,金额,会员号,客户名称", *rows))
+    assert money(book) == {"P0": 30, "P1": 30, "P2": 30}
+    three_quarters = [f"{number},2024-01-{number:02d},10,{'M1' if number < 8 else ''},P1" for number in range(1, 10)]
+    assert money(load(listed(tmp_path, "单号,日期,金额,会员号,客户名称", *three_quarters))) == {"M1": 70}
+
+
+def test_names_that_differ_little_stay_apart_and_are_listed(tmp_path):
+    rows = "1,2024-01-05,10,安和商贸有限公司", "2,2024-01-06,20,安和商贸", "3,2024-01-07,40,百味食品"
+    book = load(listed(tmp_path, "单号,日期,金额,客户名称", *rows))
+    assert len(money(book)) == 3
+    assert finding(book, "names_alike")["value"] == "安和商贸有限公司 / 安和商贸"
+
+
+def test_masked_customers_are_said(tmp_path):
+    rows = "1,2024-01-05,10,138****0005", "2,2024-01-06,20,139****0006"
+    book = load(listed(tmp_path, "单号,日期,金额,手机号", *rows))
+    assert finding(book, "customer_masked")["rows"] == 2
+
+
+@pytest.mark.parametrize("nobody", ["0", "Guest", "散客", ""])
+def test_sales_to_nobody_known_are_set_aside_and_counted(tmp_path, nobody):
+    book = load(listed(tmp_path, HEADER, "1,A,2024-01-05,10", f"2,{nobody},2024-01-06,20"))
+    assert money(book) == {"A": 10}
+    assert reconciled(book)["anonymous"] == 1
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "订单编号,客户名称（必填）,下单日期（必填）,销售订单金额(元)",
+        "*订单号,下单帐号,订单创建时间,总金额",
+        "訂單編號,客戶名稱,下單日期,金額",
+        "发票号,购货单位,开票日期,价税合计",
+        "Invoice Number,Client,Invoice Date (UTC),Net Sales",
+        "SO Number,Account Name,Sales Date,Grand Total (USD)",
+        "单据编号,往来单位,单据日期,含税金额",
+        "order no.,买家会员名,Purchase Date,Total",
+    ],
+)
+def test_headers_as_vendors_write_them(tmp_path, header):
+    book = load(listed(tmp_path, header, "1,甲,2024-01-05,10", "2,乙,2024-01-06,20"))
+    assert money(book) == {"甲": 10, "乙": 20}
+    assert book.orders["order_id"].tolist() == ["1", "2"]
+
+
+def test_amount_with_tax_is_read_rather_than_the_one_without_and_said(tmp_path):
+    book = load(
+        listed(tmp_path, "发票号,客户编码,开票日期,无税金额,金额,价税合计", "1,C1,2024-01-05,106.19,106.19,120")
+    )
+    assert money(book) == {"C1": 120}
+
+
+def test_order_number_under_name_and_customer_under_name(tmp_path):
+    shopify = listed(tmp_path, "Name,Email,Created at,Total", "#1001,a@example.com,2024-01-05,10")
+    book = load(shopify)
+    assert (book.orders["order_id"].tolist(), money(book)) == (["#1001"], {"a@example.com": 10})
+    assert money(load(listed(tmp_path, "Name,Date,Total", "Ann Lee,2024-01-05,10"))) == {"Ann Lee": 10}
+
+
+# Quantity × unit price, units -----------------------------------------------------------------------------------------
+
+
+def test_amount_is_worked_out_where_there_is_none_and_said(tmp_path):
+    rows = "1,A,2024-01-05,4,2.5", "2,B,2024-01-06,-2,3"
+    book = load(listed(tmp_path, "InvoiceNo,CustomerID,InvoiceDate,Quantity,UnitPrice", *rows))
+    assert money(book) == {"A": 10, "B": -6}
+    assert finding(book, "amount_made")["value"] == "Quantity × UnitPrice"
+    with_amount = load(
+        listed(tmp_path, "order_id,customer_id,date,quantity,unit price,amount", "1,A,2024-01-05,4,2.5,9")
+    )
+    assert money(with_amount) == {"A": 9} and "amount_made" not in rules(with_amount)
+    alone = listed(tmp_path, "order_id,customer_id,date,unit price", "1,A,2024-01-05,2.5")
+    refused(lambda: load(alone), "amount", code="load_column_nowhere")
+
+
+@pytest.mark.parametrize(
+    ("header", "above", "total"),
+    [
+        ("金额（万元）", "", 300_000),
+        ("金额(千元)", "", 30_000),
+        ("金额（单位：万元）", "", 300_000),
+        ("金额（元）", "", 30),
+        ("Amount (cents)", "", 0.3),
+        ("Amount ($k)", "", 30_000),
+        ("金额", "单位：万元", 300_000),
+        ("Amount", "Sales report (in thousands)", 30_000),
+        ("金额（元）", "单位：万元", 30),
+    ],
+)
+def test_unit_in_the_header_or_above_it_is_applied_and_said(tmp_path, header, above, total):
+    lines = [above] if above else []
+    rows = "1,A,2024-01-05,10", "2,B,2024-01-06,20"
+    book = load(listed(tmp_path, *lines, f"order_id,customer_id,date,{header}", *rows))
+    assert sum(money(book).values()) == pytest.approx(total)
+    assert ("unit_applied" in rules(book)) == (total != 30)
+
+
+# Sales without a customer ---------------------------------------------------------------------------------------------
+
+
+def test_share_of_anonymous_sales_is_said_in_rows_and_in_money(tmp_path):
+    rows = "1,A,2024-01-05,10", "2,,2024-01-06,20", "3,B,2024-01-07,30", "4,A,2024-01-08,40"
+    book = load(listed(tmp_path, HEADER, *rows))
+    assert money(book) == {"A": 50, "B": 30}
+    found = finding(book, "anonymous")
+    assert (found["rows"], found["money"], found["value"]) == (1, 20, "25.0% / 20.0%")
+    assert book.faults.empty
+
+
+def test_file_in_which_hardly_anybody_is_named_is_refused(tmp_path):
+    rows = [f"{number},,2024-01-05,10" for number in range(19)]
+    assert money(load(listed(tmp_path, HEADER, *rows, "19,A,2024-01-06,10"))) == {"A": 10}  # 1 in 20
+    one_more = listed(tmp_path, HEADER, *rows, "19,A,2024-01-06,10", "20,,2024-01-06,10")
+    refused(lambda: load(one_more), "customer_id", 21, code="load_nobody")

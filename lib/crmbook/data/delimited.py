@@ -45,13 +45,14 @@ def read_delimited(file: str, data: bytes, recognise: Recognise, encoding: str |
     if not data.strip():
         raise DataError("load_empty", file=file)
     separator, above = _shape(file, data[:HEAD_BYTES].decode("utf-8", errors="ignore"), recognise)
-    header = _first_records(data, separator, above + 1)[above]
+    *titles, header = _first_records(data, separator, above + 1)
     rows = None if broken or data.count(b'"') % 2 else _even_rows(file, data, separator, above, len(header))
     if rows is not None:
         sheet = Sheet(file, header, rows, np.arange(above + 2, above + 2 + len(rows)), False, tuple(findings))
     else:
         sheet = _uneven_rows(file, data.decode("utf-8"), separator, above, broken, findings)
-    return replace(_unwrapped(sheet), mark="," if separator == ";" else ".")
+    stated = tuple(cell for record in titles for cell in record if cell.strip())
+    return replace(_unwrapped(sheet), mark="," if separator == ";" else ".", above=stated)
 
 
 def _shape(file: str, head: str, recognise: Recognise) -> tuple[str, int]:

@@ -13,11 +13,12 @@ from crmbook import locale
 from crmbook.data import dates, rule
 from crmbook.data.faults import DataError
 from crmbook.data.findings import Finding, as_frame
-from crmbook.data.headers import NOT_OURS, accepted, near, normal, other_names, recognised
+from crmbook.data.headers import NOT_OURS, accepted, near, other_names, recognised
 from crmbook.data.numbers import SHARED, currency_of, told_apart
 from crmbook.data.read import ENDINGS, from_frame, read
 from crmbook.data.schema import TABLES, as_read
 from crmbook.data.sheet import Sheet
+from crmbook.data.spelling import normal
 from crmbook.data.states import checked
 from crmbook.data.tables import typed
 from crmbook.data.typed import Typed
@@ -78,9 +79,9 @@ class Book:
 
     @property
     def faults(self) -> pd.DataFrame:
-        """The findings that cost something: rows set aside, cells blanked."""
+        """The findings that cost something: rows set aside, cells blanked; not rows that are rightly no purchase."""
         found = self.findings
-        return found[found["effect"] != "note"].reset_index(drop=True)
+        return found[found["effect"].ne("note") & ~found["rule"].isin(NO_FAULTS)].reset_index(drop=True)
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -221,6 +222,9 @@ def load(
         noticed=(*findings, *(finding for table in tables.values() for finding in table.findings)),
     )
 
+
+NO_FAULTS = ("state_aside", "anonymous")
+"""Rules by which rows are set aside that are sound: no sales, and sales to nobody known."""
 
 NO_ORDERS = pd.DataFrame({"part": [], "rows": [], "orders": [], "money": []})
 

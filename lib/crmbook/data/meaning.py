@@ -13,6 +13,7 @@ from crmbook.data.sheet import Sheet
 from crmbook.data.states import States, columns, combined, meanings
 from crmbook.data.typed import NOT_DATA, Typed, shown
 
+LEAST_NAMED = 0.05  # a file in which fewer rows than this say who the customer is tells nothing about customers
 MOST_NEGATIVE = 0.5  # where more quantities than this are below zero, the sign says something else than a return
 
 
@@ -65,6 +66,27 @@ def apply(result: Typed, sheet: Sheet, read: Mapping[str, int], told: set[int], 
             result.note("state_blank", blank, header)
     _turn_negative_quantities(result, live & (meaning != "return"))
     _take_off(result, sheet, read, live & ~back, refund)
+
+
+def set_anonymous_aside(result: Typed) -> None:
+    """Set sales without a customer aside, with their share of rows and of money.
+
+    Raises
+    ------
+    DataError
+        ``load_nobody`` where hardly any row says who the customer is.
+    """
+    live = result.part == ""
+    nobody = live & result.frame["customer_id"].isna().to_numpy()
+    if not nobody.any():
+        return
+    if 1 - nobody.sum() / live.sum() < LEAST_NAMED:
+        named, header = int(live.sum() - nobody.sum()), result.header("customer_id")
+        raise DataError("load_nobody", file=result.file, rows=int(live.sum()), named=named, header=header)
+    result.part[nobody] = "anonymous"
+    turnover = result.money(np.flatnonzero(live))
+    of_money = result.money(np.flatnonzero(nobody)) / turnover if turnover else 0.0
+    result.note("anonymous", nobody, "customer_id", f"{nobody.sum() / live.sum():.1%} / {of_money:.1%}", "set_aside")
 
 
 def _speaks_of_refunds(values: pd.Series) -> bool:

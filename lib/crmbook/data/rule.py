@@ -14,7 +14,17 @@ import pandas as pd
 from crmbook.data.faults import DataError
 from crmbook.data.typed import NOT_DATA, Typed
 
-PARTS = (*NOT_DATA, "not_sale", "faulty", "duplicate", "test_order", "staff_account", "supplier_account", "after_as_of")
+PARTS = (
+    *NOT_DATA,
+    "not_sale",
+    "faulty",
+    "anonymous",
+    "duplicate",
+    "test_order",
+    "staff_account",
+    "supplier_account",
+    "after_as_of",
+)
 """Why an order line is set aside; a line that fits two has the first."""
 
 EVENTS = {
@@ -92,7 +102,7 @@ def last_day(tables: dict[str, Typed]) -> pd.Timestamp:
 
 
 def _last(table: Typed, column: str) -> pd.Timestamp | None:
-    valid = np.isin(table.part, ["", "duplicate", "staff_account", "supplier_account"])
+    valid = np.isin(table.part, ["", "anonymous", "duplicate", "staff_account", "supplier_account"])
     days = table.frame.loc[valid, column].dropna().dt.normalize()
     if days.empty:
         return None

@@ -41,6 +41,8 @@ class Sheet:
     findings : tuple of Finding
     mark : str
         What separates decimals where the numbers themselves do not tell: a comma beside semicolons between the cells.
+    above : tuple of str
+        What stands above the header: a title, a period, a unit.
     """
 
     file: str
@@ -50,6 +52,7 @@ class Sheet:
     cut: bool = False
     findings: tuple[Finding, ...] = ()
     mark: str = "."
+    above: tuple[str, ...] = ()
 
 
 def header_row(records: list[list[str]], recognise: Recognise) -> tuple[int, int, int]:

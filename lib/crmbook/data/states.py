@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from crmbook.data.faults import DataError
-from crmbook.data.headers import normal
 from crmbook.data.reading import BLANK_WORDS, as_text
 from crmbook.data.sheet import Sheet
+from crmbook.data.spelling import normal
 
 States = Mapping[str, str]
 MEANINGS = ("sale", "return", "neither", "refunded", "partly")

@@ -14,14 +14,16 @@ from crmbook.data import meaning
 from crmbook.data.dates import EARLIEST, LATEST, ORDERS, day_order, in_order
 from crmbook.data.faults import DataError
 from crmbook.data.findings import Finding
-from crmbook.data.headers import IGNORE, STATE, Matched, currency_in_header, located, match
+from crmbook.data.headers import IGNORE, STATE, Matched, located, match
 from crmbook.data.numbers import decimal_mark, unsure
 from crmbook.data.parse import parse
 from crmbook.data.read import Sheet
 from crmbook.data.reading import Note, Reading, as_text, cell_text
 from crmbook.data.schema import Column, Table, frame_schema
 from crmbook.data.sheet import ungarbled
+from crmbook.data.spelling import currency_in_header, unit_in_header, unit_stated
 from crmbook.data.typed import NOT_DATA, Typed, shown
+from crmbook.data.who import MASKED, alike, are_names, is_nobody
 
 TOTAL = re.compile(r"(grand|sub)?-?totals?\b.*|sum\b.*|.*(合计|总计|小计|总和|共计|汇总).*", re.DOTALL)
 BOTTOM = 3  # a row of totals is one of the last rows
@@ -49,14 +51,24 @@ def typed(
         When a required column is missing, identifiers are in scientific notation, the order of day and month cannot be
         told, no row is valid or more than ``allowed_faults`` of the rows are faulty.
     """
-    found = match(sheet.headers, table, columns, sheet.file, preset)
+    found = match(sheet, table, columns, preset)
     raw = {name: _one(sheet, found[name]) for name in table.names if name in found}
-    part = _parts(sheet, [raw[name] for name in table.required])
+    if "customer_id" in found and found["customer_id"].kind == "contact":
+        raw["customer_id"] = as_text(raw["customer_id"]).str.strip().str.lower()
+    if table.name == "orders" and "customer_id" in raw:
+        raw["customer_id"] = as_text(raw["customer_id"]).mask(is_nobody(raw["customer_id"]), "")
+    part = _parts(sheet, [raw[name] for name in table.required if name in raw])
     data = np.isin(part, NOT_DATA, invert=True)
     readings = _readings(raw, table, data, date_format, sheet.mark)
+    units = _units(sheet, table, found)
+    for name, unit in units.items():
+        readings[name] = replace(readings[name], values=(readings[name].values * unit).round(6))
+    if table.name == "orders" and "amount" not in found:
+        readings, raw["amount"] = _with_amount(readings, table), raw["unit_price"]
     frame = pd.DataFrame({name: reading.values for name, reading in readings.items()})
     result = Typed(table, sheet.file, frame, sheet.rows, part, list(sheet.findings), _matches(sheet, found, table))
     _note_passed_over(result, sheet, found)
+    _note_assumed(result, sheet, found, units)
     for rule in NOT_DATA:
         result.note(rule, part == rule, effect="note" if rule == "blank_row" else "set_aside")
     if table.name == "orders":
@@ -66,7 +78,10 @@ def typed(
         data = data & (part == "")
     _judge_rows(result, sheet, data)
     for name, reading in readings.items():
-        _judge_cells(result, reading, table[name], raw[name], data, sheet.headers[found[name].positions[0]])
+        header = sheet.headers[found[name].positions[0]] if name in found else ""
+        _judge_cells(result, reading, table[name], raw[name], data, header)
+    if table.name == "orders":
+        meaning.set_anonymous_aside(result)
     _note_garbled(result, data)
     _validate(result)
     _check_share(result, allowed_faults)
@@ -92,6 +107,50 @@ def _note_passed_over(result: Typed, sheet: Sheet, found: dict[str, Matched]) ->
         others = [at for at in matched.passed_over if not sheet.frame[at].equals(sheet.frame[taken])]
         if others:
             result.remark("column_taken", sheet.headers[taken], ", ".join(sheet.headers[at] for at in others))
+
+
+def _units(sheet: Sheet, table: Table, found: dict[str, Matched]) -> dict[str, float]:
+    """What the amounts of each column are to be multiplied by: a header's own unit goes before one stated for all."""
+    stated = next((unit for unit in map(unit_stated, sheet.above) if unit is not None), 1.0)
+    units = {}
+    for name, matched in found.items():
+        if table[name].unit == "currency":
+            own = unit_in_header(sheet.headers[matched.positions[0]])
+            units[name] = stated if own is None else own
+    return {name: unit for name, unit in units.items() if unit != 1}
+
+
+def _with_amount(readings: dict[str, Reading], table: Table) -> dict[str, Reading]:
+    """Add the amount where a file has the quantity and the price of one piece only."""
+    quantity, price = readings["quantity"], readings["unit_price"]
+    rules = {*quantity.faults, *price.faults}
+    nowhere = np.zeros(len(price.blank), dtype=bool)
+    faults = {rule: quantity.faults.get(rule, nowhere) | price.faults.get(rule, nowhere) for rule in rules}
+    values = (quantity.values * price.values).round(6)
+    made = Reading(values, quantity.blank | price.blank, faults, currencies=price.currencies)
+    return {name: {**readings, "amount": made}[name] for name in table.names if name in readings or name == "amount"}
+
+
+BY_KIND = {"account": "customer_by_account", "contact": "customer_by_contact", "name": "customer_by_name"}
+
+
+def _note_assumed(result: Typed, sheet: Sheet, found: dict[str, Matched], units: dict[str, float]) -> None:
+    """Say what was taken for granted: the unit, an amount that was worked out, a customer known by something else."""
+    for name, unit in units.items():
+        result.remark("unit_applied", sheet.headers[found[name].positions[0]].strip(), f"{unit:,g}")
+    if result.table.name == "orders" and "amount" not in found:
+        result.remark("amount_made", "amount", f"{result.header('quantity')} × {result.header('unit_price')}")
+    who = found.get("customer_id")
+    if who is None or result.table.key == ("customer_id",):
+        return
+    header, names = sheet.headers[who.positions[0]].strip(), result.frame["customer_id"]
+    kind = "name" if who.kind == "either" and are_names(names) else who.kind
+    if kind in BY_KIND:
+        result.remark(BY_KIND[kind], header)
+    if kind == "name" and (pairs := alike(names)):
+        result.remark("names_alike", header, "; ".join(f"{one} / {other}" for one, other in pairs[:MOST_EXAMPLES]))
+    masked = names.str.contains(MASKED, regex=True, na=False).to_numpy(dtype=bool)
+    result.note("customer_masked", masked, "customer_id")
 
 
 def _matches(sheet: Sheet, found: dict[str, Matched], table: Table) -> list[dict[str, str]]:
@@ -248,6 +307,8 @@ def _judge_cells(
     if needed:
         _refuse(result, reading, column.name, raw, data)
     for rule, where in reading.faults.items():
+        if rule == "id_blank" and _may_be_nobody(result.table, column.name):
+            continue
         if needed:
             _set_aside(result, rule, where & data, column.name, raw)
         elif rule != "id_blank":
@@ -278,6 +339,11 @@ def _note_garbled(result: Typed, data: np.ndarray) -> None:
             foreign = words[~words.str.isascii().to_numpy(dtype=bool)].head(MOST_LOOKED_AT)
             garbled = foreign[foreign.map(ungarbled).astype(bool)]
             result.note("garbled", result.frame[name].isin(garbled).to_numpy() & data, name)
+
+
+def _may_be_nobody(table: Table, column: str) -> bool:
+    """A sale without a customer is a sale all the same; in any other table a row is about someone."""
+    return table.name == "orders" and column == "customer_id"
 
 
 def _is_key(table: Table, column: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crmbook.data.faults import DataError
@@ -89,7 +89,8 @@ def _sheet(
     header = records[above]
     while header and not header[-1].strip():  # columns beyond the header, used by a title or left over
         header = header[:-1]
-    return padded(file, header, records[above + 1 :], above + 2, False, findings)
+    stated = tuple(cell for record in records[:above] for cell in record if cell.strip())
+    return replace(padded(file, header, records[above + 1 :], above + 2, False, findings), above=stated)
 
 
 def _as_text(rows: list[list]) -> list[list[str]]:
