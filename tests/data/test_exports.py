@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 from crmbook import Book, DataError, load
 from crmbook.locale import use
 from data_files import finding, reconciled, refused, rules, written
@@ -318,3 +319,125 @@ def test_file_in_which_hardly_anybody_is_named_is_refused(tmp_path):
     assert money(load(listed(tmp_path, HEADER, *rows, "19,A,2024-01-06,10"))) == {"A": 10}  # 1 in 20
     one_more = listed(tmp_path, HEADER, *rows, "19,A,2024-01-06,10", "20,,2024-01-06,10")
     refused(lambda: load(one_more), "customer_id", 21, code="load_nobody")
+
+
+# Rows that are no records, and later lines of an order ----------------------------------------------------------------
+
+
+def test_sub_totals_anywhere_are_no_customers(tmp_path):
+    rows = "甲,2024-01-05,120", "1月小计,2024-01-31,120", "乙,2024-02-03,80", "2月小计,2024-02-28,80", "总计,,200"
+    book = load(listed(tmp_path, "客户,日期,金额", *rows))
+    assert money(book) == {"甲": 120, "乙": 80}
+    assert reconciled(book)["total_row"] == 3
+
+
+@pytest.mark.parametrize(
+    "word", ["小计", "C001 汇总", "合计：", "本页合计", "Subtotal", "Grand total", "Total", "总计"]
+)
+@pytest.mark.parametrize("place", ["order_id", "customer_id", "name"])
+def test_word_for_a_total_counts_where_the_row_names_no_order(tmp_path, word, place):
+    total = {"order_id": f"{word},,,30,", "customer_id": f",{word},,30,", "name": f",,,30,{word}"}[place]
+    rows = "1,A,2024-01-05,10,Ann", "2,A,2024-01-06,20,Ann", total, "3,B,2024-01-07,5,Bo", "4,B,2024-01-08,5,Bo"
+    book = load(listed(tmp_path, HEADER + ",who", *rows, "5,C,2024-01-09,5,Cy", "6,C,2024-01-09,5,Cy"))
+    assert money(book) == {"A": 30, "B": 10, "C": 10}
+    assert finding(book, "total_row")["row"] == 4
+
+
+def test_customer_or_product_called_total_stays(tmp_path):
+    rows = "1,Total Energies,2024-01-05,10,Total 5W-30", "2,Hotel Total,2024-01-06,20,Subtotal", "3,C,2024-01-07,30,x"
+    book = load(listed(tmp_path, HEADER + ",product", *rows))
+    assert money(book) == {"Total Energies": 10, "Hotel Total": 20, "C": 30}
+    no_numbers = listed(tmp_path, "customer,date,amount", "A,2024-01-05,10", "Hotel Total,2024-01-06,20")
+    assert money(load(no_numbers)) == {"A": 10, "Hotel Total": 20}
+
+
+def test_row_that_is_the_sum_of_those_above_it_needs_no_word(tmp_path):
+    rows = "1,A,2024-01-05,10", "2,A,2024-01-06,20", ",,,30", "3,B,2024-01-07,5", "4,B,2024-01-08,6", ",,,11", ",,,41"
+    book = load(listed(tmp_path, HEADER, *rows))
+    assert money(book) == {"A": 30, "B": 11}
+    assert reconciled(book)["total_row"] == 3
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_explanations_and_units_under_the_header_are_no_orders(tmp_path, count):
+    words = ["订单的编号,客户的编号,下单当天,单位：万元", "必填,必填,yyyy-mm-dd,数字", "文本,文本,日期,数值"][:count]
+    book = load(listed(tmp_path, HEADER, *words, "1,A,2024-01-05,10", "2,B,2024-01-06,20"))
+    assert money(book) == {"A": 100_000, "B": 200_000}
+    assert reconciled(book)["total_row"] == count
+
+
+def test_footers_however_many_are_no_orders(tmp_path):
+    foot = (
+        "总单数,总金额,,",
+        "2,30.00,,",
+        ",,,",
+        "制表人：张三,,审核人：李四,",
+        "打印时间：2024-02-01,,,",
+        "单位：千元,,,",
+    )
+    book = load(listed(tmp_path, HEADER, "1,A,2024-01-05,10", "2,B,2024-01-06,20", *foot))
+    assert money(book) == {"A": 10_000, "B": 20_000}
+    assert reconciled(book)["total_row"] == 5 and reconciled(book)["faulty"] == 0
+
+
+def test_faulty_row_in_the_middle_is_no_remark(tmp_path):
+    rows = [f"{number},A,2024-01-{number:02d},10" for number in range(1, 29)]
+    rows[14] = "15,A,never,much"
+    book = load(listed(tmp_path, HEADER, *rows), allowed_faults=0.1)
+    assert reconciled(book)["faulty"] == 1 and reconciled(book)["total_row"] == 0
+
+
+def test_later_lines_of_an_order_take_over_its_head(tmp_path):
+    rows = (
+        "1,A,2024-01-05,10,壶,已发货",
+        ",,,5,杯,",
+        "2,B,2024-01-06,20,壶,已取消",
+        ",,,7,杯,",
+        "3,B,2024-01-07,9,壶,已发货",
+    )
+    book = load(listed(tmp_path, HEADER + ",商品,订单状态", *rows))
+    assert money(book) == {"A": 15, "B": 9}
+    assert book.orders["order_id"].tolist() == ["1", "1", "3"]
+    assert reconciled(book)["not_sale"] == 2
+
+
+def test_order_whose_total_stands_on_its_first_line(tmp_path):
+    header = "Name,Email,Financial Status,Total,Created at,Lineitem quantity,Lineitem name,Lineitem price,Id"
+    rows = (
+        "#1001,a@x.com,paid,120,2024-01-05,1,Pot,72,55",
+        "#1001,a@x.com,,,,2,Cup,24,",
+        "#1002,b@x.com,voided,9,2024-01-06,1,Cup,9,56",
+    )
+    book = load(listed(tmp_path, header, *rows))
+    assert money(book) == {"a@x.com": 120}
+    assert len(book.orders) == 2 and finding(book, "amount_on_first_line")["rows"] == 1
+
+
+def test_blank_customer_beside_a_date_is_nobody_and_no_later_line(tmp_path):
+    rows = "1,A,2024-01-05,10,壶", "2,,2024-01-05,5,杯", "3,B,2024-01-06,20,壶"
+    book = load(listed(tmp_path, HEADER + ",商品", *rows))
+    assert money(book) == {"A": 10, "B": 20} and reconciled(book)["anonymous"] == 1
+
+
+def test_merged_cells_are_filled_and_a_merged_total_counts_once(tmp_path):
+    path = tmp_path / "orders.xlsx"
+    book = xlsxwriter.Workbook(path)
+    sheet = book.add_worksheet()
+    sheet.merge_range(0, 0, 0, 4, "销售出库")
+    sheet.write_row(1, 0, ["单据编号", "客户", "日期", "商品", "金额"])
+    for column, value in enumerate(["X1", "安和商贸", "2024-01-05"]):
+        sheet.merge_range(2, column, 3, column, value)
+    sheet.merge_range(2, 4, 3, 4, 30)
+    sheet.write(2, 3, "壶")
+    sheet.write(3, 3, "杯")
+    sheet.write_row(4, 0, ["X2", "百味食品", "2024-01-06", "壶", 20])
+    book.close()
+    read = load(path)
+    assert money(read) == {"安和商贸": 30, "百味食品": 20}
+    assert read.orders["order_id"].tolist() == ["X1", "X1", "X2"]
+
+
+def test_back_ticks_and_tabs_before_cells_are_no_part_of_them(tmp_path):
+    rows = "`1,`A,`2024-01-05,`10", "\t2,\tB\t,2024-01-06\t,\t20"
+    book = load(listed(tmp_path, HEADER, *rows))
+    assert money(book) == {"A": 10, "B": 20} and book.orders["order_id"].tolist() == ["1", "2"]

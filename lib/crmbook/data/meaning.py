@@ -10,14 +10,14 @@ import pandas as pd
 from crmbook.data.faults import DataError
 from crmbook.data.findings import Finding
 from crmbook.data.sheet import Sheet
-from crmbook.data.states import States, columns, combined, meanings
+from crmbook.data.states import States, combined, meanings
 from crmbook.data.typed import NOT_DATA, Typed, shown
 
 LEAST_NAMED = 0.05  # a file in which fewer rows than this say who the customer is tells nothing about customers
 MOST_NEGATIVE = 0.5  # where more quantities than this are below zero, the sign says something else than a return
 
 
-def apply(result: Typed, sheet: Sheet, read: Mapping[str, int], told: set[int], left: set[int], states: States) -> None:
+def apply(result: Typed, sheet: Sheet, read: Mapping[str, int], saying: Mapping[int, str], states: States) -> None:
     """Set aside what is neither sale nor return, make returns negative, take refunds off; all with rows and money.
 
     Parameters
@@ -27,10 +27,10 @@ def apply(result: Typed, sheet: Sheet, read: Mapping[str, int], told: set[int], 
     sheet : Sheet
     read : mapping of str to int
         The column of the sheet that each of our columns was read from.
-    told, left : set of int
-        The sheet's columns that the user calls states, and those that he wants ignored.
+    saying : mapping of int to str
+        The columns of the sheet that say what a row means, as ``states.columns`` gives them.
     states : mapping of str to str
-        What he said about single values.
+        What the user said about single values.
 
     Raises
     ------
@@ -38,16 +38,17 @@ def apply(result: Typed, sheet: Sheet, read: Mapping[str, int], told: set[int], 
         Where a state, a refund or the sign of the quantities can only be understood by asking.
     """
     data = np.isin(result.part, NOT_DATA, invert=True)
-    found = meanings(sheet, columns(sheet, {*read.values(), *left}, told), states, data)
+    found = meanings(sheet, saying, states, data)
     meaning, decided = combined(found, len(data))
     amount = result.frame["amount"].to_numpy(dtype=float, copy=True)
     refund = np.zeros(len(amount))
     if "refund" in result.frame:
         refund = np.abs(np.nan_to_num(result.frame["refund"].to_numpy(dtype=float)))
-    partly = data & (meaning == "partly") & (refund == 0)
+    of_order = _of_order(result, refund)
+    partly = data & (meaning == "partly") & (of_order == 0) & (amount != 0)
     if partly.any():
         raise _how_much(result, sheet, decided, partly)
-    aside = data & ((meaning == "neither") | ((meaning == "refunded") & (refund == 0)))
+    aside = data & ((meaning == "neither") | ((meaning == "refunded") & (of_order == 0)))
     _set_aside(result, sheet, decided, aside)
     live = data & ~aside
     back = live & (meaning == "return")
@@ -87,6 +88,15 @@ def set_anonymous_aside(result: Typed) -> None:
     turnover = result.money(np.flatnonzero(live))
     of_money = result.money(np.flatnonzero(nobody)) / turnover if turnover else 0.0
     result.note("anonymous", nobody, "customer_id", f"{nobody.sum() / live.sum():.1%} / {of_money:.1%}", "set_aside")
+
+
+def _of_order(result: Typed, refund: np.ndarray) -> np.ndarray:
+    """What was paid back of each row's whole order."""
+    if "order_id" not in result.frame or not refund.any():
+        return refund
+    order = result.frame["order_id"]
+    whole = pd.Series(refund).groupby(order).transform("sum").to_numpy()
+    return np.where(order.isna(), refund, whole)
 
 
 def _speaks_of_refunds(values: pd.Series) -> bool:

@@ -43,6 +43,8 @@ class Sheet:
         What separates decimals where the numbers themselves do not tell: a comma beside semicolons between the cells.
     above : tuple of str
         What stands above the header: a title, a period, a unit.
+    merged : tuple of tuple of int
+        Cells that are merged down: column, first and last row, counted from 0 below the header.
     """
 
     file: str
@@ -53,6 +55,22 @@ class Sheet:
     findings: tuple[Finding, ...] = ()
     mark: str = "."
     above: tuple[str, ...] = ()
+    merged: tuple[tuple[int, int, int], ...] = ()
+
+
+def tidy(sheet: Sheet) -> Sheet:
+    r"""Return a sheet without the back-ticks and tabs that some systems write before a cell so that it stays text.
+
+    Examples
+    --------
+    >>> tidy(Sheet("", ["a"], pd.DataFrame({0: ["`001", "\t7", "b"]}, dtype="str"), np.arange(3))).frame[0].tolist()
+    ['001', '7', 'b']
+    """
+    frame = sheet.frame.copy(deep=False)
+    for place in frame:
+        if isinstance(frame[place].dtype, pd.StringDtype) and frame[place].str.contains("^`|^\t|\t$").any():
+            frame[place] = frame[place].str.replace("^`", "", regex=True).str.strip("\t")
+    return Sheet(**{**sheet.__dict__, "frame": frame, "headers": [header.strip("`\t") for header in sheet.headers]})
 
 
 def header_row(records: list[list[str]], recognise: Recognise) -> tuple[int, int, int]:

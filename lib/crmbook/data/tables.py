@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -18,15 +17,15 @@ from crmbook.data.headers import IGNORE, STATE, Matched, located, match
 from crmbook.data.numbers import decimal_mark, unsure
 from crmbook.data.parse import parse
 from crmbook.data.read import Sheet
-from crmbook.data.reading import Note, Reading, as_text, cell_text
+from crmbook.data.reading import Note, Reading, as_text
+from crmbook.data.records import of_orders, of_others
 from crmbook.data.schema import Column, Table, frame_schema
 from crmbook.data.sheet import ungarbled
 from crmbook.data.spelling import currency_in_header, unit_in_header, unit_stated
+from crmbook.data.states import columns as columns_of_states
 from crmbook.data.typed import NOT_DATA, Typed, shown
 from crmbook.data.who import MASKED, alike, are_names, is_nobody
 
-TOTAL = re.compile(r"(grand|sub)?-?totals?\b.*|sum\b.*|.*(合计|总计|小计|总和|共计|汇总).*", re.DOTALL)
-BOTTOM = 3  # a row of totals is one of the last rows
 MOST_EXAMPLES = 3
 MOST_LOOKED_AT = 1_000  # different texts of a column that are looked at for wrong code pages
 
@@ -52,19 +51,30 @@ def typed(
         told, no row is valid or more than ``allowed_faults`` of the rows are faulty.
     """
     found = match(sheet, table, columns, preset)
+    read = {name: matched.positions[0] for name, matched in found.items()}
+    saying: dict[int, str] = {}
+    if table.name == "orders":
+        told, left = (located(sheet.headers, columns, called) for called in (STATE, IGNORE))
+        saying = columns_of_states(sheet, {*read.values(), *left}, told)
+        records = of_orders(sheet, read, saying)
+    else:
+        records = of_others(sheet, [sheet.frame[read[name]] for name in table.required if name in read])
+    sheet, part = records.sheet, records.part
     raw = {name: _one(sheet, found[name]) for name in table.names if name in found}
     if "customer_id" in found and found["customer_id"].kind == "contact":
         raw["customer_id"] = as_text(raw["customer_id"]).str.strip().str.lower()
     if table.name == "orders" and "customer_id" in raw:
         raw["customer_id"] = as_text(raw["customer_id"]).mask(is_nobody(raw["customer_id"]), "")
-    part = _parts(sheet, [raw[name] for name in table.required if name in raw])
     data = np.isin(part, NOT_DATA, invert=True)
     readings = _readings(raw, table, data, date_format, sheet.mark)
-    units = _units(sheet, table, found)
+    units = _units(sheet, table, found, records.stated)
     for name, unit in units.items():
         readings[name] = replace(readings[name], values=(readings[name].values * unit).round(6))
     if table.name == "orders" and "amount" not in found:
         readings, raw["amount"] = _with_amount(readings, table), raw["unit_price"]
+    once = np.zeros(len(part), dtype=bool)
+    if table.name == "orders":
+        readings["amount"], once = _counted_once(readings["amount"], records.continued)
     frame = pd.DataFrame({name: reading.values for name, reading in readings.items()})
     result = Typed(table, sheet.file, frame, sheet.rows, part, list(sheet.findings), _matches(sheet, found, table))
     _note_passed_over(result, sheet, found)
@@ -72,9 +82,9 @@ def typed(
     for rule in NOT_DATA:
         result.note(rule, part == rule, effect="note" if rule == "blank_row" else "set_aside")
     if table.name == "orders":
-        read = {name: matched.positions[0] for name, matched in found.items()}
-        told, left = (located(sheet.headers, columns, called) for called in (STATE, IGNORE))
-        meaning.apply(result, sheet, read, told, left, states or {})
+        result.note("line_continued", records.continued & (part == ""))
+        result.note("amount_on_first_line", once & (part == ""), "amount")
+        meaning.apply(result, sheet, read, saying, states or {})
         data = data & (part == "")
     _judge_rows(result, sheet, data)
     for name, reading in readings.items():
@@ -109,9 +119,9 @@ def _note_passed_over(result: Typed, sheet: Sheet, found: dict[str, Matched]) ->
             result.remark("column_taken", sheet.headers[taken], ", ".join(sheet.headers[at] for at in others))
 
 
-def _units(sheet: Sheet, table: Table, found: dict[str, Matched]) -> dict[str, float]:
+def _units(sheet: Sheet, table: Table, found: dict[str, Matched], stated_in: tuple[str, ...]) -> dict[str, float]:
     """What the amounts of each column are to be multiplied by: a header's own unit goes before one stated for all."""
-    stated = next((unit for unit in map(unit_stated, sheet.above) if unit is not None), 1.0)
+    stated = next((unit for unit in map(unit_stated, stated_in) if unit is not None), 1.0)
     units = {}
     for name, matched in found.items():
         if table[name].unit == "currency":
@@ -129,6 +139,12 @@ def _with_amount(readings: dict[str, Reading], table: Table) -> dict[str, Readin
     values = (quantity.values * price.values).round(6)
     made = Reading(values, quantity.blank | price.blank, faults, currencies=price.currencies)
     return {name: {**readings, "amount": made}[name] for name in table.names if name in readings or name == "amount"}
+
+
+def _counted_once(amount: Reading, continued: np.ndarray) -> tuple[Reading, np.ndarray]:
+    """Let the later lines of an order whose total stands on its first line bring nothing more."""
+    once = continued & amount.blank
+    return replace(amount, values=amount.values.mask(once, 0.0), blank=amount.blank & ~once), once
 
 
 BY_KIND = {"account": "customer_by_account", "contact": "customer_by_contact", "name": "customer_by_name"}
@@ -235,53 +251,6 @@ def _as_typed(values: pd.Series, column: Column) -> Reading:
     return Reading(values.mask(outside).astype("datetime64[us]"), blank, {"date_unreadable": outside}, notes)
 
 
-# Rows that are no records ---------------------------------------------------------------------------------------------
-
-
-def _parts(sheet: Sheet, needed: list[pd.Series]) -> np.ndarray:
-    part = np.full(len(sheet.rows), "", dtype=object)
-    blank = _everywhere(sheet, lambda values, header: _is_blank(values))
-    part[blank] = "blank_row"
-    part[~blank & _everywhere(sheet, _is_header)] = "header_repeated"
-    last = len(part) - 1 if sheet.cut else len(part)  # a row that breaks off was a record
-    for position in np.flatnonzero(part[:last] == "")[-BOTTOM:]:
-        if _is_total(sheet.frame.iloc[position], [cell_text(values.iloc[position]) for values in needed]):
-            part[position] = "total_row"
-    return part
-
-
-def _everywhere(sheet: Sheet, holds: Callable[[pd.Series, str], np.ndarray]) -> np.ndarray:
-    """Return the rows in which something holds for every cell."""
-    rows = np.ones(len(sheet.rows), dtype=bool)
-    for position, header in enumerate(sheet.headers):
-        rows &= holds(sheet.frame[position], header)
-        if not rows.any():
-            break
-    return rows
-
-
-def _is_blank(values: pd.Series) -> np.ndarray:
-    if isinstance(values.dtype, pd.StringDtype):
-        return values.fillna("").str.strip().eq("").to_numpy(dtype=bool)
-    return values.isna().to_numpy(dtype=bool)
-
-
-def _is_header(values: pd.Series, header: str) -> np.ndarray:
-    if not isinstance(values.dtype, pd.StringDtype):
-        return np.zeros(len(values), dtype=bool)
-    return values.fillna("").str.strip().eq(header.strip()).to_numpy(dtype=bool)
-
-
-def _is_total(row: pd.Series, needed: list[str]) -> bool:
-    """Whether a row at the bottom is a total (it names no one, and says so or holds only numbers) or a remark."""
-    words = [cell_text(value).strip().lower() for value in row]
-    unnamed = [not value.strip() or bool(TOTAL.fullmatch(value.strip().lower())) for value in needed]
-    only_numbers = not any(letter.isalpha() for word in words for letter in word)
-    says_so = any(TOTAL.fullmatch(word) for word in words)
-    remark = all(unnamed) and sum(map(bool, words)) == 1
-    return remark or (any(unnamed) and (says_so or (only_numbers and sum(unnamed) > 1)))
-
-
 # Judging --------------------------------------------------------------------------------------------------------------
 
 
@@ -295,7 +264,7 @@ def _judge_rows(result: Typed, sheet: Sheet, data: np.ndarray) -> None:
     width = max((position + 1 for position, header in enumerate(sheet.headers) if header.strip()), default=0)
     beyond = np.zeros(len(data), dtype=bool)
     for position in range(width, len(sheet.headers)):
-        beyond |= ~_is_blank(sheet.frame[position])
+        beyond |= as_text(sheet.frame[position]).str.strip().ne("").to_numpy(dtype=bool)
     if beyond.mean() <= 0.5:  # else it is a column without a heading
         _set_aside(result, "row_long", beyond & data, "", nothing)
 
