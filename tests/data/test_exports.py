@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import xlsxwriter
 from crmbook import Book, DataError, load
 from crmbook.locale import use
-from data_files import finding, reconciled, refused, rules, written
+from data_files import finding, reconciled, refused, rules, workbook, written
 
 
 @pytest.fixture(autouse=True)
@@ -441,3 +442,142 @@ def test_back_ticks_and_tabs_before_cells_are_no_part_of_them(tmp_path):
     rows = "`1,`A,`2024-01-05,`10", "\t2,\tB\t,2024-01-06\t,\t20"
     book = load(listed(tmp_path, HEADER, *rows))
     assert money(book) == {"A": 10, "B": 20} and book.orders["order_id"].tolist() == ["1", "2"]
+
+
+# The total of an order on each of its lines ---------------------------------------------------------------------------
+
+
+def test_total_of_an_order_on_each_line_counts_once(tmp_path):
+    rows = "1,壶,A,2024-01-05,300", "1,杯,A,2024-01-05,300", "2,壶,B,2024-01-06,80", "3,壶,A,2024-01-07,20"
+    book = load(listed(tmp_path, "订单号,商品名称,客户编号,下单时间,订单金额", *rows))
+    assert money(book) == {"A": 320, "B": 80}
+    found = finding(book, "total_once")
+    assert (found["rows"], found["money"], found["value"]) == (1, 300, "1")
+
+
+def test_same_amount_on_all_lines_under_another_header_is_asked_about(tmp_path):
+    rows = "1,壶,A,2024-01-05,300", "1,杯,A,2024-01-05,300", "2,壶,B,2024-01-06,80", "2,杯,B,2024-01-06,80"
+    path = listed(tmp_path, "订单号,商品名称,客户编号,下单时间,金额", *rows)
+    refused(
+        lambda: load(path), 'columns={"金额": "order_total"}', 'columns={"金额": "amount"}', code="load_total_or_line"
+    )
+    assert money(load(path, columns={"金额": "order_total"})) == {"A": 300, "B": 80}
+    assert money(load(path, columns={"金额": "amount"})) == {"A": 600, "B": 160}
+
+
+@pytest.mark.parametrize(
+    ("prices", "total"),
+    [(("1,100", "2,100"), {"A": 300, "B": 5}), (("1,300", "1,300"), {"A": 600, "B": 5})],
+    ids=["prices of the lines add up to it", "prices of the lines are it"],
+)
+def test_price_of_a_line_tells_what_the_amount_is(tmp_path, prices, total):
+    rows = f"1,A,2024-01-05,300,壶,{prices[0]}", f"1,A,2024-01-05,300,杯,{prices[1]}", "2,B,2024-01-06,5,壶,1,5"
+    assert money(load(listed(tmp_path, HEADER + ",product,qty,unit price", *rows))) == total
+
+
+def test_amounts_that_differ_within_an_order_are_those_of_its_lines(tmp_path):
+    rows = "1,壶,A,2024-01-05,200", "1,杯,A,2024-01-05,100", "2,壶,B,2024-01-06,80", "2,杯,B,2024-01-06,80"
+    assert money(load(listed(tmp_path, "订单号,商品名称,客户编号,下单时间,订单金额", *rows))) == {"A": 300, "B": 160}
+
+
+# Dates ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        "Jan 5, 2024, 3:12:33 PM",
+        "1/5/2024, 3:12 PM",
+        "2024-01-05 15:12:33 GMT+8",
+        "2024/1/5 15:12 (UTC+08:00)",
+        "2024年1月5日 9时5分",
+        "2024年1月5日9时",
+        "Fri Jan 05 15:12:33 CST 2024",
+        "5-Jan-2024",
+        "`2024-01-05 15:12:33",
+        "\t2024-01-05",
+        "2024-01-05T15:12:33.000+0800",
+    ],
+)
+def test_dates_as_vendors_write_them(tmp_path, day):
+    book = load(listed(tmp_path, HEADER, f'1,A,"{day}",10'), date_format="mdy")
+    assert book.as_of == pd.Timestamp("2024-01-05")
+
+
+@pytest.mark.parametrize("month", ["2024-02", "2024/2", "2024年2月", "2024年02月"])
+def test_month_alone_is_its_first_day_and_said(tmp_path, month):
+    book = load(listed(tmp_path, HEADER, f"1,A,{month},10", f"2,B,{month},20"))
+    assert book.as_of == pd.Timestamp("2024-02-01")
+    assert finding(book, "date_month")["rows"] == 2
+
+
+@pytest.mark.parametrize("wrong", ["2024年13月", "2024-13", "Jan 35, 2024, 3:12 PM", "2024年1月5日 25时5分"])
+def test_dates_that_do_not_exist_are_faults(tmp_path, wrong):
+    rows = f'1,A,"{wrong}",10', "2,B,2024-01-06,20"
+    assert reconciled(load(listed(tmp_path, HEADER, *rows), allowed_faults=0.5))["faulty"] == 1
+
+
+# Sheets and files of one table ----------------------------------------------------------------------------------------
+
+
+def test_sheets_of_one_table_are_put_together_and_rows_in_two_of_them_count_once(tmp_path):
+    first = [
+        HEADER.split(","),
+        ["1", "A", "2024-01-05", 10],
+        ["2", "B", "2024-01-31", 20],
+        ["2", "B", "2024-01-31", 20],
+    ]
+    second = [[*HEADER.split(","), "备注"], first[2], ["3", "A", "2024-02-05", "much"]]
+    second[1:] = [[*row, ""] for row in second[1:]]
+    path = workbook(tmp_path, {"1月": first, "2月": second, "说明": [["read me"]]})
+    book = load(path, allowed_faults=0.5)
+    assert money(book) == {"A": 10, "B": 40}
+    assert reconciled(book)["overlap"] == 1
+    assert finding(book, "overlap")["file"] == "orders.xlsx [2月]"
+    fault = finding(book, "number_unreadable")
+    assert (fault["file"], fault["row"]) == ("orders.xlsx [2月]", 3)
+
+
+def test_files_of_one_table_are_put_together(tmp_path):
+    listed(tmp_path, HEADER, "1,A,2023-12-30,10", "2,B,2023-12-31,20", name="orders_2023.csv")
+    listed(tmp_path, HEADER + ",remark", "2,B,2023-12-31,20,", "3,A,2024-01-05,40,gift", name="orders_2024.csv")
+    book = load(tmp_path)
+    assert money(book) == {"A": 50, "B": 20}
+    assert finding(book, "stacked")["value"] == "orders_2023.csv (2), orders_2024.csv (2)"
+    assert finding(book, "overlap")["rows"] == 1
+
+
+def test_files_with_other_headers_or_the_same_name_are_not_put_together(tmp_path):
+    listed(tmp_path, HEADER, "1,A,2023-12-30,10", name="orders_2023.csv")
+    listed(tmp_path, "order_id,customer_id,amount", "3,A,40", name="orders_2024.csv")
+    refused(lambda: load(tmp_path), "orders_2023.csv", "orders_2024.csv", code="load_two_files")
+
+
+def test_order_number_in_two_files_is_said(tmp_path):
+    listed(tmp_path, HEADER, "1,A,2023-01-05,10", name="orders_2023.csv")
+    listed(tmp_path, HEADER, "1,A,2024-01-05,40", name="orders_2024.csv")
+    found = finding(load(tmp_path), "order_in_two")
+    assert (found["value"], found["rows"]) == ("1", 2)
+
+
+def test_lines_without_order_numbers_stay_apart_in_two_files(tmp_path):
+    listed(tmp_path, "customer_id,date,amount", "A,2023-01-05,10", name="orders_2023.csv")
+    listed(tmp_path, "customer_id,date,amount", "A,2024-01-05,40", name="orders_2024.csv")
+    assert load(tmp_path).orders["order_id"].nunique() == 2
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Sales_Orders_2024_07_01.csv",
+        "销售订单对象导出结果_20240701.csv",
+        "ExportOrderList202407.csv",
+        "orders_export_1.csv",
+        "订单明细2024年7月.csv",
+    ],
+)
+def test_names_of_files_as_vendors_write_them(tmp_path, name):
+    listed(tmp_path, HEADER, "1,A,2023-12-30,10", name=name)
+    listed(tmp_path, "customer_id,account_type", "A,consumer", name="客户对象导出结果_20240701.csv")
+    book = load(tmp_path)
+    assert money(book) == {"A": 10} and len(book.customers) == 1

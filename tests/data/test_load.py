@@ -995,9 +995,11 @@ def test_workbook_with_titles_other_sheets_and_error_cells(tmp_path):
     assert reconciled(book)["faulty"] == 1
 
 
-def test_workbook_with_the_table_on_two_sheets_is_refused(tmp_path):
+def test_workbook_with_the_table_on_two_sheets_is_read_whole(tmp_path):
     halves = {"2023": [HEADERS, *lines()[:20]], "2024": [HEADERS, *lines()[20:]]}
-    refused(lambda: load(workbook(tmp_path, halves)), "orders.xlsx", "2023, 2024", code="load_two_sheets")
+    book = load(workbook(tmp_path, halves))
+    assert is_sound(book)
+    assert finding(book, "stacked")["value"] == "orders.xlsx [2023] (20), orders.xlsx [2024] (20)"
     template = {"template": [HEADERS], "orders": [HEADERS, *lines()]}
     assert is_sound(load(workbook(tmp_path, template)))
 

@@ -23,8 +23,9 @@ WORDS = ("id", "text", "category")
 MOST_TRIED = 200  # values that are looked at to see whether a column could be what is looked for
 FITTING = 0.8
 
-STATE, IGNORE = NOT_OURS = ("state", "ignore")
-"""What a user may call a header of his beside our columns: it says what a row means, or nothing that is to be read."""
+STATE, IGNORE, ORDER_TOTAL = NOT_OURS = ("state", "ignore", "order_total")
+"""What a user may call a header of his beside our columns: it says what a row means, or nothing that is to be read, or
+holds the total of an order on each of its lines."""
 
 PRESETS: dict[str, Mapping[str, Mapping[str, list[str]]]] = {}
 """Export presets by name, each a mapping of table, column and accepted headers, in the form of ``headers.toml``."""
@@ -41,7 +42,8 @@ class Matched:
     positions : tuple of int
         The file's columns that answer to it equally well, counted from 0; one, unless a header is there twice.
     how : str
-        ``"columns"`` (the user said so), ``"exact"``, ``"spelling"`` (case, spaces, full-width) or ``"alias"``.
+        ``"columns"`` (the user said so; ``"order_total"`` of the amount), ``"exact"``, ``"spelling"`` (case, spaces,
+        full-width) or ``"alias"``.
     passed_over : tuple of int
         The file's columns whose headers are further names of it, less telling than the one taken (product beside SKU).
     kind : str
@@ -143,12 +145,14 @@ def match(sheet: Sheet, table: Table, columns: Mapping[str, str], preset: str | 
     found: dict[str, Matched] = {}
     told: set[int] = set()
     for header, column in columns.items():
-        if column in NOT_OURS:
-            told.update(_own(header, column, headers, normals, table, file))
+        places = _own(header, column, headers, normals, table, file)
+        if column in (STATE, IGNORE):
+            told.update(places)
             continue
+        how, column = ("order_total", "amount") if column == ORDER_TOTAL else ("columns", column)
         if column in found:
             raise DataError("load_columns_twice", file=file, column=column)
-        found[column] = Matched(column, _own(header, column, headers, normals, table, file), "columns")
+        found[column] = Matched(column, places, how)
     first, second = (_tiers(table.name, tier) for tier in ("first", "second"))
     ways: tuple[tuple[str, Callable[[str], list[int]], Mapping[str, tuple[str, ...]]], ...] = (
         ("exact", lambda column: [i for i, header in enumerate(stripped) if header == column], {}),
@@ -285,7 +289,7 @@ def _fits(sheet: Sheet, place: int, column: Column) -> bool:
     if column.kind == "number":
         return bool(numbers(texts).values.notna().mean() >= FITTING)
     if column.kind == "date":
-        read = dates(texts)
+        read = dates(texts, loose=True)
         return bool((read.values.notna().to_numpy() | read.faults["date_ambiguous"]).mean() >= FITTING)
     return column.name != "customer_id" or not any(word in normal(sheet.headers[place]) for word in _never())
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from crmbook import locale
@@ -18,7 +20,8 @@ from crmbook.data.numbers import SHARED, currency_of, told_apart
 from crmbook.data.read import ENDINGS, from_frame, read
 from crmbook.data.schema import TABLES, as_read
 from crmbook.data.sheet import Sheet
-from crmbook.data.spelling import normal
+from crmbook.data.spelling import listed, normal
+from crmbook.data.stack import are_one_table, stacked
 from crmbook.data.states import checked
 from crmbook.data.tables import typed
 from crmbook.data.typed import Typed
@@ -223,8 +226,8 @@ def load(
     )
 
 
-NO_FAULTS = ("state_aside", "anonymous")
-"""Rules by which rows are set aside that are sound: no sales, and sales to nobody known."""
+NO_FAULTS = ("state_aside", "anonymous", "overlap")
+"""Rules by which rows are set aside that are sound: no sales, sales to nobody known, what stands in two files."""
 
 NO_ORDERS = pd.DataFrame({"part": [], "rows": [], "orders": [], "money": []})
 
@@ -248,40 +251,52 @@ def _sheets(
     path = Path(source).expanduser()
     if not str(source) or not path.exists():
         raise DataError("no_source", source=source or '""')
-    files, findings = _files(path) if path.is_dir() else ({"orders": path}, [])
+    files, findings = _files(path) if path.is_dir() else ({"orders": [path]}, [])
     sheets = {}
-    for name, file in files.items():
+    for name, parts in files.items():
         try:
-            sheets[name] = _sheet(file, name, preset, columns, encoding)
+            sheets[name] = _sheet(parts, name, preset, columns, encoding)
         except DataError as refused:
             if refused.code not in ("load_empty", "load_no_rows") or name == "orders" or len(files) == 1:
                 raise
-            findings.append(Finding(file.name, "table_empty", "note"))
+            findings.append(Finding(parts[0].name, "table_empty", "note"))
     return sheets, findings
 
 
-def _sheet(file: Path, name: str, preset: str | None, columns: Columns, encoding: str | None) -> Sheet:
+def _sheet(files: list[Path], name: str, preset: str | None, columns: Columns, encoding: str | None) -> Sheet:
     own = {**columns.get(ANY_TABLE, {}), **columns.get(name, {})}
-    return read(file, lambda words: recognised(words, as_read(TABLES[name]), own, preset), encoding)
+
+    def recognise(words: list[str]) -> int:
+        return recognised(words, as_read(TABLES[name]), own, preset)
+
+    sheets = [read(file, recognise, encoding) for file in files]
+    names = [file.name for file in files]
+    for file, sheet in zip(files, sheets, strict=True):
+        if not are_one_table(sheets[0].headers, sheet.headers, recognise) and sheet is not sheets[0]:
+            raise DataError("load_two_files", table=name, files=f"{names[0]}, {file.name}")
+    return stacked(", ".join(names), sheets, names)
 
 
-def _files(folder: Path) -> tuple[dict[str, Path], list[Finding]]:
-    found: dict[str, Path] = {}
-    findings = []
+def _files(folder: Path) -> tuple[dict[str, list[Path]], list[Finding]]:
+    """Return the files of each table; several are its parts when their names differ in a date or a number only."""
     there = [path for path in sorted(folder.iterdir()) if not path.name.startswith((".", "~")) and path.is_file()]
     left = [path for path in there if path.suffix.lower() in ENDINGS]
-    for known in (_table_names(), other_names()):  # a name that others use too counts where no file has the table's own
-        taken = {
-            path: known[normal(path.stem)] for path in left if known.get(normal(path.stem), "") not in {"", *found}
-        }
-        for path, name in taken.items():
-            if name in found:
-                raise DataError("load_two_files", table=name, files=f"{found[name].name}, {path.name}")
-            found[name] = path
-        left = [path for path in left if path not in taken]
-    for path in left:
-        if path.stem != "truth":  # the answer key of the sample data is no table
-            findings.append(Finding(path.name, "file_ignored", "note"))
+    found: dict[str, list[Path]] = {}
+    for known, name_of in ((_table_names(), _bare), (other_names(), _bare)):
+        new: dict[str, list[Path]] = {}
+        for path in left:
+            name = known.get(normal(path.stem)) or known.get(name_of(path.stem), "")
+            if name and name not in found:
+                new.setdefault(name, []).append(path)
+        for name, parts in new.items():
+            stems = [normal(path.stem) for path in parts]
+            if len(set(stems)) < len(stems) or len({name_of(path.stem) for path in parts}) > 1:
+                raise DataError("load_two_files", table=name, files=", ".join(path.name for path in parts))
+        found |= new
+        left = [path for path in left if path not in {one for parts in new.values() for one in parts}]
+    findings = [
+        Finding(path.name, "file_ignored", "note") for path in left if path.stem != "truth"
+    ]  # the answer key of the sample data is no table
     for path in there:
         name = _table_names().get(normal(path.name.split(".")[0]), "")
         if not name or name in found or path.suffix.lower() in ENDINGS:
@@ -293,6 +308,15 @@ def _files(folder: Path) -> tuple[dict[str, Path], list[Finding]]:
         others = ", ".join(finding.file for finding in findings) or "–"
         raise DataError("load_no_table", folder=folder.name, files=others, tables=", ".join(TABLES))
     return {name: found[name] for name in TABLES if name in found}, findings
+
+
+def _bare(stem: str) -> str:
+    """Return a file's name without dates, numbers and what exports add to it: ``客户对象导出结果_20240701`` is 客户."""
+    plain = re.sub(r"\d+", " ", stem.casefold())
+    for word in sorted(listed()["file_noise"]["words"], key=len, reverse=True):
+        alone = rf"(?<![a-z]){re.escape(word)}(?![a-z])" if len(word) < 4 else re.escape(word)
+        plain = re.sub(alone, " ", plain.replace("_", " "))
+    return normal(plain)
 
 
 def _table(name: str) -> str:
@@ -375,7 +399,9 @@ def _currency(tables: dict[str, Typed]) -> str:
 def _number_orders(orders: Typed) -> None:
     """Where a file has no order numbers, each line is an order of its own."""
     if "order_id" not in orders.frame:
-        made = pd.Series(orders.rows, index=orders.frame.index).map("row {}".format).astype("str")
+        numbers = zip(range(len(orders.rows)), orders.rows, strict=True)
+        names = [f"{orders.place(at)} row {row}" if orders.places else f"row {row}" for at, row in numbers]
+        made = pd.Series(names, index=orders.frame.index, dtype="str")
         orders.frame.insert(0, "order_id", made)
         orders.remark("order_id_made", "order_id")
 
@@ -386,6 +412,11 @@ def _cross_check(orders: Typed, customers: Typed | None) -> None:
     pairs = frame.loc[kept, ["order_id", "customer_id"]].drop_duplicates()
     shared = pairs.loc[pairs["order_id"].duplicated(keep=False), "order_id"]
     orders.note("order_shared", frame["order_id"].isin(shared).to_numpy() & kept, "order_id")
+    if orders.places:
+        part = np.searchsorted([start for start, _ in orders.places], np.arange(len(frame)), side="right")
+        spans = pd.Series(part[kept]).groupby(frame["order_id"][kept].to_numpy()).nunique()
+        several = spans.index[spans > 1]
+        orders.note("order_in_two", frame["order_id"].isin(several).to_numpy() & kept, "order_id")
     if customers is not None:
         known = frame["customer_id"].isin(customers.kept["customer_id"]).to_numpy()
         orders.note("customer_unknown", ~known & kept, "customer_id")

@@ -10,10 +10,12 @@ import pandas as pd
 from crmbook.data.faults import DataError
 from crmbook.data.findings import Finding
 from crmbook.data.sheet import Sheet
-from crmbook.data.states import States, combined, meanings
+from crmbook.data.states import States, combined, is_order_total, meanings
 from crmbook.data.typed import NOT_DATA, Typed, shown
 
 LEAST_NAMED = 0.05  # a file in which fewer rows than this say who the customer is tells nothing about customers
+MOSTLY = 0.9
+CENT = 0.005
 MOST_NEGATIVE = 0.5  # where more quantities than this are below zero, the sign says something else than a return
 
 
@@ -67,6 +69,65 @@ def apply(result: Typed, sheet: Sheet, read: Mapping[str, int], saying: Mapping[
             result.note("state_blank", blank, header)
     _turn_negative_quantities(result, live & (meaning != "return"))
     _take_off(result, sheet, read, live & ~back, refund)
+
+
+def count_totals_once(result: Typed, sheet: Sheet, how: str) -> None:
+    """Count the total of an order once where it stands on each of its lines; what cannot be told is asked.
+
+    Parameters
+    ----------
+    result : Typed
+    sheet : Sheet
+    how : str
+        How the amount was recognised: ``"columns"`` (it is a line's, says the user) and ``"order_total"`` settle it.
+
+    Raises
+    ------
+    DataError
+        ``load_total_or_line`` where all lines of each order bring the same amount and nothing tells why.
+    """
+    if how == "columns" or "order_id" not in result.frame:
+        return
+    frame, header = result.frame, result.header("amount")
+    lines = (result.part == "") & frame["order_id"].notna().to_numpy() & frame["amount"].fillna(0).ne(0).to_numpy()
+    of_order = frame["amount"][lines].groupby(frame["order_id"][lines])
+    shared = lines & frame["order_id"].isin(of_order.size().loc[lambda sizes: sizes > 1].index).to_numpy()
+    if not shared.any() or (how != "order_total" and (of_order.max() - of_order.min() > CENT).any()):
+        return
+    if how != "order_total":
+        verdict = _by_line_prices(frame[shared]) or ("total" if is_order_total(header) else "")
+        if verdict == "line" or (not verdict and not _differ_otherwise(frame, sheet, lines, shared)):
+            return
+        if not verdict:
+            row, value = int(result.rows[np.argmax(shared)]), shown(frame["order_id"][shared].iloc[0])
+            raise DataError("load_total_or_line", file=result.file, row=row, value=value, header=header)
+    later = shared & frame["order_id"].where(shared).duplicated().to_numpy()
+    money, first = float(frame["amount"][later].sum()), int(np.argmax(later))
+    frame["amount"] = frame["amount"].mask(later, 0.0)
+    if "refund" in frame:
+        frame["refund"] = frame["refund"].mask(later, 0.0)
+    row, rows = int(result.rows[first]), int(later.sum())
+    value = shown(frame["order_id"].iloc[first])
+    result.findings.append(Finding(result.file, "total_once", "note", row, header, value, rows, round(money, 6)))
+
+
+def _by_line_prices(lines: pd.DataFrame) -> str:
+    """Return whether quantity × price is a line's amount or, added up, that of the order; empty where it is neither."""
+    if not {"quantity", "unit_price"} <= set(lines):
+        return ""
+    made = lines["quantity"] * lines["unit_price"]
+    if (made - lines["amount"]).abs().le(CENT).mean() > MOSTLY:
+        return "line"
+    whole = made.groupby(lines["order_id"]).transform("sum")
+    return "total" if (whole - lines["amount"]).abs().le(CENT).mean() > MOSTLY else ""
+
+
+def _differ_otherwise(frame: pd.DataFrame, sheet: Sheet, lines: np.ndarray, shared: np.ndarray) -> bool:
+    """Whether the lines of an order differ in something else, and the amounts of the orders differ from one another."""
+    several = frame["amount"][lines].nunique() > 1 or frame["order_id"][lines].nunique() == 1
+    rows = sheet.frame[shared].astype("str")
+    orders = frame["order_id"][shared].drop_duplicates()
+    return bool(several) and len(rows.drop_duplicates()) > len(orders)
 
 
 def set_anonymous_aside(result: Typed) -> None:

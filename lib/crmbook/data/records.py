@@ -221,7 +221,7 @@ def _usable(values: pd.Series, is_day: bool) -> np.ndarray:
     texts = as_text(values).reset_index(drop=True)
     if not is_day:
         return numbers(texts).values.notna().to_numpy(dtype=bool)
-    read = dates(texts, month=True)
+    read = dates(texts, loose=True)
     return read.values.notna().to_numpy(dtype=bool) | read.faults["date_ambiguous"]
 
 

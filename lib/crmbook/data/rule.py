@@ -19,6 +19,7 @@ PARTS = (
     "not_sale",
     "faulty",
     "anonymous",
+    "overlap",
     "duplicate",
     "test_order",
     "staff_account",

@@ -45,6 +45,10 @@ class Sheet:
         What stands above the header: a title, a period, a unit.
     merged : tuple of tuple of int
         Cells that are merged down: column, first and last row, counted from 0 below the header.
+    places : tuple of tuple
+        Where several sheets or files were put together: the first row of each, counted from 0, and its name.
+    overlap : numpy.ndarray of bool, optional
+        Then: which rows stand in an earlier one already.
     """
 
     file: str
@@ -56,6 +60,8 @@ class Sheet:
     mark: str = "."
     above: tuple[str, ...] = ()
     merged: tuple[tuple[int, int, int], ...] = ()
+    places: tuple[tuple[int, str], ...] = ()
+    overlap: np.ndarray | None = None
 
 
 def tidy(sheet: Sheet) -> Sheet:

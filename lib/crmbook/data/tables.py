@@ -77,13 +77,21 @@ def typed(
         readings["amount"], once = _counted_once(readings["amount"], records.continued)
     frame = pd.DataFrame({name: reading.values for name, reading in readings.items()})
     result = Typed(table, sheet.file, frame, sheet.rows, part, list(sheet.findings), _matches(sheet, found, table))
+    result.places = sheet.places
     _note_passed_over(result, sheet, found)
     _note_assumed(result, sheet, found, units)
     for rule in NOT_DATA:
         result.note(rule, part == rule, effect="note" if rule == "blank_row" else "set_aside")
+    if sheet.overlap is not None:
+        twice = sheet.overlap & (part == "")
+        part[twice] = "overlap"
+        result.note("overlap", twice, effect="set_aside")
+        data = data & ~twice
     if table.name == "orders":
         result.note("line_continued", records.continued & (part == ""))
         result.note("amount_on_first_line", once & (part == ""), "amount")
+        how = found["amount"].how if "amount" in found else "columns"  # an amount that was worked out is a line's
+        meaning.count_totals_once(result, sheet, how)
         meaning.apply(result, sheet, read, saying, states or {})
         data = data & (part == "")
     _judge_rows(result, sheet, data)
@@ -288,7 +296,7 @@ def _judge_cells(
         if data[note.position] and (note.rule != "id_zero" or column.name == "customer_id"):
             row = int(result.rows[note.position])
             result.findings.append(
-                Finding(result.file, note.rule, "note", row, column.name, shown(note.value), note.rows)
+                Finding(result.place(note.position), note.rule, "note", row, column.name, shown(note.value), note.rows)
             )
     if column.unit == "currency":
         in_header = currency_in_header(header)
@@ -325,7 +333,9 @@ def _refuse(result: Typed, reading: Reading, column: str, raw: pd.Series, data: 
         where = np.flatnonzero(reading.faults.get(rule, ~data) & data)
         if len(where):
             row, value = int(result.rows[where[0]]), shown(raw.iloc[where[0]])
-            raise DataError(code, file=result.file, row=row, column=column, value=value, rows=len(where))
+            raise DataError(
+                code, file=result.place(int(where[0])), row=row, column=column, value=value, rows=len(where)
+            )
 
 
 def _set_aside(result: Typed, rule: str, where: np.ndarray, column: str, raw: pd.Series) -> None:
@@ -336,7 +346,8 @@ def _set_aside(result: Typed, rule: str, where: np.ndarray, column: str, raw: pd
         first = result.part[position] == ""
         money = float(amounts[position]) if first else 0.0
         row = int(result.rows[position])
-        result.findings.append(Finding(result.file, rule, "set_aside", row, column, shown(value), int(first), money))
+        file = result.place(int(position))
+        result.findings.append(Finding(file, rule, "set_aside", row, column, shown(value), int(first), money))
     result.part[positions] = "faulty"
 
 
@@ -346,7 +357,8 @@ def _blank(result: Typed, rule: str, where: np.ndarray, column: str, raw: pd.Ser
     values = as_text(raw.iloc[positions]).to_numpy()
     for value, members in pd.Series(positions).groupby(values, sort=False):
         row = int(result.rows[members.iloc[0]])
-        result.findings.append(Finding(result.file, rule, "blanked", row, column, shown(value), len(members)))
+        file = result.place(int(members.iloc[0]))
+        result.findings.append(Finding(file, rule, "blanked", row, column, shown(value), len(members)))
 
 
 # The schema -----------------------------------------------------------------------------------------------------------

@@ -37,6 +37,8 @@ class Typed:
         Each currency with the column, row and value that show it first.
     refunds : numpy.ndarray of float
         What was taken off each row's amount because it was paid back.
+    places : tuple of tuple
+        Where several sheets or files were put together: the first row of each, counted from 0, and its name.
     """
 
     table: Table
@@ -48,6 +50,7 @@ class Typed:
     matches: list[dict[str, str]] = field(default_factory=list)
     currencies: dict[str, tuple[str, int, str]] = field(default_factory=dict)
     refunds: np.ndarray = field(default_factory=lambda: np.zeros(0))
+    places: tuple[tuple[int, str], ...] = ()
 
     @property
     def kept(self) -> pd.DataFrame:
@@ -63,8 +66,12 @@ class Typed:
             value = shown(self.frame[column].iloc[positions[0]])
         row = int(self.rows[positions[0]])
         self.findings.append(
-            Finding(self.file, rule, effect, row, column, value, len(positions), self.money(positions))
+            Finding(self.place(positions[0]), rule, effect, row, column, value, len(positions), self.money(positions))
         )
+
+    def place(self, position: int) -> str:
+        """Return the name of the file, or of the sheet in it, that a row stands in."""
+        return next((name for start, name in reversed(self.places) if start <= position), self.file)
 
     def header(self, column: str) -> str:
         """Return the file's own header of one of our columns; the column's name where there is none."""

@@ -12,6 +12,7 @@ from crmbook.data.faults import DataError
 from crmbook.data.findings import Finding
 from crmbook.data.reading import cell_text
 from crmbook.data.sheet import HEAD_ROWS, MOST_COLUMNS, Recognise, Sheet, check_cells, check_width, header_row, padded
+from crmbook.data.stack import are_one_table, stacked
 
 LARGEST_UNPACKED = 1_000_000_000  # bytes
 LARGEST_RATIO = 200  # a real workbook unpacks to 5 to 30 times its size
@@ -52,11 +53,18 @@ def read_workbook(path: Path, recognise: Recognise) -> Sheet:
         raise DataError("load_empty", file=path.name)
     heads = {name: _head(rows, recognise) for name, rows in filled.items()}
     chosen = max(filled, key=lambda name: (heads[name].known, heads[name].rows))
-    twins = [name for name, head in heads.items() if head.known and head == heads[chosen]]
-    if len(twins) > 1:
-        raise DataError("load_two_sheets", file=path.name, sheets=", ".join(twins))
-    findings = [Finding(path.name, "sheets_ignored", "note", value=name) for name in filled if name != chosen]
-    return _sheet(path.name, filled[chosen], errors.get(chosen, {}), recognise, findings, merged[chosen])
+    twins = [
+        name
+        for name, head in heads.items()
+        if name == chosen or (head.rows and are_one_table(heads[chosen].header, head.header, recognise))
+    ]
+    ignored = [Finding(path.name, "sheets_ignored", "note", value=name) for name in filled if name not in twins]
+    said = {chosen: ignored}
+    parts = [
+        _sheet(path.name, filled[name], errors.get(name, {}), recognise, merged[name], said.get(name, []))
+        for name in twins
+    ]
+    return stacked(path.name, parts, [f"{path.name} [{name}]" for name in twins])
 
 
 def _merged(ranges: list) -> list[tuple[int, int, int]]:
@@ -90,8 +98,8 @@ def _sheet(
     rows: list[list],
     errors: dict[tuple[int, int], str],
     recognise: Recognise,
-    findings: list,
     merged: list[tuple[int, int, int]],
+    findings: list,
 ) -> Sheet:
     check_width(file, max(map(len, rows)))
     records = _as_text(rows)
