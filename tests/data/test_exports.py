@@ -581,3 +581,86 @@ def test_names_of_files_as_vendors_write_them(tmp_path, name):
     listed(tmp_path, "customer_id,account_type", "A,consumer", name="客户对象导出结果_20240701.csv")
     book = load(tmp_path)
     assert money(book) == {"A": 10} and len(book.customers) == 1
+
+
+# Layouts that are no list of orders, and side tables that cannot be read ----------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("header", "code"),
+    [
+        ("客户,1月,2月,3月", "load_layout_months"),
+        ("customer,2024-01,2024-02,2024-03", "load_layout_months"),
+        ("Customer,Jan 2024,Feb 2024,Mar 2024", "load_layout_months"),
+        ("customer_id,Recency,Frequency,Monetary", "load_layout_rfm"),
+        ("客户编号,R值,F值,M值", "load_layout_rfm"),
+        ("行标签,求和项:金额,计数项:订单,x", "load_layout_pivot"),
+        ("foo,bar,baz,qux", "load_column_nowhere"),
+    ],
+)
+def test_layout_that_is_no_list_of_orders_is_named(tmp_path, header, code):
+    path = listed(tmp_path, header, "A,1,2,3", "B,4,5,6")
+    refused(lambda: load(path), "orders.csv", code=code)
+
+
+def test_header_in_two_rows_is_named(tmp_path):
+    path = listed(tmp_path, "客户,2024年,,2025年,", ",金额,数量,金额,数量", "甲,10,1,20,2")
+    refused(lambda: load(path), "金额", code="load_layout_two_headers")
+
+
+def test_file_without_a_header_is_asked_about_and_read_by_the_places_of_its_columns(tmp_path):
+    path = written(tmp_path, " 00001 19970101  1   11.77\n 00002 19970112  5   77.00\n", "sample.txt")
+    refused(lambda: load(path), '"2": "order_date"', '"4": "amount"', code="load_no_header")
+    places = {"1": "customer_id", "2": "order_date", "3": "quantity", "4": "amount"}
+    book = load(path, columns=places)
+    assert money(book) == {"00001": 11.77, "00002": 77}
+    assert book.as_of == pd.Timestamp("1997-01-12")
+
+
+@pytest.mark.parametrize(
+    "header", ["user_id order_dt order_products order_amount", '"customer_id date quantity amount"']
+)
+def test_cells_that_blanks_separate(tmp_path, header):
+    path = written(tmp_path, f"{header}\n1 19970101  1   11.77\n2 19970112  5   77.00\n2 19970112 1 12.00\n", "a.txt")
+    assert money(load(path)) == {"1": 11.77, "2": 89}
+
+
+def test_side_table_that_cannot_be_read_stops_nothing(tmp_path):
+    listed(tmp_path, HEADER, "1,A,2024-01-05,10")
+    listed(tmp_path, "Account Owner,Account Name", "Li,Elm", name="accounts.csv")
+    book = load(tmp_path)
+    assert money(book) == {"A": 10} and book.customers is None
+    assert "customer_id" in finding(book, "table_unread")["advice"]
+    (tmp_path / "orders.csv").unlink()
+    refused(lambda: load(tmp_path), "accounts.csv", "customer_id")
+
+
+# Tickets --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["tickets.csv", "export.csv"])
+def test_tickets_of_a_help_desk_are_known_whatever_the_file_is_called(tmp_path, name):
+    header = "Summation column,Id,Requester,Requester external id,Status,Priority,Via,Created at,Solved at"
+    rows = (
+        "1,40,Ann,C001,Closed,Low,Mail,2024-01-03 09:00:00,2024-01-04 10:00:00",
+        "1,41,Bo,C002,Open,Urgent,Chat,2024-01-05 09:00:00,",
+    )
+    book = load(listed(tmp_path, header, *rows, name=name))
+    tickets = book.tickets.set_index("ticket_id")
+    assert tickets["customer_id"].to_dict() == {"40": "C001", "41": "C002"}
+    assert tickets["channel"].tolist() == ["Mail", "Chat"] and tickets["severity"].tolist() == [1, 3]
+    assert tickets["closed_at"].notna().tolist() == [True, False]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Id,Status,Created at,Requester",
+        "Issue key,Status,Created,Reporter",
+        "Case Number,Status,Created Time,Account Name",
+        "工单编号,状态,创建时间,客户名称",
+    ],
+)
+def test_value_of_a_ticket_is_no_header(tmp_path, header):
+    book = load(listed(tmp_path, header, "1,Closed,2024-01-05 10:00,Ann", name="tickets.csv"))
+    assert book.tickets[["ticket_id", "customer_id"]].values.tolist() == [["1", "Ann"]]

@@ -10,6 +10,7 @@ from functools import cache
 from crmbook import locale
 from crmbook.data.dates import dates
 from crmbook.data.faults import DataError
+from crmbook.data.layout import refuse_other_layouts
 from crmbook.data.numbers import numbers
 from crmbook.data.reading import as_text
 from crmbook.data.schema import TABLES, Column, Table, as_read
@@ -180,6 +181,8 @@ def match(sheet: Sheet, table: Table, columns: Mapping[str, str], preset: str | 
         missing = []
     if missing:
         taken = told.union(*(matched.positions for matched in found.values()))
+        if table.name == "orders":
+            refuse_other_layouts(sheet, lambda words: recognised(words, table, {}, preset))
         raise _missing(missing, sheet, table, known, taken)
     return found
 

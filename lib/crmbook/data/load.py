@@ -15,7 +15,8 @@ from crmbook import locale
 from crmbook.data import dates, rule
 from crmbook.data.faults import DataError
 from crmbook.data.findings import Finding, as_frame
-from crmbook.data.headers import NOT_OURS, accepted, near, other_names, recognised
+from crmbook.data.headers import NOT_OURS, accepted, match, near, other_names, recognised
+from crmbook.data.layout import headed_by_number
 from crmbook.data.numbers import SHARED, currency_of, told_apart
 from crmbook.data.read import ENDINGS, from_frame, read
 from crmbook.data.schema import TABLES, as_read
@@ -200,10 +201,14 @@ def load(
     by_table = _columns_by_table(columns or {})
     sheets, findings = _sheets(source, preset, by_table, encoding)
     own = _own_headers(by_table, sheets)
-    tables = {
-        name: typed(sheet, as_read(TABLES[name]), own[name], preset, date_format, allowed_faults, said)
-        for name, sheet in sheets.items()
-    }
+    tables = {}
+    for name, sheet in sheets.items():
+        try:
+            tables[name] = typed(sheet, as_read(TABLES[name]), own[name], preset, date_format, allowed_faults, said)
+        except DataError as refused:
+            if name == "orders" or len(sheets) == 1 or refused.code in OF_THE_USER:
+                raise
+            findings.append(Finding(sheet.file, "table_unread", "note", value=str(refused)))
     currency = _currency(tables)
     orders = tables.get("orders")
     if orders is not None:
@@ -225,6 +230,12 @@ def load(
         noticed=(*findings, *(finding for table in tables.values() for finding in table.findings)),
     )
 
+
+OF_THE_USER = (
+    *("load_columns_twice", "load_columns_header", "load_columns_target", "load_columns_turned"),
+    *("load_date_format", "load_date_ambiguous", "load_encoding_wrong"),
+)
+"""Refusals of what the user said, which stop everything; any other closes its own table."""
 
 NO_FAULTS = ("state_aside", "anonymous", "overlap")
 """Rules by which rows are set aside that are sound: no sales, sales to nobody known, what stands in two files."""
@@ -251,7 +262,9 @@ def _sheets(
     path = Path(source).expanduser()
     if not str(source) or not path.exists():
         raise DataError("no_source", source=source or '""')
-    files, findings = _files(path) if path.is_dir() else ({"orders": [path]}, [])
+    if not path.is_dir():
+        return _single(path, preset, columns, encoding), []
+    files, findings = _files(path)
     sheets = {}
     for name, parts in files.items():
         try:
@@ -263,6 +276,32 @@ def _sheets(
     return sheets, findings
 
 
+def _single(path: Path, preset: str | None, columns: Columns, encoding: str | None) -> dict[str, Sheet]:
+    """Read a file as the table that its name says, as orders, or as the table whose required columns it has."""
+    named = {**other_names(), **_table_names()}
+    by_name = named.get(normal(path.stem)) or named.get(_bare(path.stem), "")
+    told = next((table for table in columns if table != ANY_TABLE), "")
+    first: DataError | None = None
+    for name in dict.fromkeys(filter(None, (by_name, told, "orders", "tickets", "survey"))):
+        try:
+            sheet = _sheet([path], name, preset, columns, encoding)
+            match(sheet, as_read(TABLES[name]), _own_headers(columns, {name: sheet})[name], preset)
+            return {name: sheet}
+        except DataError as refused:
+            first = first or refused
+            if refused.code not in ANOTHER_TABLE:
+                break
+    assert first is not None
+    raise first
+
+
+ANOTHER_TABLE = (
+    *("load_column_missing", "load_column_nowhere", "load_no_header"),
+    *("load_layout_months", "load_layout_rfm", "load_layout_pivot", "load_layout_two_headers"),
+)
+"""Refusals after which a file may still be another table."""
+
+
 def _sheet(files: list[Path], name: str, preset: str | None, columns: Columns, encoding: str | None) -> Sheet:
     own = {**columns.get(ANY_TABLE, {}), **columns.get(name, {})}
 
@@ -270,6 +309,8 @@ def _sheet(files: list[Path], name: str, preset: str | None, columns: Columns, e
         return recognised(words, as_read(TABLES[name]), own, preset)
 
     sheets = [read(file, recognise, encoding) for file in files]
+    if own and all(header.isdecimal() for header in own):  # a file without a header, its columns called 1, 2, 3
+        sheets = [sheet if set(own) <= set(sheet.headers) else headed_by_number(sheet) for sheet in sheets]
     names = [file.name for file in files]
     for file, sheet in zip(files, sheets, strict=True):
         if not are_one_table(sheets[0].headers, sheet.headers, recognise) and sheet is not sheets[0]:

@@ -71,7 +71,7 @@ def apply(result: Typed, sheet: Sheet, read: Mapping[str, int], saying: Mapping[
     _take_off(result, sheet, read, live & ~back, refund)
 
 
-def count_totals_once(result: Typed, sheet: Sheet, how: str) -> None:
+def count_totals_once(result: Typed, sheet: Sheet, how: str, continued: np.ndarray) -> None:
     """Count the total of an order once where it stands on each of its lines; what cannot be told is asked.
 
     Parameters
@@ -80,6 +80,8 @@ def count_totals_once(result: Typed, sheet: Sheet, how: str) -> None:
     sheet : Sheet
     how : str
         How the amount was recognised: ``"columns"`` (it is a line's, says the user) and ``"order_total"`` settle it.
+    continued : numpy.ndarray of bool
+        Rows whose head stands on the first line of their order only: an amount that stands on each is a line's.
 
     Raises
     ------
@@ -96,7 +98,8 @@ def count_totals_once(result: Typed, sheet: Sheet, how: str) -> None:
         return
     if how != "order_total":
         verdict = _by_line_prices(frame[shared]) or ("total" if is_order_total(header) else "")
-        if verdict == "line" or (not verdict and not _differ_otherwise(frame, sheet, lines, shared)):
+        heads_once = bool((shared & continued).any())
+        if verdict == "line" or (not verdict and (heads_once or not _differ_otherwise(frame, sheet, lines, shared))):
             return
         if not verdict:
             row, value = int(result.rows[np.argmax(shared)]), shown(frame["order_id"][shared].iloc[0])

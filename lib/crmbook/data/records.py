@@ -77,7 +77,7 @@ def of_orders(sheet: Sheet, places: Mapping[str, int], head: Collection[int]) ->
     wide = [*keys, *(places[name] for name in ("currency", "channel", "store", "due_date") if name in places), *head]
     sheet, continued = _continued(sheet, part, places, blank, wide)
     for column, first, last in sheet.merged:
-        if column == amount:
+        if column == amount or column in keys:
             continued[first + 1 : last + 1] = True
     return Records(sheet, part, continued, (*sheet.above, *stated))
 

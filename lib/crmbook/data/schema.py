@@ -194,11 +194,12 @@ _TABLES = (
             _moment("closed_at"),
             Column("kind", "category", allowed=("complaint", "request")),
             Column("category", "category"),
-            Column("severity", "integer", unit="point", low=1, high=3),
+            _scale("severity", 1, 3, "severity"),
             Column("product_id", "category"),
             Column("reopened", "flag"),
             Column("resolution", "category"),
             Column("order_id", "id"),
+            Column("channel", "category"),
         ),
     ),
     Table(

@@ -91,7 +91,7 @@ def typed(
         result.note("line_continued", records.continued & (part == ""))
         result.note("amount_on_first_line", once & (part == ""), "amount")
         how = found["amount"].how if "amount" in found else "columns"  # an amount that was worked out is a line's
-        meaning.count_totals_once(result, sheet, how)
+        meaning.count_totals_once(result, sheet, how, records.continued)
         meaning.apply(result, sheet, read, saying, states or {})
         data = data & (part == "")
     _judge_rows(result, sheet, data)
