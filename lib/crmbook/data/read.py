@@ -14,7 +14,7 @@ import pyarrow as pa
 from crmbook.data.delimited import read_delimited
 from crmbook.data.faults import DataError
 from crmbook.data.reading import with_index
-from crmbook.data.sheet import Recognise, Sheet, check_header, check_width
+from crmbook.data.sheet import Recognise, Sheet, check_header, check_width, tidy
 from crmbook.data.workbook import read_workbook
 
 TEXT = (".csv", ".tsv", ".txt")
@@ -65,6 +65,7 @@ def read(path: Path, recognise: Recognise, encoding: str | None = None) -> Sheet
             sheet = read_workbook(path, recognise)
         else:
             sheet = read_delimited(path.name, path.read_bytes(), recognise, encoding)
+    sheet = tidy(sheet)
     check_header(path.name, sheet.headers)
     if sheet.frame.empty:
         raise DataError("load_no_rows", file=path.name)
