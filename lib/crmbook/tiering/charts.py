@@ -585,7 +585,7 @@ def _tier_at(starts: pd.Series, amount: float) -> str:
 
 
 def migration_map(moved: tiering.Migration, own_names: Mapping[str, str] | None = None) -> go.Figure:
-    """Draw the transition matrix: share of the row and customers in each cell, the interval in the hover text.
+    """Draw who moved among the customers there at both dates: share of the row and customers, interval in the hover.
 
     Parameters
     ----------
@@ -602,7 +602,7 @@ def migration_map(moved: tiering.Migration, own_names: Mapping[str, str] | None 
     '0% of the customers moved up, 33% moved down, 67% stayed'
     """
     title = _movement_title(moved)
-    worded = names(moved.counts.index, own_names)
+    worded = names(moved.matrix.index, own_names)
     made = style.figure(
         title,
         text("tiering.axis_after"),
@@ -634,7 +634,9 @@ def migration_map(moved: tiering.Migration, own_names: Mapping[str, str] | None 
 
 
 def sankey(moved: tiering.Migration, own_names: Mapping[str, str] | None = None) -> go.Figure:
-    """Draw the flows of customers from their tier before to their tier now.
+    """Draw the flows of customers there at both dates from their tier before to their tier now.
+
+    Newcomers and leavers are no flow: the title counts them.
 
     Examples
     --------
@@ -643,11 +645,11 @@ def sankey(moved: tiering.Migration, own_names: Mapping[str, str] | None = None)
     >>> list(sankey(tiering.migration(u, v)).data[0].link.value)
     [1, 1, 1]
     """
-    tiers = list(moved.counts.index)
-    worded = names(moved.counts.index, own_names)
+    tiers = list(moved.matrix.index)
+    worded = names(moved.matrix.index, own_names)
     title = _sankey_title(moved)
     made = style.figure(title, alt=text("tiering.sankey_alt", title=title), height=max(430, 34 * len(tiers) + 160))
-    table = moved.counts.to_numpy()
+    table = moved.counts.loc[tiers, tiers].to_numpy()
     before, after = np.flatnonzero(table.sum(axis=1)), np.flatnonzero(table.sum(axis=0))
     rows, columns = np.nonzero(table)
     place_before = {tier: place for place, tier in enumerate(before)}
@@ -784,17 +786,14 @@ def _movement_title(moved: tiering.Migration) -> str:
 
 
 def _sankey_title(moved: tiering.Migration) -> str:
-    if moved.lost.value and moved.gained.value:
-        return text("tiering.sankey_title", lost=percent(moved.lost.value), gained=percent(moved.gained.value))
-    if moved.gained.value and moved.stayed.n:
-        moves = {"up": percent(moved.upgraded.value), "down": percent(moved.downgraded.value)}
-        return text("tiering.sankey_title_new", gained=percent(moved.gained.value), **moves)
-    return text(
-        "tiering.sankey_title_same",
-        up=percent(moved.upgraded.value),
-        down=percent(moved.downgraded.value),
-        customers=moved.stayed.n,
-    )
+    if moved.stayed.n == 0:
+        return text("tiering.migration_nobody")
+    shares = {"up": percent(moved.upgraded.value), "down": percent(moved.downgraded.value)}
+    title = text("tiering.sankey_title", customers=moved.stayed.n, **shares)
+    newcomers, leavers = int(moved.newcomers.sum()), int(moved.leavers.sum())
+    if newcomers or leavers:
+        title += text("tiering.sankey_apart", newcomers=newcomers, leavers=leavers)
+    return title
 
 
 def _levels(sizes: np.ndarray) -> list[float]:
