@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import pairwise
 from pathlib import Path
@@ -308,6 +308,30 @@ def read(source: str | Path) -> Scheme:
             raise DataError("scheme_none", source=str(source), known=", ".join(known))
         file = home() / "data" / "schemes" / f"{source}.yaml"
     return _scheme(_load(file), _Place(file.name), file.stem)
+
+
+def slower(scheme: Scheme, margin: float = 0.0, periods: int = 1) -> Scheme:
+    """Return a scheme with another hysteresis.
+
+    Parameters
+    ----------
+    scheme : Scheme
+        What `read` gave.
+    margin, periods
+        As in `Hysteresis`.
+
+    Raises
+    ------
+    DataError
+        When the rule knows no margin, or one of the two is out of its range.
+
+    Examples
+    --------
+    >>> slower(read("value"), margin=0.2).hysteresis
+    Hysteresis(margin=0.2, periods=1)
+    """
+    given = {"margin": margin, "periods": periods} if margin else {"periods": periods}
+    return replace(scheme, hysteresis=_hysteresis(given, _Place(scheme.code, "hysteresis"), scheme.rule))
 
 
 def policies(scheme: Scheme) -> pd.DataFrame:
