@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from crmbook.locale import entries
+from crmbook.reports import selection
 from crmbook.reports.execution import Execution, Failure
 from crmbook.reports.jobs import Job
 from crmbook.reports.kernel import BOOK
@@ -41,10 +42,12 @@ def entry(execution: Execution, failure: Failure | None) -> dict[str, Any]:
     """
     job = execution.job
     book = _noted(execution.notebook)
+    taken = selection.sections(execution.notebook.cells)
+    nothing = selection.nothing_opened(taken)
     given = {name: _without_folder(value) for name, value in job.values.items()}
     tables = sorted(path.name for path in execution.folder.iterdir() if path.suffix in (".csv", ".xlsx"))
     return {
-        "status": "failed" if failure else "done",
+        "status": "failed" if failure else "not_applicable" if nothing else "done",
         "seconds": round(execution.seconds, 1),
         "page": f"{job.name}.html",
         "title": _title(execution.notebook) or job.lesson,
@@ -58,6 +61,7 @@ def entry(execution: Execution, failure: Failure | None) -> dict[str, Any]:
         "findings": book.get("findings"),
         "inputs": [{"file": path.name, "sha256": _digest(path)} for path in _inputs(job, book.get("files", []))],
         "tables": [f"{job.name}/{name}" for name in tables],
+        "closed": list(dict.fromkeys(reason for section in taken for reason in section.closed)),
         "error": {"cell": failure.cell, "heading": failure.heading, "source": failure.source, "cause": failure.cause}
         if failure
         else None,
@@ -169,6 +173,10 @@ def _earlier(file: Path) -> dict[str, Any]:
         return {"versions": {}, "notebooks": {}}
 
 
+def _cause(noted: Mapping[str, Any]) -> str:
+    return noted["error"]["cause"] if noted["error"] else " ".join(noted.get("closed", [])[:2])
+
+
 def _row(noted: Mapping[str, Any], code: str) -> dict[str, Any]:
     words = dict(entries())
     status = noted["status"]
@@ -179,5 +187,5 @@ def _row(noted: Mapping[str, Any], code: str) -> dict[str, Any]:
         "page": noted["page"],
         "seconds": f"{noted['seconds']:.1f}",
         "status": status,
-        "said": said.format(cause=noted["error"]["cause"]) if noted["error"] else said,
+        "said": said.format(cause=_cause(noted)) if "{cause}" in said else said,
     }
