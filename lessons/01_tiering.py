@@ -20,7 +20,7 @@
 #
 # 经理会问：*精力有限，不可能对每位客户一视同仁。该把多少精力给谁？这样分有多大把握？*
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## At a glance
 #
 # **You will be able to**
@@ -38,7 +38,7 @@
 #
 # **Terms**: customer tiering · ABC analysis · Lorenz curve · Gini coefficient · RFM analysis · tier scheme · tier migration · tier policy
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 本课一览
 #
 # **学完本课，您能够**
@@ -93,50 +93,66 @@ begin(
 parts = book.reconciliation.query("rows > 0")
 show(parts.set_index("part"), rows=20)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "reading"]
 # Every row that was read stands in exactly one line: what came in equals what was kept plus what was set aside. Faulty rows are listed one by one below; a table without lines means that nothing was wrong.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "reading"]
 # 读入的每一行都只落在其中一项：读入的 = 保留的 + 剔除的。有问题的行在下表逐条列出；表里一行也没有，就说明没有发现问题。
 
 # %%
 show(book.findings[["file", "row", "column", "value", "advice", "rows", "money"]])
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # Now the orders become one row for each customer, the table that all lessons work on.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # 接下来把订单汇总成每位客户一行，后面各课用的都是这张表。
 
 # %%
 customers = summarise(book.orders, book.as_of)
 show(customers[["last_order", "recency", "tenure", "frequency", "monetary", "mean_order", "margin"]], rows=5)
 
-# %% [markdown] tags=["lang-en"]
-# *Recency* is the number of days since the last purchase, *frequency* the number of orders, *monetary value* the money that the customer brought, returns taken off. The margin is there where your file holds costs. The value models of a later lesson use the same three words for slightly different things and say so there.
+# %% [markdown] tags=["lang-en", "reading"]
+# *Recency* is the number of days since the last purchase, *frequency* the number of orders, *monetary value* the money that the customer brought, returns taken off. The margin is there where your file holds costs.
 
-# %% [markdown] tags=["lang-zh"]
-# *最近一次购买间隔*是距上次购买的天数，*购买频次*是订单数，*购买金额*是扣除退货后的消费总额。文件里有成本，才算得出毛利。后面的客户价值模型也用这三个词，含义略有不同，到时会说明。
+# %% [markdown] tags=["lang-zh", "reading"]
+# *最近一次购买间隔*是距上次购买的天数，*购买频次*是订单数，*购买金额*是扣除退货后的消费总额。文件里有成本，才算得出毛利。
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# The value models of a later lesson use the same three words for slightly different things and say so there.
+
+# %% [markdown] tags=["lang-zh", "teaching"]
+# 后面的客户价值模型也用这三个词，含义略有不同，到时会说明。
 
 # %% [markdown] tags=["lang-en"]
 # ## 2 · ABC: who brings the money
-#
-# Put the customers in order, the largest first, and add up. Customer $k$ stands at the cumulative share
-#
-# $$ s_k = \frac{v_1 + v_2 + \dots + v_k}{v_1 + v_2 + \dots + v_n} $$
-#
-# A customer belongs to A as long as those before it have not yet reached the first cut, to B until the second. First on six customers, by hand.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 2 · ABC 分析：钱从谁那里来
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# Put the customers in order, the largest first, and add up. Customer $k$ stands at the cumulative share
 #
+# $$ s_k = \frac{v_1 + v_2 + \dots + v_k}{v_1 + v_2 + \dots + v_n} $$
+
+# %% [markdown] tags=["lang-zh", "teaching"]
 # 把客户从大到小排好，逐个累加。第 $k$ 位客户所在的累计占比是
 #
 # $$ s_k = \frac{v_1 + v_2 + \dots + v_k}{v_1 + v_2 + \dots + v_n} $$
-#
-# 排在前面的客户还没加到第一个切点，这位客户就归 A；还没加到第二个切点，归 B；其余归 C。先拿六位客户手算一遍。
 
-# %%
+# %% [markdown] tags=["lang-en"]
+# A customer belongs to A as long as those before it have not yet reached the first cut, to B until the second.
+
+# %% [markdown] tags=["lang-zh"]
+# 排在前面的客户还没加到第一个切点，这位客户就归 A；还没加到第二个切点，归 B；其余归 C。
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# First on six customers, by hand.
+
+# %% [markdown] tags=["lang-zh", "teaching"]
+# 先拿六位客户手算一遍。
+
+# %% tags=["teaching"]
 import pandas as pd
 
 six = pd.Series({"Ann": 500, "Bo": 300, "Chen": 90, "Dai": 60, "Eva": 30, "Fu": 20})
@@ -144,19 +160,19 @@ reached = six.cumsum() / six.sum()
 by_hand = pd.Series(["A", "A", "B", "B", "C", "C"], six.index)
 show(pd.DataFrame({"monetary": six, "cumulative_share": reached, "tier": by_hand}).rename_axis("customer_id"))
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # The library does the same in one line of code.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # 换成库来算，一句代码就够了，结果相同。
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "teaching"]
 print("".join(by_hand), "=", "".join(tiering.abc(six)))
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # Now all your customers.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # 现在轮到您的全部客户。
 
 # %%
@@ -164,20 +180,20 @@ abc = tiering.abc(customers["monetary"], cuts)
 classes = tiering.abc_report(customers["monetary"], cuts)
 show(classes[["customers", "customer_share", "revenue", "revenue_share", "smallest"]])
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "reading"]
 # Read a line as: so many customers bring so much of the revenue, and the smallest of them brought so much. Customers with equal money are in the same tier, and whoever brought nothing, or less after returns, is in C.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "reading"]
 # 每一行这样读：这么多客户带来这么大比例的收入，其中最小的一位消费了多少。金额相同的客户一定在同一级；一分钱没带来的，或者退货后为负的，都在 C 级。
 
 # %%
 display(tiering.charts.value_distribution(customers["monetary"], classes, book.currency))
 tiering.charts.lorenz(customers["monetary"], cuts)
 
-# %% [markdown] tags=["lang-en"] fact="Pareto's rule of thumb"
+# %% [markdown] tags=["lang-en", "reading"] fact="Pareto's rule of thumb"
 # The further the curve sags below the diagonal, the fewer customers carry the business. The Gini coefficient puts a number on it: 0 when all are equal, close to 1 when one customer has everything. "20 % of the customers bring 80 % of the revenue" is a habit of speech, not a law, so measure it before you quote it.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "reading"]
 # 曲线离对角线越远，生意就越集中在少数客户身上。基尼系数把这种集中程度变成一个数：人人相等为 0，几乎全归一人时接近 1。“20 % 的客户带来 80 % 的收入”是习惯说法，不是定律，引用之前先量一量。
 
 # %% tags=["nbval-check-output"]
@@ -185,30 +201,34 @@ unequal = tiering.inequality(customers["monetary"])
 print(f"{label('gini')}: {unequal.gini:.2f}")
 print(f"{label('customers')}: {unequal.customers:,} · {label('left_out')}: {unequal.left_out:,}")
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "reading"]
 # Customers whose money is below zero after returns have no place on the curve; they are counted as left out.
-#
+
+# %% [markdown] tags=["lang-zh", "reading"]
+# 扣除退货后金额为负的客户没法画进曲线，算作未计入。
+
+# %% [markdown] tags=["lang-en", "teaching"]
 # **Try it. Before you move anything: where do you expect the cut that halves tier A?**
 
-# %% [markdown] tags=["lang-zh"]
-# 扣除退货后金额为负的客户没法画进曲线，算作未计入。
-#
+# %% [markdown] tags=["lang-zh", "teaching"]
 # **动手试试。先别动，猜一猜：切点在哪里，A 级客户正好减半？**
 
-# %% tags=["panel"]
+# %% tags=["panel", "teaching"]
 tiering.panels.abc(customers["monetary"], cuts=cuts)
 
 # %% [markdown] tags=["lang-en"]
 # ## 3 · Scores: where to cut, and what ties do
-#
-# A score puts customers into steps, 1 the worst. There are four usual ways to cut: *quantile* (equally many customers in each step), *range* (steps of equal width), *natural* (breaks where the gaps are) and *fixed* (cuts that you name). Here all four cut the number of orders.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 3 · 打分：在哪里切，并列怎么办
-#
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# A score puts customers into steps, 1 the worst. There are four usual ways to cut: *quantile* (equally many customers in each step), *range* (steps of equal width), *natural* (breaks where the gaps are) and *fixed* (cuts that you name). Here all four cut the number of orders.
+
+# %% [markdown] tags=["lang-zh", "teaching"]
 # 打分就是把客户放进几个台阶，1 分最低。常用的切法有四种：*分位数*（quantile，每一阶人数相等）、*等距*（range，每一阶宽度相等）、*自然断点*（natural，在空档处切）和*固定*（fixed，切点自己定）。下面用四种切法来切订单数。
 
-# %%
+# %% tags=["teaching"]
 orders = customers["frequency"]
 ways = pd.DataFrame({
     "quantile": tiering.score(orders, bins=5, method="quantile"),
@@ -219,10 +239,10 @@ ways = pd.DataFrame({
 counts = ways.apply(pd.Series.value_counts).reindex(range(1, 6)).fillna(0).astype(int)
 show(counts.rename_axis("score").rename_axis(columns="method"))
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # Equal width easily crowds the customers into the lowest steps, because a few buy very often. Quantiles try to fill the steps equally, but customers with the same number of orders must get the same score, so a step may come out larger, or empty. A tool that shows five equal steps where half of the customers bought once has split equals by chance.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # 等距切分容易把大家都挤进最低的几阶，因为总有少数人买得特别勤。分位数想让每一阶人数相同，可是订单数相同的客户得分也必须相同，所以有的阶会偏大，有的阶会是空的。如果一半客户都只买过一次，软件却给出五个人数相等的台阶，那就是把同样的客户随意拆开了。
 
 # %%
@@ -242,10 +262,10 @@ both = tiering.agreement(grid["frequency_level"], grid["amount_level"], order=le
 display(show(both.counts.rename_axis(index="frequency_level", columns="amount_level")))
 show(tiering.charts.agreement_table(both).loc[["kappa"]])
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "reading"]
 # Cohen's kappa says how far the two agree beyond chance: 1 is full agreement, 0 is no more than chance. Where it is low, one of the two alone misjudges many customers.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "reading"]
 # Kappa 系数说明两者的一致程度，已扣除偶然一致的部分：1 是完全一致，0 是和碰运气差不多。这个数低，就说明只看其中一项会看错很多客户。
 
 # %% [markdown] tags=["lang-en"]
@@ -258,7 +278,7 @@ show(tiering.charts.agreement_table(both).loc[["kappa"]])
 #
 # 最近一次购买间隔看客户还在不在，购买频次看习惯有多牢，购买金额看值多少钱。前两项各分五阶，就有 25 格，地图给每一格一个名字，不重也不漏。
 
-# %%
+# %% tags=["teaching"]
 scored = tiering.rfm(customers, bins=bins, method=method)
 show(customers[["recency", "frequency", "monetary"]].join(scored), rows=5)
 
@@ -267,17 +287,19 @@ segments = tiering.segment_report(customers, scored["segment"])
 display(tiering.charts.segment_map(scored, bins=bins))
 show(segments, rows=25)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "reading"]
 # Look first at the groups that weigh much and are slipping away: they bought often, but not lately. With another number of steps than five the cells have no names of their own, and you see their scores, such as 3-2.
-#
+
+# %% [markdown] tags=["lang-zh", "reading"]
+# 先看那些份量重、却正在走远的群体：以前常买，最近没来。台阶数不是五的时候，格子没有专门的名字，显示的是得分，例如 3-2。
+
+# %% [markdown] tags=["lang-en", "teaching"]
 # **Try it. Which way of cutting moves the most customers out of the best corner?**
 
-# %% [markdown] tags=["lang-zh"]
-# 先看那些份量重、却正在走远的群体：以前常买，最近没来。台阶数不是五的时候，格子没有专门的名字，显示的是得分，例如 3-2。
-#
+# %% [markdown] tags=["lang-zh", "teaching"]
 # **动手试试。哪种切法让最多的客户离开最好的那个角？**
 
-# %% tags=["panel"]
+# %% tags=["panel", "teaching"]
 tiering.panels.rfm(customers, bins=bins, method=method)
 
 # %% [markdown] tags=["lang-en"]
@@ -286,8 +308,6 @@ tiering.panels.rfm(customers, bins=bins, method=method)
 # One number is easy to explain but blind to the rest. A weighted score brings each criterion $c$ to a scale from 0 to 1 and adds them up with weights $w_c$:
 #
 # $$ \text{score} = \frac{\sum_c w_c \, z_c}{\sum_c w_c} $$
-#
-# Weights are a decision. Three ways to come to one: say them, let the data say them (entropy: what differs more weighs more), or compare the criteria in pairs (AHP).
 
 # %% [markdown] tags=["lang-zh"]
 # ## 5 · 同时看几个指标
@@ -295,29 +315,33 @@ tiering.panels.rfm(customers, bins=bins, method=method)
 # 只看一个数，好解释，但看不到其他方面。加权得分先把每个指标 $c$ 换算到 0 至 1 的尺度，再按权重 $w_c$ 加起来：
 #
 # $$ \text{得分} = \frac{\sum_c w_c \, z_c}{\sum_c w_c} $$
-#
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# Weights are a decision. Three ways to come to one: say them, let the data say them (entropy: what differs more weighs more), or compare the criteria in pairs (AHP).
+
+# %% [markdown] tags=["lang-zh", "teaching"]
 # 权重是人定的。定权重有三条路：自己定；让数据定（熵权法，差异越大权重越大）；或者把指标两两比较（AHP）。
 
-# %%
+# %% tags=["teaching"]
 said = tiering.weight_shares(weights)
 scaled = tiering.scaled(customers, list(weights), lower_is_better=["recency"])
 entropy = tiering.entropy_weights(scaled)
 two_ways = pd.DataFrame({"said": said, "entropy": entropy}).rename_axis("criterion")
 show(two_ways, percent=["said", "entropy"])
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # For AHP you answer questions such as "how many times more important is money than recency?" with 1 to 9. The answers may contradict each other; a consistency ratio above 0.10 says that they do, and to think again.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # 用 AHP 时，要用 1 到 9 回答这样的问题：“金额比最近一次购买间隔重要几倍？”回答之间可能自相矛盾；一致性比率超过 0.10 就说明有矛盾，应当重新想一想。
 
-# %%
+# %% tags=["teaching"]
 names = ["recency", "frequency", "monetary"]
 pairs = pd.DataFrame([[1, 1 / 2, 1 / 3], [2, 1, 1 / 2], [3, 2, 1]], index=names, columns=names)
 compared = tiering.ahp(pairs)
 show(compared.weights.rename("weight").rename_axis("criterion"), percent=["weight"])
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "teaching"]
 print(f"{label('consistency_ratio')}: {compared.consistency_ratio:.3f}")
 
 # %% [markdown] tags=["lang-en"]
@@ -341,10 +365,10 @@ show(pd.Series(alike, name="with_rfm_total").rename_axis("measure"))
 moves = customers[["recency", "frequency", "monetary"]].join(compare.moved, how="inner")
 show(moves, rows=8)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "reading"]
 # The first tiering goes by revenue, the second by the weighted score; these customers are treated differently by the two. Before you choose, look at a few of them and ask which tier a person who knows them would give.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "reading"]
 # 第一种分法只看金额，第二种看加权得分；这些客户在两种分法下待遇不同。做决定之前，挑几位看看，问问熟悉他们的人会给哪一级。
 
 # %% [markdown] tags=["lang-en"]
@@ -374,10 +398,10 @@ display(show(schemes.criteria(plan)))
 display(show(schemes.overview(plan).set_index("tier_name")))
 show(tiering.coverage(plan).counts)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "reading"]
 # Two zeros mean: nobody without a tier, nobody with two. A scheme with gaps or overlaps is refused, and the cells are named. Now it is put to use.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "reading"]
 # 两个都是零，说明没有人落空，也没有人重复。有空缺或重叠的方案不能用，程序会指出是哪些格子。现在来用它。
 
 # %%
@@ -424,12 +448,12 @@ print(f"{label('before')}: {earlier:%Y-%m-%d} · {label('after')}: {book.as_of:%
 display(tiering.charts.migration_map(moved))
 tiering.charts.sankey(moved)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "reading"]
 # Rows are the tier before, columns the tier now, and each row adds up to one; hover to see the interval. Only customers who were there at both dates count; newcomers and those who left stand apart, or a good month of new customers would look like a bad one for the old.
 #
 # Two traps. The very best of a year tend to fall back in the next one even if nobody did anything wrong, because part of being the best was luck. And where a scheme caps its tiers by rank, newcomers push old customers down who have done nothing: only with fixed cuts do moves tell of the customers alone.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "reading"]
 # 行是原来的等级，列是现在的等级，每行加起来等于一；把鼠标移上去可以看到区间。这里只算两个日期都在册的客户，新客户和离开的客户另外列出；不然，新客户来得多的一个月，看上去倒像老客户变差了。
 #
 # 有两个陷阱。某一年最好的客户，第二年往往会回落，即使谁也没做错什么，因为成为最好的那一批，本来就有运气的成分。另外，方案若按名次限定名额，新客户一来，老客户什么也没做就被挤了下去：切点是固定值时，升降才只反映客户自己。
@@ -565,7 +589,7 @@ upgrade_rate = tiering.migration(before, tiers, order=plan.codes).upgraded.value
 # %% tags=["check"]
 check("tiering-4", upgrade_rate)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## Take-aways
 #
 # - State the purchase rule first; rows in equal rows kept plus rows set aside.
@@ -575,7 +599,7 @@ check("tiering-4", upgrade_rate)
 # - A scheme is a file that gives each customer exactly one tier, and movements between two dates are counted with intervals.
 # - A tier is worth the hours behind it: compare what the policy needs with what you have.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 要点回顾
 #
 # - 先说清购买口径；读入的行 = 保留的行 + 剔除的行。
@@ -601,12 +625,12 @@ check("tiering-4", upgrade_rate)
 # - 收入不等于利润。各客户的成本相差大时，请改用毛利来排。
 # - 质保、安全这类客户本来就享有的权利，不能由等级来决定。
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## Next lesson
 #
 # A tier says what a customer was worth. [Lesson 02, lifecycle](02_lifecycle.ipynb), says where the customer stands now: active, loyal, or on the way out.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 下一课
 #
 # 等级说的是客户过去值多少。[第 02 课 生命周期](02_lifecycle.ipynb)说的是客户现在走到了哪里：活跃、忠诚，还是正在离开。

@@ -20,7 +20,7 @@
 #
 # 经理会问：*谁还在，谁已经悄悄走了，下一个会是谁？我们能做什么，要花多少钱？*
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## At a glance
 #
 # **You will be able to**
@@ -38,7 +38,7 @@
 #
 # **Terms**: lifecycle stage · churn window · churn rate · retention rate · repurchase rate · cohort · hold-out group · health score
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 本课一览
 #
 # **学完本课，您能够**
@@ -84,14 +84,20 @@ begin(
 # %% [markdown] tags=["lang-en"]
 # ## 1 · Five stages, one rule
 #
-# A shop's customers do not hand in their notice; they just stay away. How long is too long? Ask the customers who came back: take all gaps between two purchases and choose the window that most of them fit into. By hand, on three customers:
+# A shop's customers do not hand in their notice; they just stay away. How long is too long? Ask the customers who came back: take all gaps between two purchases and choose the window that most of them fit into.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 1 · 五个阶段，一条规则
 #
-# 买东西的客户不会提交辞呈，只是不再来了。多久没来才算走了？问问那些回来过的人：把两次购买之间的间隔全部列出来，取一个能容下其中大多数的窗口。先拿三位客户手算：
+# 买东西的客户不会提交辞呈，只是不再来了。多久没来才算走了？问问那些回来过的人：把两次购买之间的间隔全部列出来，取一个能容下其中大多数的窗口。
 
-# %% tags=["nbval-check-output"]
+# %% [markdown] tags=["lang-en", "teaching"]
+# By hand, on three customers:
+
+# %% [markdown] tags=["lang-zh", "teaching"]
+# 先拿三位客户手算：
+
+# %% tags=["nbval-check-output", "teaching"]
 import pandas as pd
 
 days = pd.to_datetime(["2024-01-01", "2024-01-31", "2024-03-31", "2024-02-01", "2024-05-11", "2024-01-15"])
@@ -101,10 +107,10 @@ by_hand = between[1] + 0.8 * (between[2] - between[1])
 by_library = lifecycle.derive_rules(few, quantile=0.9).churn_days
 print(f"{between} → {by_hand:.0f} = {by_library:.0f}")
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # The 90th percentile of three values lies 0.8 of the way from the second to the third; by hand and by the library it comes out the same. Now for all your customers. If your trade has a window of its own, set the parameter `churn_days`; the picture then shows how many gaps it holds.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # 三个数的第 90 百分位数，落在第二个数到第三个数之间 0.8 的位置；手算与函数库的结果一致。下面算您的全部客户。如果您的行业另有惯用的窗口，就设参数 `churn_days`；图上会显示它能容下多少间隔。
 
 # %%
@@ -140,17 +146,19 @@ stage = lifecycle.stages(book, rules=rules)
 display(lifecycle.charts.stage_shares(lifecycle.by_stage(orders, stage, book.as_of)))
 show(lifecycle.funnel(stage), percent=["from_before", "low", "high"])
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "reading"]
 # Read the two bars of a stage against each other: a stage with much revenue and few customers deserves names, not statistics. The revenue is that of the last 365 days, so churned customers still show what they brought before they left.
-#
+
+# %% [markdown] tags=["lang-zh", "reading"]
+# 把一个阶段的两根柱子对照着看：客户少、收入多的阶段，要逐个叫得出名字，而不是只看统计。收入取最近 365 天，所以已流失的客户仍会显示他们走之前带来的钱。
+
+# %% [markdown] tags=["lang-en", "teaching"]
 # **Try it. If you halve the churn window, what happens to the churned, and to the churn rate?**
 
-# %% [markdown] tags=["lang-zh"]
-# 把一个阶段的两根柱子对照着看：客户少、收入多的阶段，要逐个叫得出名字，而不是只看统计。收入取最近 365 天，所以已流失的客户仍会显示他们走之前带来的钱。
-#
+# %% [markdown] tags=["lang-zh", "teaching"]
 # **动手试试。把流失窗口缩短一半，流失客户数和流失率会怎样？**
 
-# %% tags=["panel"]
+# %% tags=["panel", "teaching"]
 windows = lifecycle.windows(book, range(30, 366, 5), rules=rules)
 lifecycle.panels.window(windows, rules.churn_days, book.currency)
 
@@ -176,14 +184,16 @@ print(f"{(counted == bridge['closing']).sum()} / {len(bridge)}")
 # %%
 lifecycle.charts.transition_map(lifecycle.transitions(history))
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "reading"]
 # Each row says where the customers of a stage are a month later; newcomers stand in the first row, *absent*. The last column shows from which stage customers are lost, the last row how many come back.
-#
+
+# %% [markdown] tags=["lang-zh", "reading"]
+# 每一行说明某一阶段的客户一个月后在哪里；第一行“不在册”是新来的客户。最后一列看客户从哪个阶段流失，最后一行看有多少人回来。
+
+# %% [markdown] tags=["lang-en"]
 # One more count of customers is common: the active ones. Before you compare yours with anybody else's, ask for the number of days.
 
 # %% [markdown] tags=["lang-zh"]
-# 每一行说明某一阶段的客户一个月后在哪里；第一行“不在册”是新来的客户。最后一列看客户从哪个阶段流失，最后一行看有多少人回来。
-#
 # 还有一种常见的数法：活跃客户数。要拿自己的和别人比，先问一句：按多少天算？
 
 # %%
@@ -205,11 +215,17 @@ followed = lifecycle.follow(book.need("leads"), book.as_of, book.orders)
 display(lifecycle.charts.conversion(lifecycle.conversion(followed, within=lead_days), lead_days))
 lifecycle.charts.waiting(lifecycle.time_to_order(followed))
 
+# %% [markdown] tags=["lang-en", "reading"]
+# The curve (Kaplan-Meier) uses young leads too, for as long as they were seen. Where it goes flat, waiting longer brings nothing more.
+
+# %% [markdown] tags=["lang-zh", "reading"]
+# 这条曲线（Kaplan-Meier）也用上了新线索，看到哪天就用到哪天。曲线走平之后，再等也等不来更多。
+
 # %% [markdown] tags=["lang-en"]
-# The curve (Kaplan-Meier) uses young leads too, for as long as they were seen. Where it goes flat, waiting longer brings nothing more. The score below says which open leads to look after first, and why. It is learnt from the earlier leads and tested on the latest ones.
+# The score below says which open leads to look after first, and why. It is learnt from the earlier leads and tested on the latest ones.
 
 # %% [markdown] tags=["lang-zh"]
-# 这条曲线（Kaplan-Meier）也用上了新线索，看到哪天就用到哪天。曲线走平之后，再等也等不来更多。下面的得分说明先跟进哪些线索，以及为什么。得分从较早的线索学来，再用最近的线索检验。
+# 下面的得分说明先跟进哪些线索，以及为什么。得分从较早的线索学来，再用最近的线索检验。
 
 # %%
 scored = lifecycle.score_leads(followed, book.interactions, lead_days)
@@ -217,14 +233,16 @@ lead_list = scored.scores.assign(reasons=lifecycle.charts.worded(scored.scores["
 save("lead-scores", lead_list, out)
 display(show(lead_list, rows=6), lifecycle.charts.lead_weights(scored))
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "reading"]
 # Bars to the right of 0 speak for a first order, bars to the left against it. The AUC in the title is the chance that of two leads, one that ordered and one that did not, the score puts the right one first; 0.5 is guessing.
-#
+
+# %% [markdown] tags=["lang-zh", "reading"]
+# 0 右边的条有利于首单，左边的不利。标题里的 AUC 值是：任取一条下了单的和一条没下单的线索，得分把下了单的那条排在前面的可能性；0.5 等于瞎猜。
+
+# %% [markdown] tags=["lang-en"]
 # Did the coupon bring orders, or would they have come anyway? Only leads who were held out at random can tell.
 
 # %% [markdown] tags=["lang-zh"]
-# 0 右边的条有利于首单，左边的不利。标题里的 AUC 值是：任取一条下了单的和一条没下单的线索，得分把下了单的那条排在前面的可能性；0.5 等于瞎猜。
-#
 # 优惠券真的带来了订单，还是不发也会买？只有随机留出来不发的那一组能回答。
 
 # %%
@@ -271,11 +289,17 @@ coverage, overdue = lifecycle.call_coverage(book.need("interactions"), tier, boo
 save("calls-overdue", overdue, out)
 show(coverage, percent=["coverage", "low", "high"])
 
+# %% [markdown] tags=["lang-en", "reading"]
+# Coverage says which share of a tier was called within the days that the plan allows.
+
+# %% [markdown] tags=["lang-zh", "reading"]
+# 覆盖率是某一等级中，在计划天数内回访过的比例。
+
 # %% [markdown] tags=["lang-en"]
-# Coverage says which share of a tier was called within the days that the plan allows. Whether calls bring purchases is another question: set the change of those who were called beside the change of others who were not called in that month. Look at the right of the picture: the gap between the called and the line of how they would have gone on is what a call brought. It holds only if staff did not pick those who were about to buy anyway.
+# Whether calls bring purchases is another question: set the change of those who were called beside the change of others who were not called in that month. Look at the right of the picture: the gap between the called and the line of how they would have gone on is what a call brought. It holds only if staff did not pick those who were about to buy anyway.
 
 # %% [markdown] tags=["lang-zh"]
-# 覆盖率是某一等级中，在计划天数内回访过的比例。回访能不能带来购买是另一个问题：把已回访客户的变化，和当月没有回访的客户的变化放在一起。请看图的右端：已回访客户那条线，与“假如和别人一样变化”那条线之间的差距，就是回访带来的。前提是，员工没有专挑本来就要买的人。
+# 回访能不能带来购买是另一个问题：把已回访客户的变化，和当月没有回访的客户的变化放在一起。请看图的右端：已回访客户那条线，与“假如和别人一样变化”那条线之间的差距，就是回访带来的。前提是，员工没有专挑本来就要买的人。
 
 # %%
 effect = lifecycle.call_effect(book.need("interactions"), orders, book.as_of)
@@ -314,11 +338,17 @@ rolling = lifecycle.rolling_retention(orders, book.as_of)
 bracket = lifecycle.bracket_retention(orders, book.as_of)
 lifecycle.charts.retention_lines(exact, rolling, bracket)
 
+# %% [markdown] tags=["lang-en", "reading"]
+# Three figures, one word. *Day N* suits an app opened every day, *in the bracket* suits a shop, *on day N or later* flatters. Ask which one before you compare.
+
+# %% [markdown] tags=["lang-zh", "reading"]
+# 三个数，都叫“留存率”。*第 N 天*适合每天打开的应用，*区间内*适合零售，*第 N 天及以后*会显得特别好看。比较之前先问是哪一种。
+
 # %% [markdown] tags=["lang-en"]
-# Three figures, one word. *Day N* suits an app opened every day, *in the bracket* suits a shop, *on day N or later* flatters. Ask which one before you compare. The repurchase ladder asks more simply: who took the next step, and how soon? The repurchase rate below it has no clock at all: it counts everybody with a second purchase day, so it drops when many newcomers join.
+# The repurchase ladder asks more simply: who took the next step, and how soon? The repurchase rate below it has no clock at all: it counts everybody with a second purchase day, so it drops when many newcomers join.
 
 # %% [markdown] tags=["lang-zh"]
-# 三个数，都叫“留存率”。*第 N 天*适合每天打开的应用，*区间内*适合零售，*第 N 天及以后*会显得特别好看。比较之前先问是哪一种。复购阶梯问得更简单：谁迈出了下一步，用了多久？下面的复购率完全不看时间：只要在另一天又买过就算，所以新客户一多，它就会被拉低。
+# 复购阶梯问得更简单：谁迈出了下一步，用了多久？下面的复购率完全不看时间：只要在另一天又买过就算，所以新客户一多，它就会被拉低。
 
 # %%
 display(lifecycle.charts.ladder(lifecycle.repurchase_ladder(orders, book.as_of, windows=(30, 90, 365))))
@@ -339,7 +369,7 @@ show(lifecycle.charts.measures({"repurchase_rate": rate}), percent=["value", "lo
 #
 # 图中略去了最初几个月：那时还没有人沉默得够久。收入那条线低于客户数那条线，说明走的是较小的客户。
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "teaching"]
 kept = 1.0
 for _ in range(12):
     kept = kept * (1 - 0.02)
@@ -363,13 +393,13 @@ lifecycle.charts.churn_lines(rates)
 gone = lifecycle.churn_definitions(orders, book.as_of, churn_days or 180, window_quantile)
 show(lifecycle.agreement(gone), percent=["agree"])
 
-# %% [markdown] tags=["lang-en", "default-only"]
+# %% [markdown] tags=["lang-en", "default-only", "teaching"]
 # The sample knows what really happened to each customer, which no firm does. So here we can count how often each definition is right. Silence of 180 days is right for 84 % of the customers, the window from the gaps for 83 %, P(alive) for 79 %. They err differently: P(alive) is nearly always right when it calls someone gone (93 %), but finds only 58 % of those who are.
 
-# %% [markdown] tags=["lang-zh", "default-only"]
+# %% [markdown] tags=["lang-zh", "default-only", "teaching"]
 # 样例数据知道每位客户的真实情况，现实中的企业不会知道。所以在这里，可以数一数每种定义对了多少。180 天未购判对了 84 % 的客户，按间隔分位数得出的窗口判对 83 %，存活概率判对 79 %。错法也不同：存活概率一旦说某人走了，几乎都说对（93 %），但真正走了的人，它只找出 58 %。
 
-# %% tags=["default-only"]
+# %% tags=["default-only", "teaching"]
 truth = sample.answer_key("retail", "customer")
 right = lifecycle.against_truth(gone, truth["state"] == "lapsed")
 show(right, percent=["accuracy", "low", "high", "precision", "recall"])
@@ -403,30 +433,36 @@ warning = lifecycle.early_warning(book)
 display(show(warning.performance, percent=["precision"], decimals={"calibration_error": 3, "brier": 3}))
 show(lifecycle.charts.lead_time(warning.lead_time))
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "reading"]
 # AUC is the chance that of two customers, one who left and one who stayed, the one who left was ranked higher; 0.5 is guessing. The calibration error is the usual distance between the probability said and the share that came. Precision and lift look at the tenth warned of first.
 #
 # The lead time is for those among them who really left: how many days the warning came before silence alone would have told. It is the median, with the quartiles beside it. Is it long enough for you to act?
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "reading"]
 # AUC 的意思是：任取一位走了的和一位留下的，把走了的那位排在前面的可能性；0.5 等于瞎猜。校准误差是说出的概率与实际比例的平均差距。精确率和提升度看的是最先预警的那十分之一。
 #
 # 提前天数只看其中真正走了的客户：预警比单凭沉默天数判断早了多少天。表中是中位数，旁边是四分位数。这点时间够您采取行动吗？
 
-# %% [markdown] tags=["lang-en", "default-only"]
+# %% [markdown] tags=["lang-en", "default-only", "teaching"]
 # On the sample, the model reaches an AUC of 0.68 with a calibration error of 0.035. Silence alone reaches 0.65 with 0.044, P(alive) 0.57 with 0.168. The model is better, but not by much, and among the tenth warned of first silence alone does even better. Here leaving is mostly chance, and that is worth knowing before money is spent on a cleverer model.
 
-# %% [markdown] tags=["lang-zh", "default-only"]
+# %% [markdown] tags=["lang-zh", "default-only", "teaching"]
 # 在样例上，模型的 AUC 是 0.68，校准误差 0.035。只看沉默天数，两个数是 0.65 和 0.044；存活概率是 0.57 和 0.168。模型更好，但好得不多；在最先预警的十分之一里，只看沉默天数甚至略胜一筹。这里的流失大多带有偶然性。花钱做更聪明的模型之前，最好先知道这一点。
 
 # %%
 display(lifecycle.charts.warning_lift(warning), lifecycle.charts.warning_calibration(warning))
 
+# %% [markdown] tags=["lang-en", "reading"]
+# Points near the line mean that a probability said is a share that comes true.
+
+# %% [markdown] tags=["lang-zh", "reading"]
+# 点靠近直线，说明模型说的概率，就是实际发生的比例。
+
 # %% [markdown] tags=["lang-en"]
-# Points near the line mean that a probability said is a share that comes true. Now the list to work from: the probability, what is at risk (probability × revenue of the last year), and the reasons that speak for it. Contact those with the most at risk first.
+# Now the list to work from: the probability, what is at risk (probability × revenue of the last year), and the reasons that speak for it. Contact those with the most at risk first.
 
 # %% [markdown] tags=["lang-zh"]
-# 点靠近直线，说明模型说的概率，就是实际发生的比例。下面是工作名单：概率、风险金额（概率 × 最近一年收入），以及判断的理由。先联系风险金额最大的。
+# 下面是工作名单：概率、风险金额（概率 × 最近一年收入），以及判断的理由。先联系风险金额最大的。
 
 # %%
 warned = warning.ranked.sort_values("at_risk", ascending=False).join(owner)
@@ -452,13 +488,13 @@ by_themselves = tried.returned.second.value
 needed = lifecycle.required_customers(by_themselves, uplift)
 show(pd.DataFrame({"share": by_themselves, "needed_each": needed}, index=pd.Index(["holdout"], name="arm")))
 
-# %% [markdown] tags=["lang-en", "default-only"]
+# %% [markdown] tags=["lang-en", "default-only", "teaching"]
 # The sample knows what its coupon, its win-back and its calls really did. The coupon was given 20 points more orders, the hold-out test finds 28 (17 to 37). The win-back: 13 planted, 14 found (8 to 19). A call that reaches the customer: 40 % more purchases planted, 33 % found (20 % to 46 %). Each interval holds the truth, and none of them is narrow.
 
-# %% [markdown] tags=["lang-zh", "default-only"]
+# %% [markdown] tags=["lang-zh", "default-only", "teaching"]
 # 样例知道优惠券、挽回活动和回访真正起了多大作用。优惠券的设定是多带来 20 个百分点的订单，对照组测试求得 28（17 至 37）。挽回活动设定 13，求得 14（8 至 19）。打通的回访设定多带来 40 % 的购买，求得 33 %（20 % 至 46 %）。每个区间都包含真实值，但没有一个是窄的。
 
-# %% tags=["default-only"]
+# %% tags=["default-only", "teaching"]
 facts = sample.answer_key("retail", "effect")["value"]
 planted = facts[["coupon_uplift", "winback_uplift", "callback_lift"]]
 reached = lifecycle.call_effect(book.interactions, orders, book.as_of, outcome="reached")
@@ -466,18 +502,22 @@ found = {"coupon": offered.returned.difference, "win_back": tried.returned.diffe
 found["call_back"] = lifecycle.call_lift(reached)
 show(lifecycle.charts.beside_truth(found, planted), percent=["planted", "found", "low", "high"])
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "reading"]
 # The cost of an extra return divides the money spent by the returns that would not have come. A dash for a bound means that the data do not rule out that the campaign brought nobody back.
-#
+
+# %% [markdown] tags=["lang-zh", "reading"]
+# 多找回一位的成本，是花的钱除以本来不会回来的那些人数。界限处若是短横，说明数据还不能排除活动一个人也没找回来。
+
+# %% [markdown] tags=["lang-en"]
 # Whom to call next? Those whose expected gain is positive: uplift × what the customer brought in a year while buying − cost of a call. This assumes that whoever returns buys for another year as before, so treat the sum as an upper end.
-#
-# **Try it. Up to which budget does another call still bring more than it costs?**
 
 # %% [markdown] tags=["lang-zh"]
-# 多找回一位的成本，是花的钱除以本来不会回来的那些人数。界限处若是短横，说明数据还不能排除活动一个人也没找回来。
-#
 # 接下来联系谁？预期收益为正的人：提升幅度 × 客户在购买期间每年带来的金额 − 联系一次的成本。这等于假定回来的人再照旧买上一年，所以请把总数看作上限。
-#
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# **Try it. Up to which budget does another call still bring more than it costs?**
+
+# %% [markdown] tags=["lang-zh", "teaching"]
 # **动手试试。预算加到多少，再多联系一位就不划算了？**
 
 # %% tags=["panel"]
@@ -578,7 +618,7 @@ going_quiet = set(stage.index[(stage == "loyal") & (recency > rules.churn_days /
 # %% tags=["check"]
 check("lifecycle-3", going_quiet)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## Take-aways
 #
 # - Five stages, one written rule; the churn window comes from the gaps, and moving it moves every figure after it.
@@ -588,7 +628,7 @@ check("lifecycle-3", going_quiet)
 # - Judge a warning on a later time and beside silence alone; give reasons with each name.
 # - A win-back is worth its extra returns; call until the expected gain is gone.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 要点回顾
 #
 # - 五个阶段，一条写明的规则；流失窗口来自购买间隔，窗口一动，后面的数字全跟着动。
@@ -614,12 +654,12 @@ check("lifecycle-3", going_quiet)
 # - 历史太短，窗口必然偏短，因为长间隔还来不及结束。
 # - 不要因为预警而亏待客户；说过不要联系的人，就不要联系。
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## Next lesson
 #
 # You know who stays and who leaves. Next: [what a customer is worth](02b_value.ipynb) over the whole relationship, and how much you may spend to win or keep one.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 下一课
 #
 # 谁留下、谁离开，您已经清楚了。接下来要问：[一位客户值多少](02b_value.ipynb)？在整个关系期内，赢得或留住一位又可以花多少钱？

@@ -20,7 +20,7 @@
 #
 # 经理会问：*赢得一位新客户最多能花多少钱？留住一位老客户又值得花多少？*
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## At a glance
 #
 # **You will be able to**
@@ -38,7 +38,7 @@
 #
 # **Terms**: customer lifetime value (CLV) · BG/NBD model · P(alive) · Gamma-Gamma model · discount rate · hold-out check · sBG model · customer acquisition cost (CAC) · payback period · attach rate
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 本课一览
 #
 # **学完本课，您能够**
@@ -97,9 +97,13 @@ tiers = tiering.abc(customers["monetary"])
 earned = value.earned(customers, margin)
 value.charts.groups(value.by_group(earned, tiers), book.currency)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "reading"]
 # This figure is certain, but it looks back: a customer who has left counts as much as one who comes every week. For decisions about the future we need an expectation, and it should be one of margin, not of revenue.
-#
+
+# %% [markdown] tags=["lang-zh", "reading"]
+# 这个数是确定的，但它只往回看：已经走了的客户，和每周都来的客户一样算数。要为将来做决定，就需要一个预期，而且看的应该是毛利，不是收入。
+
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## 2 · The simple formula
 #
 # A customer leaves a margin $m$ each year, stays another year with probability $r$, and money in a year is worth less by the discount rate $i$. If the first payment comes after one year, the value is
@@ -108,9 +112,7 @@ value.charts.groups(value.by_group(earned, tiers), book.currency)
 #
 # If the first payment is made today, it is exactly one $m$ more. By hand, for a margin of 500:
 
-# %% [markdown] tags=["lang-zh"]
-# 这个数是确定的，但它只往回看：已经走了的客户，和每周都来的客户一样算数。要为将来做决定，就需要一个预期，而且看的应该是毛利，不是收入。
-#
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 2 · 简单公式
 #
 # 一位客户每年留下毛利 $m$，以概率 $r$ 再留一年，一年后的钱按贴现率 $i$ 打折。如果第一笔钱一年后才付，价值是
@@ -119,7 +121,7 @@ value.charts.groups(value.by_group(earned, tiers), book.currency)
 #
 # 如果第一笔今天就付，正好再多一个 $m$。以毛利 500 为例，先手算：
 
-# %%
+# %% tags=["teaching"]
 import pandas as pd
 
 paid = pd.DataFrame(index=pd.RangeIndex(1, 301, name="year"))
@@ -128,18 +130,28 @@ paid["discount_factor"] = 1 / (1 + yearly_rate) ** paid.index
 paid["worth"] = 500 * paid["still_there"] * paid["discount_factor"]
 show(paid, rows=5)
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "teaching"]
 simple = value.formula(margin=500, retention=stay, discount=yearly_rate)
 print(f"{paid['worth'].sum():.2f} = {simple.first_later:.2f}")
 print(f"{simple.first_later:.2f} + 500 = {simple.first_now:.2f}")
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # Both versions are in use, so ask of every lifetime value: with or without the first payment? The formula has two more weak points. It assumes that everybody stays with the same probability, and it needs to know who has left, which a shop does not.
-#
+
+# %% [markdown] tags=["lang-zh", "teaching"]
+# 两种版本都有人用，所以见到一个生命周期价值，先问一句：含不含第一笔？这个公式还有两个弱点：它假定人人留下的概率相同；它还要求知道谁已经走了，而商店并不知道。
+
+# %% [markdown] tags=["lang-en"]
 # ## 3 · Who is still there?
 #
 # In a shop nobody says goodbye. BG/NBD looks at when a customer bought: each buys at a rate of their own until, after some purchase, they leave for good. Rates and chances of leaving differ between customers; four numbers describe how.
+
+# %% [markdown] tags=["lang-zh"]
+# ## 3 · 谁还在？
 #
+# 在商店里，没有人会来告别。BG/NBD 模型看客户何时买过：每人按自己的节奏购买，直到某次购买之后一去不回。各人的节奏和离开的可能都不同，用四个数来描述。
+
+# %% [markdown] tags=["lang-en", "teaching"]
 # **Three words with two meanings**
 #
 # | Word | RFM analysis | value models |
@@ -148,15 +160,9 @@ print(f"{simple.first_later:.2f} + 500 = {simple.first_now:.2f}")
 # | frequency | `frequency`, all orders | `x`, days of *repeat* purchases: the first does not count |
 # | monetary value | `monetary`, all money | `mean_repeat`, mean of a *repeat* purchase day |
 #
-# `T` counts the days from the first purchase to the as-of date. What was brought back whole leaves no trace in these four figures, and other returns are taken off: an order of 100,000 that is cancelled the same day makes nobody valuable.
+# `T` counts the days from the first purchase to the as-of date. What was brought back whole leaves no trace in these four figures, and other returns are taken off: a huge order that is cancelled the same day makes nobody valuable.
 
-# %% [markdown] tags=["lang-zh"]
-# 两种版本都有人用，所以见到一个生命周期价值，先问一句：含不含第一笔？这个公式还有两个弱点：它假定人人留下的概率相同；它还要求知道谁已经走了，而商店并不知道。
-#
-# ## 3 · 谁还在？
-#
-# 在商店里，没有人会来告别。BG/NBD 模型看客户何时买过：每人按自己的节奏购买，直到某次购买之后一去不回。各人的节奏和离开的可能都不同，用四个数来描述。
-#
+# %% [markdown] tags=["lang-zh", "teaching"]
 # **三个词，两种含义**
 #
 # | 词 | RFM 分析 | 价值模型 |
@@ -165,9 +171,9 @@ print(f"{simple.first_later:.2f} + 500 = {simple.first_now:.2f}")
 # | 购买频次 | `frequency`，全部订单 | `x`，*重复*购买的天数，首次不算 |
 # | 购买金额 | `monetary`，全部金额 | `mean_repeat`，一个*重复*购买日的平均金额 |
 #
-# `T` 是从首次购买到截止日期的天数。整单退回的订单在这四个数里不留痕迹，其余退货从中扣除：当天就取消的十万元订单，不会让谁变成高价值客户。
+# `T` 是从首次购买到截止日期的天数。整单退回的订单在这四个数里不留痕迹，其余退货从中扣除：当天就取消的大单，不会让谁变成高价值客户。
 
-# %%
+# %% tags=["teaching"]
 show(customers[["recency", "frequency", "monetary", "t_x", "x", "mean_repeat", "T"]], rows=5)
 
 # %% [markdown] tags=["lang-en"]
@@ -181,25 +187,29 @@ model = value.fit(customers)
 display(show(value.charts.checks(customers, model, horizon * value.MONTH)))
 show(value.charts.parameters(model))
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "reading"]
 # The fitted numbers are called $r$, $\alpha$, $a$ and $b$; the second table shows them with their intervals: a wide one means that the data hardly tell. Time is counted in weeks, so $\alpha$ is in weeks too.
-#
+
+# %% [markdown] tags=["lang-zh", "reading"]
+# 拟合出的四个数叫 $r$、$\alpha$、$a$ 和 $b$，第二张表列出了它们和各自的区间：区间很宽，说明数据几乎说明不了什么。时间以周计，所以 $\alpha$ 的单位也是周。
+
+# %% [markdown] tags=["lang-en"]
 # The probability that a customer is still there, P(alive), follows from the history alone:
 #
 # $$ P = \frac{1}{1 + \frac{a}{b+x-1} \left( \frac{\alpha+T}{\alpha+t_x} \right)^{r+x}} $$
-#
-# Worked by hand with the figures of the paper, for a customer with 2 repeat purchases:
 
 # %% [markdown] tags=["lang-zh"]
-# 拟合出的四个数叫 $r$、$\alpha$、$a$ 和 $b$，第二张表列出了它们和各自的区间：区间很宽，说明数据几乎说明不了什么。时间以周计，所以 $\alpha$ 的单位也是周。
-#
 # 客户还在的概率（存活概率）只取决于购买历史：
 #
 # $$ P = \frac{1}{1 + \frac{a}{b+x-1} \left( \frac{\alpha+T}{\alpha+t_x} \right)^{r+x}} $$
-#
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# Worked by hand with the figures of the paper, for a customer with 2 repeat purchases:
+
+# %% [markdown] tags=["lang-zh", "teaching"]
 # 用论文里的数手算一位重复购买 2 次的客户：
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "teaching"]
 import numpy as np
 
 paper = {"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}
@@ -212,23 +222,23 @@ print(f"{by_hand:.3f} = {float(published.p_alive(x, t_x, T)):.3f}")
 # %%
 value.charts.alive_map(model, age=customers["T"].median())
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "reading"]
 # Read a row from left to right: the longer the silence, the smaller the chance that the customer is still there. It falls faster for those who used to buy often.
 #
 # **The bottom row is 1 everywhere, and that is no good news.** The model lets a customer leave only after a *repeat* purchase. Who bought once cannot have left, so P(alive) is 1 whatever the silence. Do not read it as loyalty: look at the expected purchases instead, which fall with the silence.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "reading"]
 # 一行从左往右读：沉默越久，客户还在的可能越小；以前买得越勤，掉得越快。
 #
 # **最下面一行处处是 1，这可不是好消息。** 模型只允许客户在某次*重复*购买之后离开。只买过一次的人不可能已经离开，所以无论沉默多久，存活概率都是 1。别把它当成忠诚：请看预期购买次数，沉默越久它越小。
 
-# %% [markdown] tags=["lang-en", "default-only"]
+# %% [markdown] tags=["lang-en", "default-only", "teaching"]
 # The sample was drawn by a generator that knows who had really left. Beside the mean P(alive) of repeat buyers stands the share who were truly still there. One-time buyers stand apart: the model says 1, the truth is far lower.
 
-# %% [markdown] tags=["lang-zh", "default-only"]
+# %% [markdown] tags=["lang-zh", "default-only", "teaching"]
 # 样例是生成的，生成时就知道谁真的走了。下表把重复购买者的平均存活概率和真正还在的比例并排列出。只买过一次的另列一行：模型说 1，真相低得多。
 
-# %% tags=["default-only"]
+# %% tags=["default-only", "teaching"]
 truth = sample.answer_key("retail", "customer")
 alive = truth["state"].reindex(customers.index) == "alive"
 show(value.charts.alive_bands(customers, model, alive))
@@ -273,26 +283,26 @@ value.charts.groups(value.by_group(worth["clv"], stages), book.currency)
 channels = value.channels(book.need("customers", "channel"))
 value.charts.groups(value.by_group(worth["clv"], channels), book.currency)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # **A trap: a month has 4.345 weeks, not 4.** 12 months of 4 weeks are only 48 weeks. Several tools count like that, and every value comes out too low.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # **有个陷阱：一个月是 4.345 周，不是 4 周。** 12 个月按 4 周算只有 48 周。有些软件就是这样算的，算出的价值全都偏低。
 
-# %%
+# %% tags=["teaching"]
 bought = customers[customers["T"].notna()]
 x, t_x, T = bought["x"], bought["t_x"] / 7, bought["T"] / 7
 for weeks in (4, 365 / 12 / 7):
     expected = model.purchases.predict(weeks * horizon, x, t_x, T).sum()
     print(f"{weeks:.3f} × {horizon} → {expected:,.0f}")
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # **Try it. Which moves the value of tier A more: doubling the discount rate or doubling the horizon?**
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # **动手试试。贴现率翻倍和期限翻倍，哪个对 A 级价值的影响更大？**
 
-# %% tags=["panel"]
+# %% tags=["panel", "teaching"]
 panel = value.panels.horizon(customers, model, tiers, yearly_rate, horizon, margin_share, book.currency)
 panel
 
@@ -316,13 +326,13 @@ before = book.as_of - pd.Timedelta(days=test_days)
 tested = value.holdout(orders, before, book.as_of)
 display(show(tested.summary, percent=["error"]), value.charts.deciles(tested, book.currency))
 
-# %% [markdown] tags=["lang-en", "default-only"]
+# %% [markdown] tags=["lang-en", "default-only", "teaching"]
 # In the sample BG/NBD misses the purchases of the half year by about 4 %, the own rate by about 28 %, the mean rate by about 17 %. The next table does the same for money: how far the mean value of a tenth is off, on average over the ten tenths.
 
-# %% [markdown] tags=["lang-zh", "default-only"]
+# %% [markdown] tags=["lang-zh", "default-only", "teaching"]
 # 在样例里，BG/NBD 对这半年购买次数的误差约 4 %，照自己的节奏约 28 %，按平均节奏约 17 %。下表对金额做同样的比较：每个十分位的人均价值平均差多少。
 
-# %% tags=["default-only"]
+# %% tags=["default-only", "teaching"]
 mean_order = summarise(orders, before)["mean_order"]
 show(value.charts.decile_errors(tested, mean_order))
 
@@ -355,14 +365,16 @@ renewals = value.renewal_table(contracts, deals.as_of)
 left = value.survival_of(renewals)
 value.charts.forecast(value.forecast(left, fitted_on=max(len(left) // 2, 2)))
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "reading"]
 # A model of three numbers bends to any curve, so trust BdW only where it wins on the renewals that it has not seen.
-#
+
+# %% [markdown] tags=["lang-zh", "reading"]
+# 三个参数的模型什么曲线都能凑上，所以只有当 BdW 在没见过的那几次续约上也更准，才值得相信。
+
+# %% [markdown] tags=["lang-en"]
 # The table below has a line for each length of the cooperation: the chance of the next renewal, and how many yearly payments are still to be expected, discounted, seen just before that renewal. Multiply by the yearly fee to get a value. After it comes the list to work from: contracts due within 90 days, those with the most money at risk first; there each plan has a model of its own.
 
 # %% [markdown] tags=["lang-zh"]
-# 三个参数的模型什么曲线都能凑上，所以只有当 BdW 在没见过的那几次续约上也更准，才值得相信。
-#
 # 下面的表，每一行是一种合作时长：下一次续约的可能，以及在续约前夕看，预计还有几笔年费（已贴现）。乘以每年的费用就是价值。再下面是工作名单：90 天内到期的合同，风险金额最大的排在前面；名单里每个套餐各用自己的模型。
 
 # %%
@@ -376,13 +388,13 @@ due = value.renewals_due(contracts, deals.as_of).join(lifecycle.owners(deals))
 save("renewals-due", due, out)
 show(due, rows=6)
 
-# %% [markdown] tags=["lang-en", "default-only"]
+# %% [markdown] tags=["lang-en", "default-only", "teaching"]
 # In the sample each plan's customers differ by a planted beta distribution. The share left after 3 renewals, planted and found:
 
-# %% [markdown] tags=["lang-zh", "default-only"]
+# %% [markdown] tags=["lang-zh", "default-only", "teaching"]
 # 样例里每个套餐的客户差异按设定的 beta 分布生成。3 次续约后剩下的比例，设定值与估计值：
 
-# %% tags=["default-only"]
+# %% tags=["default-only", "teaching"]
 alpha, beta = (sample.answer_key("saas", f"plan_{letter}")["value"] for letter in ("alpha", "beta"))
 found = value.charts.planted_renewals(contracts, deals.as_of, alpha, beta, renewals=3)
 show(found, percent=["low", "high"])
@@ -429,17 +441,17 @@ returns = value.channel_returns(orders, new, by_channel["cac"], book.as_of, shar
 save("value-channels", returns, out)
 show(returns.rename(index={"none": "unknown"}))
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # Without a table of spending, the slider starts at the margin of one order.
 #
 # **Try it. How much may a new customer cost before the money is no longer back within half a year?**
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # 没有花费数据时，滑块从一笔订单的毛利起步。
 #
 # **动手试试。获客成本涨到多少，半年内就回不了本？**
 
-# %% tags=["panel"]
+# %% tags=["panel", "teaching"]
 one_order = margin_share * customers["mean_order"].mean()
 cost = value.cost_of_one(book.spend, new, otherwise=one_order)
 revenue, _ = value.payback(orders, new, cost, book.as_of, margin=1.0)
@@ -477,14 +489,16 @@ following = following.rename_axis(["anchor", "bought_next"]).sort_values(ascendi
 display(show(following.to_frame(), rows=12, percent=["rate"]))
 value.charts.upsell(value.upsell_rate(book.need("orders", "category", "product_id"), book.as_of))
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "reading"]
 # Who buys more buys from more categories by chance alone, so breadth is no proof that cross-selling works. The second table is about the next purchase: of those who bought the first category and came again, the share who bought the second one that day. The picture is about up-selling: how often the next product of a category was a dearer one.
-#
+
+# %% [markdown] tags=["lang-zh", "reading"]
+# 买得多的人，光凭碰巧也会涉及更多品类，所以品类数并不能证明交叉销售有效。第二张表看下一次购买：买过前一个品类、后来又来的客户，下一次来时买后一个品类的占多少。图看的是向上销售：同一品类里，下一次买得更贵的有多少。
+
+# %% [markdown] tags=["lang-en"]
 # How did revenue, and revenue per customer, come from one year to the next?
 
 # %% [markdown] tags=["lang-zh"]
-# 买得多的人，光凭碰巧也会涉及更多品类，所以品类数并不能证明交叉销售有效。第二张表看下一次购买：买过前一个品类、后来又来的客户，下一次来时买后一个品类的占多少。图看的是向上销售：同一品类里，下一次买得更贵的有多少。
-#
 # 总收入和人均收入，是怎样从上一年变到这一年的？
 
 # %%
@@ -492,14 +506,16 @@ steps = value.revenue_bridge(orders, book.as_of)
 display(value.charts.revenue_bridge(steps, "revenue", book.currency))
 value.charts.revenue_bridge(steps, "arpu", book.currency)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "reading"]
 # Each bar is what one group changes: the lost are dropped, those who stayed bought less or more, newcomers join. A newcomer has had only part of the year, so new customers lift the sum and often pull the mean down: look at both.
-#
+
+# %% [markdown] tags=["lang-zh", "reading"]
+# 每根柱是一群客户造成的变化：流失的去掉，留下的买少了或买多了，新客户加进来。新客户只待了一年中的一段时间，所以总收入因他们而增加，平均却往往被拉低：两张图要一起看。
+
+# %% [markdown] tags=["lang-en"]
 # Referrals: how many new customers came by recommendation, how many each new customer brings in turn (K-factor: above 1 the base would grow by itself), and whether they spend more.
 
 # %% [markdown] tags=["lang-zh"]
-# 每根柱是一群客户造成的变化：流失的去掉，留下的买少了或买多了，新客户加进来。新客户只待了一年中的一段时间，所以总收入因他们而增加，平均却往往被拉低：两张图要一起看。
-#
 # 再看转介绍：多少新客户是介绍来的，每位新客户又带来几位（K 因子：大于 1，客户群会自己变大），介绍来的是否花得更多。
 
 # %%
@@ -507,13 +523,21 @@ told = value.referrals(book.need("customers", "referrer_id"), orders, book.as_of
 show(value.charts.referrals(told))
 
 # %% [markdown] tags=["lang-en"]
-# A discount $d$ at a margin $m$ pays only if sales rise by more than $\frac{d}{m-d}$. By hand, for a margin of $0.40$ and a discount of $0.15$: $0.15 \div (0.40 - 0.15) = 0.6$, so sales must be more than half as large again.
-#
+# A discount $d$ at a margin $m$ pays only if sales rise by more than $\frac{d}{m-d}$.
+
+# %% [markdown] tags=["lang-zh"]
+# 毛利率为 $m$ 时打折 $d$，销量要多出 $\frac{d}{m-d}$ 以上才划算。
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# By hand, for a margin of $0.40$ and a discount of $0.15$: $0.15 \div (0.40 - 0.15) = 0.6$, so sales must be more than half as large again.
+
+# %% [markdown] tags=["lang-zh", "teaching"]
+# 手算一例，毛利率 $0.40$、让利 $0.15$：$0.15 \div (0.40 - 0.15) = 0.6$，也就是销量要再多出一半以上。
+
+# %% [markdown] tags=["lang-en"]
 # The table compares with customers who did not get the offer; they should have been chosen by lot. Look at the margin, not at the orders: where its interval holds zero, the discount has not been shown to pay. The last table counts those who have at least 3 orders and buy almost only at a discount: their orders say little about what they would do at the full price.
 
 # %% [markdown] tags=["lang-zh"]
-# 毛利率为 $m$ 时打折 $d$，销量要多出 $\frac{d}{m-d}$ 以上才划算。手算一例，毛利率 $0.40$、让利 $0.15$：$0.15 \div (0.40 - 0.15) = 0.6$，也就是销量要再多出一半以上。
-#
 # 下表的比较对象是没有得到优惠的客户，他们应当是随机抽出的。看毛利，不要看订单数：毛利的区间里包含零，就还不能说这次打折划算。最后一张表数的是：至少有 3 笔订单、几乎只买打折的客户。他们的订单，说明不了原价时会怎样。
 
 # %%
@@ -627,7 +651,7 @@ paid_cost = blended["spend"].iloc[0] / (blended["customers"] - blended["free"]).
 # %% tags=["check"]
 check("value-3", paid_cost)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## Take-aways
 #
 # - What customers brought is certain but looks back; of every lifetime value ask whether the first payment is in it.
@@ -637,7 +661,7 @@ check("value-3", paid_cost)
 # - Set margin beside acquisition cost by channel, and know the month of payback.
 # - Judge cross-selling, referrals and discounts by the margin left, against customers who did not get the offer.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 要点回顾
 #
 # - 客户带来过多少是确定的，但只往回看；见到一个生命周期价值，先问含不含第一笔。
@@ -663,12 +687,12 @@ check("value-3", paid_cost)
 # - 价值并不说明您能改变什么：值钱的客户，不一定会因为受到关注而多买。
 # - 价格、质保和投诉处理不能按预期价值区别对待：那是每个人应有的权利。
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## Next lesson
 #
 # Value ranks customers, but two customers of equal value may want quite different things. Next: [clustering](03_clustering.ipynb), which finds groups of customers who behave alike.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 下一课
 #
 # 价值能给客户排队，可是价值相同的两位客户，想要的可能完全不同。下一课是[聚类](03_clustering.ipynb)，它能找出行为相似的客户群。

@@ -20,7 +20,7 @@
 #
 # 经理会问：*客户各不相同，到底有哪几类？这样分有多大把握？每一类又是些什么人？*
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## At a glance
 #
 # **You will be able to**
@@ -39,7 +39,7 @@
 #
 # **Terms**: segment · cluster stability · location quotient
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 本课一览
 #
 # **学完本课，您能够**
@@ -108,27 +108,27 @@ base = usable.features
 display(clustering.charts.left_out(usable, least_orders))
 show(base, rows=5, percent=["share_online", "share_evening"])
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## 2 · Look before you cluster
 #
 # A largest value far above the median, a large skewness, many outliers: a few customers stretch the scale for everybody.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 2 · 聚类之前先看数据
 #
 # 最大值远高于中位数、偏度大、离群值多，都说明少数客户把尺子拉长了。
 
-# %%
+# %% tags=["teaching"]
 explored = clustering.explore(money)
 show(explored[["n", "missing", "median", "max", "skew", "outliers"]])
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # There are two remedies. A logarithm pulls in the long tail: from 1 to 10 becomes nearly as far as from 10 to 100. Winsorising moves the most extreme values, here one in a hundred at each end, to the edge of the others. Compare the shapes and the skewness.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # 办法有两个。取对数把长尾收回来：从 1 到 10 和从 10 到 100 差不多一样远。缩尾把最极端的值（这里是每一百个里，两头各取一个）移到其余值的边上。看看形状和偏度怎么变。
 
-# %%
+# %% tags=["teaching"]
 import numpy as np
 import pandas as pd
 
@@ -137,21 +137,21 @@ drawn_in = clustering.winsorise(money)["frequency"]
 treated = pd.DataFrame({"as_is": orders, "log1p": np.log1p(orders), "winsorised": drawn_in})
 clustering.charts.treatments(treated, "frequency")
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## 3 · k-means by hand
 #
 # Take two centres. Each customer goes to the nearest one; each centre moves to the mean of its customers; repeat until nobody moves. What k-means makes small is
 #
 # $$ W = \sum_{c} \sum_{i \in c} (x_i - m_c)^2 $$
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 3 · 手算 k 均值
 #
 # 先取两个中心。每位客户归最近的中心；中心移到自己客户的均值处；反复进行，直到没有人再换。k 均值要让下面这个数尽量小：
 #
 # $$ W = \sum_{c} \sum_{i \in c} (x_i - m_c)^2 $$
 
-# %%
+# %% tags=["teaching"]
 six = pd.Series({"Ann": 1, "Bo": 2, "Chen": 3, "Dai": 9, "Eva": 10, "Fu": 14})
 low, high = 1.0, 2.0
 for _ in range(3):
@@ -159,45 +159,45 @@ for _ in range(3):
     low, high = six[~near_high].mean(), six[near_high].mean()
 show(pd.DataFrame({"frequency": six, "cluster": near_high.astype(int)}))
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "teaching"]
 found_six = clustering.cluster(six.to_frame("frequency"), k=2, scale=False)
 print([round(float(low), 2), round(float(high), 2)])
 print(sorted(round(float(centre), 2) for centre in found_six.centres["frequency"]))
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## 4 · A disappointing run, its reason, and the repair
 #
 # Everything in, nothing prepared: days, orders and money side by side.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 4 · 一次失望的聚类：原因与补救
 #
 # 先不做任何处理，把天数、笔数和金额一起放进去。
 
-# %%
+# %% tags=["teaching"]
 raw = clustering.cluster(money, k=4, scale=False)
 display(clustering.charts.sizes(raw.labels))
 show(clustering.carried(money, raw.labels), percent=["carried"])
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # The table is the reason: how much of each feature the clusters carry. Distance adds up squares, so whatever has the largest numbers decides alone. The repair: a logarithm where a column is skewed, and every column on the same scale.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # 原因就在表里：每个特征有多大比例由分群体现。距离是平方相加，谁的数值大，谁就一个人说了算。补救办法：偏斜的列取对数，各列换成同一尺度。
 
-# %%
+# %% tags=["teaching"]
 scaled = clustering.prepare(money).features
 repaired = clustering.cluster(scaled, k=4)
 display(show(clustering.carried(scaled, repaired.labels), percent=["carried"]))
 clustering.charts.verdict(repaired)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # Compare the two tables: no feature should decide alone any more. Whether there are groups is another question, and the sentence answers it. *How much* people buy often runs from little to much without a gap; there, tiers are the honest cut. So we ask *how* they buy, with the features of section 1.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # 对比两张表：不该再由一个特征说了算。至于有没有群体，是另一个问题，上面那句话给出了回答。*买多少*往往从少到多连成一片，没有断开的地方，这时老老实实分级更合适。所以我们改问*怎么买*，用第 1 节的特征。
 
-# %%
+# %% tags=["teaching"]
 prepared = clustering.prepare(base)
 show(prepared.report)
 
@@ -225,36 +225,36 @@ clustering.charts.indices(tried.scores)
 found = clustering.cluster(prepared.features, k=k) if k else tried
 display(clustering.charts.stability(tried.scores), clustering.charts.verdict(found))
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # Would the method find groups anywhere? Here is a control set: as many customers, the same means and correlations, and no groups at all.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # 这种方法会不会到处都“找到”群体？来看一份对照数据：客户一样多，均值和相关也一样，但完全没有群体。
 
-# %%
+# %% tags=["teaching"]
 nothing = clustering.cluster(clustering.control(prepared.features), most=4)
 clustering.charts.verdict(nothing)
 
-# %% [markdown] tags=["lang-en", "default-only"]
+# %% [markdown] tags=["lang-en", "default-only", "teaching"]
 # In the sample, five ways of buying were planted. They overlap, so nobody could find all of them. How far could one get? We tell somebody the planted groups of nine customers in ten, let them guess those of the tenth from the same features, and do so for each tenth: that is the ceiling (an estimate: another way of guessing might do slightly better). Our clusters were told nothing.
 
-# %% [markdown] tags=["lang-zh", "default-only"]
+# %% [markdown] tags=["lang-zh", "default-only", "teaching"]
 # 样例数据里埋了五种购买方式。它们彼此重叠，谁也不可能全部找对。那最多能做到多好？把十分之九客户的真实分组告诉一个人，让他用同样的特征去猜剩下的十分之一，轮流做十遍，这就是上限（只是估计，换一种猜法也许略好）。而我们的聚类事先什么都不知道。
 
-# %% tags=["default-only"]
+# %% tags=["default-only", "teaching"]
 truth = pd.read_csv(sample.folder("retail") / "truth.csv", dtype=str).set_index("id")
 planted = truth.loc[truth["entity"] == "customer", "segment"].dropna()
 ours = clustering.compare(found.labels, planted).rand
 ceiling = clustering.ceiling(prepared.features, planted)
 show(pd.Series({"ours": ours, "ceiling": ceiling}, name="adjusted_rand").rename_axis("measure"))
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # **Try it. Switch one feature off: which clusters fall together, and does stability go up or down?**
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # **动手试试。关掉一个特征：哪几群会并在一起？稳定性是升还是降？**
 
-# %% tags=["panel"]
+# %% tags=["panel", "teaching"]
 panel = clustering.panels.k(prepared.features, k=found.k)
 panel
 
@@ -316,17 +316,23 @@ clustering.charts.profile_map(profiled, called)
 display(clustering.charts.parallel(profiled, called), clustering.charts.radar(profiled, called))
 
 # %% [markdown] tags=["lang-en"]
-# A map of all customers: the plane that keeps most of their differences (principal components). What its two directions stand for is said in words. And one customer on a page: own figures beside those of the segment and of all.
+# A map of all customers: the plane that keeps most of their differences (principal components). What its two directions stand for is said in words.
 
 # %% [markdown] tags=["lang-zh"]
-# 再给全部客户画一张平面图（主成分），它保留了最多的差异，两个方向代表什么，用文字写出来。再看一位客户的画像：本人的数字，旁边是所在群体和全体的数字。
+# 再给全部客户画一张平面图（主成分），它保留了最多的差异，两个方向代表什么，用文字写出来。
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# And one customer on a page: own figures beside those of the segment and of all.
+
+# %% [markdown] tags=["lang-zh", "teaching"]
+# 再看一位客户的画像：本人的数字，旁边是所在群体和全体的数字。
 
 # %%
 plane = clustering.customer_map(prepared.features)
 display(clustering.charts.cluster_map(plane, found.labels, called))
 show(pd.DataFrame({"sentence": clustering.charts.axes_in_words(plane)}))
 
-# %%
+# %% tags=["teaching"]
 somebody = base.index[0]
 print(somebody, segment[somebody])
 show(clustering.customer_portrait(base, found.labels, somebody))
@@ -360,14 +366,28 @@ highest = made_up.nlargest(6, "index")[["customers", "share", "low", "high", "av
 show(highest, percent=["low", "high", "average"], decimals={"index": 0})
 
 # %% [markdown] tags=["lang-en"]
-# Who they are and how they buy, in one clustering? Distances need numbers, and a city or a job is none. Gower's distance counts a category as 0 or 1, a number by its share of the range, and takes the mean. Two customers of one city, 10 years apart where the range is 20, are (0.5 + 0) / 2 = 0.25 apart. A tree grown on a sample then groups the customers; each group is shown by its most typical member.
+# Who they are and how they buy, in one clustering? Distances need numbers, and a city or a job is none. Gower's distance counts a category as 0 or 1, a number by its share of the range, and takes the mean.
 
 # %% [markdown] tags=["lang-zh"]
-# 他们是谁、怎么买，能放在一起聚类吗？算距离要有数字，城市和职业却不是数字。Gower 距离把类别算作 0 或 1，数值按占全距的比例算，再取平均。同城的两位客户相差 10 岁，全距是 20，距离就是 (0.5 + 0) / 2 = 0.25。再用样本长出一棵树来分群，每群用最有代表性的一位客户来表示。
+# 他们是谁、怎么买，能放在一起聚类吗？算距离要有数字，城市和职业却不是数字。Gower 距离把类别算作 0 或 1，数值按占全距的比例算，再取平均。
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# Two customers of one city, 10 years apart where the range is 20, are (0.5 + 0) / 2 = 0.25 apart.
+
+# %% [markdown] tags=["lang-zh", "teaching"]
+# 同城的两位客户相差 10 岁，全距是 20，距离就是 (0.5 + 0) / 2 = 0.25。
+
+# %% tags=["teaching"]
+three = pd.DataFrame({"age": [20, 30, 40], "city": ["A", "A", "B"]})
+show(pd.DataFrame(clustering.gower(three)).rename_axis("customer_id"))
+
+# %% [markdown] tags=["lang-en"]
+# A tree grown on a sample then groups the customers; each group is shown by its most typical member.
+
+# %% [markdown] tags=["lang-zh"]
+# 再用样本长出一棵树来分群，每群用最有代表性的一位客户来表示。
 
 # %%
-three = pd.DataFrame({"age": [20, 30, 40], "city": ["A", "A", "B"]})
-display(show(pd.DataFrame(clustering.gower(three)).rename_axis("customer_id")))
 both = people.join(base, how="inner").dropna()
 mixed = clustering.mixed(both, most=most)
 display(clustering.charts.mixed_words(mixed))
@@ -574,7 +594,7 @@ misplaced = set(each.index[each["silhouette"] < 0])
 # %% tags=["check"]
 check("clustering-3", misplaced)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## Take-aways
 #
 # - Look at skew and scale first: distance adds squares, and large numbers win.
@@ -585,7 +605,7 @@ check("clustering-3", misplaced)
 # - Who and where come with a test, an index and an interval: small groups deceive.
 # - Segments stay and customers move; segments that say no more than lots do are not worth keeping.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 要点回顾
 #
 # - 先看偏度和尺度：距离是平方相加，大数说了算。
@@ -612,12 +632,12 @@ check("clustering-3", misplaced)
 # - 群体只是描述，说不出一次拜访、一张优惠券能带来什么，那需要留出对照组的试验。
 # - 群体不能变相代替性别、年龄、籍贯，以免不公平或违法。
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## Next lesson
 #
 # We know which kinds of customers there are. What each of them buys next, and what to offer: [behaviour, forecasts and the next offer](03b_offers.ipynb).
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 下一课
 #
 # 现在知道了客户有哪几类。每一类接下来会买什么、该推荐什么：[行为、预测与个性化推荐](03b_offers.ipynb)。

@@ -20,7 +20,7 @@
 #
 # 经理会问：*客户满意吗？这些回答靠得住吗？最该先改进什么？*
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## At a glance
 #
 # **You will be able to**
@@ -38,7 +38,7 @@
 #
 # **Terms**: customer satisfaction score (CSAT) · net promoter score (NPS) · customer effort score (CES) · Cronbach's alpha · importance-performance analysis · Kano model
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 本课一览
 #
 # **学完本课，您能够**
@@ -81,36 +81,38 @@ begin("satisfaction", data=data, as_of=book.as_of, **survey_settings, **model_se
 
 # %% [markdown] tags=["lang-en"]
 # ## 1 · Ask little, and ask enough people
-#
-# A form that takes two minutes gets more answers than one that takes ten. Ours has one question for each of five dimensions, three on the whole, and a free comment. Give a folder in `out`, and the cell writes the form as a page to print and the questions as a table that survey tools take in. `item_bank(core_only=False)` holds three questions a dimension.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 1 · 问题要少，人数要够
-#
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# A form that takes two minutes gets more answers than one that takes ten. Ours has one question for each of five dimensions, three on the whole, and a free comment. Give a folder in `out`, and the cell writes the form as a page to print and the questions as a table that survey tools take in. `item_bank(core_only=False)` holds three questions a dimension.
+
+# %% [markdown] tags=["lang-zh", "teaching"]
 # 两分钟能填完的问卷，比十分钟的回收得多。我们的问卷：五个方面各一题，整体三题，外加一个自由填写的意见栏。在 `out` 里写一个文件夹，下面这一格就会输出可打印的问卷网页，以及可导入问卷工具的题目表。`item_bank(core_only=False)` 里每个方面有三道题。
 
-# %%
+# %% tags=["teaching"]
 bank = satisfaction.item_bank()
 form, questions = satisfaction.form.form(bank), satisfaction.form.export(bank)
 save("questionnaire", questions, out)
 form.write(out)
 display(form, show(satisfaction.tables.item_table(questions[["question_type", "choices"]])))
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # How many people must answer? For a margin $e$ around a share $p$, with $z = 1.96$ and $N$ customers:
 #
 # $$ n_0 = \frac{z^2 \, p \, (1 - p)}{e^2} \qquad n = \frac{n_0}{1 + (n_0 - 1) / N} $$
 #
 # By hand for 1000 customers and a margin of 0.05, then by the library. The net promoter score (section 3) counts two groups against each other and needs more answers: with promoters $p$, detractors $d$ and a margin of $m$ points, $n = z^2 \cdot 100^2 \, (p + d - (p - d)^2) / m^2$. The last row takes $p = 0.5$, $d = 0.2$ and $m = 5$.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # 要多少人作答？占比为 $p$、误差为 $e$ 时，取 $z = 1.96$，客户总数为 $N$：
 #
 # $$ n_0 = \frac{z^2 \, p \, (1 - p)}{e^2} \qquad n = \frac{n_0}{1 + (n_0 - 1) / N} $$
 #
 # 先按 1000 位客户、误差 0.05 手算，再用库来算。净推荐值（见第 3 节）是两群人相减，需要的回答更多：推荐者占 $p$、贬损者占 $d$、误差为 $m$ 分时，$n = z^2 \cdot 100^2 \, (p + d - (p - d)^2) / m^2$。最后一行取 $p = 0.5$、$d = 0.2$、$m = 5$。
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "teaching"]
 import math
 
 n0 = 1.96**2 * 0.5 * (1 - 0.5) / 0.05**2
@@ -122,23 +124,25 @@ print(math.ceil(1.96**2 * 100**2 * (0.5 + 0.2 - 0.3**2) / 5**2), satisfaction.np
 customers = summarise(book.need("orders"), book.as_of)
 satisfaction.charts.margins(len(customers), margin)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "reading"]
 # Read the red point: so many answers are enough, however many more you could get. Halving the margin takes about four times as many answers. Those are answers, not invitations: divide by the response rate you expect.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "reading"]
 # 看红点：有这么多份回答就够了，再多也帮助有限。误差要减半，回答数大约要翻两番。注意这是回答数，不是邀请数：还要除以预计的回收率。
 
 # %% [markdown] tags=["lang-en"]
 # ## 2 · Are the answers fit to use?
-#
-# First read the answers. Words become numbers by an order that you state, the lowest first; those of your files are read so when they are loaded. Then comes what cannot be an answer: 0 often means *not applicable*, 55 is a 5 typed twice. `check_answers` lists such cells, `clean_answers` makes them blank, which prints as `nan`; nothing is guessed.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 2 · 这些回答能用吗？
-#
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# First read the answers. Words become numbers by an order that you state, the lowest first; those of your files are read so when they are loaded. Then comes what cannot be an answer: 0 often means *not applicable*, 55 is a 5 typed twice. `check_answers` lists such cells, `clean_answers` makes them blank, which prints as `nan`; nothing is guessed.
+
+# %% [markdown] tags=["lang-zh", "teaching"]
 # 先把回答读对。文字选项要按您写明的次序换成分数，从最低的写起；您文件里的文字选项，载入时就照此换好。再找出不可能是回答的值：0 往往表示“不适用”，55 是 5 多按了一下。`check_answers` 把这些单元格列出来，`clean_answers` 把它们变成空白（显示为 `nan`），绝不猜测。
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "teaching"]
 import pandas as pd
 
 order = ["非常不满意", "不满意", "一般", "满意", "非常满意"]
@@ -191,17 +195,19 @@ show(pd.Series({"all": needed}, name="invitations").rename_axis("channel"))
 # Do the items hang together? Cronbach's alpha compares the items' own variances $s_i^2$ with the variance of their sum, $s_T^2$:
 #
 # $$ \alpha = \frac{k}{k - 1} \left( 1 - \frac{\sum_i s_i^2}{s_T^2} \right) $$
-#
-# Five people, three items, by hand. Then item b is asked the other way round: it is detected, and `satisfaction.reverse` turns it back.
 
 # %% [markdown] tags=["lang-zh"]
 # 题目之间协调吗？克隆巴赫 α 系数把各题自身的方差 $s_i^2$ 与总分的方差 $s_T^2$ 相比：
 #
 # $$ \alpha = \frac{k}{k - 1} \left( 1 - \frac{\sum_i s_i^2}{s_T^2} \right) $$
-#
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# Five people, three items, by hand. Then item b is asked the other way round: it is detected, and `satisfaction.reverse` turns it back.
+
+# %% [markdown] tags=["lang-zh", "teaching"]
 # 五个人、三道题，先手算。再把 b 题改成反向提问：库能认出它，`satisfaction.reverse` 把它转回来。
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "teaching"]
 five = pd.DataFrame([(4, 5, 4), (3, 3, 2), (5, 5, 5), (2, 3, 2), (4, 4, 5)], columns=["a", "b", "c"])
 by_hand = 3 / 2 * (1 - five.var().sum() / five.sum(axis=1).var())
 print(f"{by_hand:.4f} {satisfaction.cronbach_alpha(five):.4f}")
@@ -216,23 +222,29 @@ structure = satisfaction.factors(items)
 loadings = structure.loadings.assign(communality=structure.communalities)
 show(satisfaction.tables.item_table(loadings))
 
-# %% [markdown] tags=["lang-en"] fact="Nunnally 1978, a rule of thumb"
+# %% [markdown] tags=["lang-en", "reading"] fact="Nunnally 1978, a rule of thumb"
 # A common rule of thumb asks for an alpha of 0.7. A *note* warns of an item that runs against the rest, usually a negatively worded one: turn it round with `satisfaction.reverse`. Factors tell whether the items measure one thing or several; loadings near 1 belong together.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "reading"]
 # 常见的经验标准是 α 不低于 0.7。*备注*会提示与其余题目方向相反的题，多半是反向提问：用 `satisfaction.reverse` 反转过来。因子告诉我们这些题量的是一件事还是几件事；载荷接近 1 的归在一起。
 
 # %% [markdown] tags=["lang-en"] fact="Reichheld 2003 defines promoters and detractors"
 # ## 3 · Three scores, each with its interval
 #
-# *CSAT* is the share of satisfied answers, 4 or 5 out of 5. *NPS* is the share of promoters (9 or 10 out of 10) minus that of detractors (0 to 6), in points. *Customer effort* is the mean of 1 to 7, where 7 is very easy. Ten answers, by hand. The last row is the interval of the NPS. Few answers that are all alike tell little about those who were not asked: ten promoters are no proof of 100. The interval therefore counts three answers more than there are, ¾ of a promoter, 1½ passives and ¾ of a detractor. That is the *adjusted Wald* interval; with three shares $p$, $d$ and $n$ so counted it is $p - d \pm 1.96 \sqrt{(p + d - (p - d)^2) / n}$.
+# *CSAT* is the share of satisfied answers, 4 or 5 out of 5. *NPS* is the share of promoters (9 or 10 out of 10) minus that of detractors (0 to 6), in points. *Customer effort* is the mean of 1 to 7, where 7 is very easy.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 3 · 三个分数，各带区间
 #
-# *CSAT* 是满意回答的占比，即 5 分制里的 4 分和 5 分。*NPS* 是推荐者（10 分制里的 9 分和 10 分）占比减去贬损者（0 到 6 分）占比，以分表示。*客户费力度*是 1 到 7 分的平均，7 分最省力。先用十份回答手算。最后一行是 NPS 的区间。回答很少、又都一样时，说明不了没被问到的人：十位推荐者并不能证明得分就是 100。所以区间比实际多算三份回答：¾ 份推荐者、1½ 份中立者、¾ 份贬损者，这叫*调整的 Wald 区间*。用这样算出的占比 $p$、$d$ 和份数 $n$，区间是 $p - d \pm 1.96 \sqrt{(p + d - (p - d)^2) / n}$。
+# *CSAT* 是满意回答的占比，即 5 分制里的 4 分和 5 分。*NPS* 是推荐者（10 分制里的 9 分和 10 分）占比减去贬损者（0 到 6 分）占比，以分表示。*客户费力度*是 1 到 7 分的平均，7 分最省力。
 
-# %% tags=["nbval-check-output"]
+# %% [markdown] tags=["lang-en", "teaching"]
+# Ten answers, by hand. The last row is the interval of the NPS. Few answers that are all alike tell little about those who were not asked: ten promoters are no proof of 100. The interval therefore counts three answers more than there are, ¾ of a promoter, 1½ passives and ¾ of a detractor. That is the *adjusted Wald* interval; with three shares $p$, $d$ and $n$ so counted it is $p - d \pm 1.96 \sqrt{(p + d - (p - d)^2) / n}$.
+
+# %% [markdown] tags=["lang-zh", "teaching"]
+# 先用十份回答手算。最后一行是 NPS 的区间。回答很少、又都一样时，说明不了没被问到的人：十位推荐者并不能证明得分就是 100。所以区间比实际多算三份回答：¾ 份推荐者、1½ 份中立者、¾ 份贬损者，这叫*调整的 Wald 区间*。用这样算出的占比 $p$、$d$ 和份数 $n$，区间是 $p - d \pm 1.96 \sqrt{(p + d - (p - d)^2) / n}$。
+
+# %% tags=["nbval-check-output", "teaching"]
 overall = pd.Series([5, 4, 4, 3, 5, 2, 4, 5, 1, 4])
 recommend = pd.Series([10, 9, 9, 8, 8, 7, 6, 5, 9, 10])
 print(f"{(overall >= 4).mean():.2f} {satisfaction.csat(overall).value:.2f}")
@@ -263,11 +275,17 @@ show(satisfaction.tables.score_table({"nps": satisfaction.nps(latest, scale=prom
 ease = satisfaction.last_wave(survey, "effort")["effort"]
 show(satisfaction.tables.score_table({"ces": satisfaction.effort(ease)}))
 
+# %% [markdown] tags=["lang-en", "reading"]
+# The interval says how far the score could be off by chance alone. Two scores whose intervals overlap widely may well be the same.
+
+# %% [markdown] tags=["lang-zh", "reading"]
+# 区间表示仅由偶然造成的偏差有多大。两个分数的区间大幅重叠，可能其实没有差别。
+
 # %% [markdown] tags=["lang-en"]
-# The interval says how far the score could be off by chance alone. Two scores whose intervals overlap widely may well be the same. Groups with fewer than ten answers show none. The table sets each group against all the others together, in percentage points; the more groups you compare, the more it takes to be *beyond chance*.
+# Groups with fewer than ten answers show none. The table sets each group against all the others together, in percentage points; the more groups you compare, the more it takes to be *beyond chance*.
 
 # %% [markdown] tags=["lang-zh"]
-# 区间表示仅由偶然造成的偏差有多大。两个分数的区间大幅重叠，可能其实没有差别。不足十份回答的组不显示得分。表格把每一组和其余各组合在一起相比，以百分点计；比较的组越多，就越难算得上*超出偶然*。
+# 不足十份回答的组不显示得分。表格把每一组和其余各组合在一起相比，以百分点计；比较的组越多，就越难算得上*超出偶然*。
 
 # %%
 latest = satisfaction.last_wave(survey, "overall")
@@ -322,13 +340,13 @@ for question, measure in measures.items():
     display(show(satisfaction.tables.channel_table(mode, measure.kind)))
     display(show(satisfaction.tables.mode_table({measure.kind: mode})))
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # **Try it. Which groups do you expect to be far apart, and do their intervals agree with you?**
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # **动手试试。您预计哪些组差得远？区间支持您的看法吗？**
 
-# %% tags=["panel"]
+# %% tags=["panel", "teaching"]
 satisfaction.panels.nps(survey["recommend"], groups, survey["wave"], group)
 
 # %% [markdown] tags=["lang-en"]
@@ -349,12 +367,24 @@ table = model.table[["coefficient", "low", "high", "standardised", "vif"]].join(
 show(satisfaction.tables.item_table(table))
 
 # %% [markdown] tags=["lang-en"]
-# How much of what is explained belongs to which item? Where items are unrelated, as the two of the next cell, the answer is easy: the squared correlations add up to $R^2$. Johnson's relative weights and Shapley's values (LMG) share it out fairly when they are related, too.
+# How much of what is explained belongs to which item?
 
 # %% [markdown] tags=["lang-zh"]
-# 所解释的部分该归哪一项？各项互不相关时（如下面一格的两项）很简单：相关系数的平方相加就是 $R^2$。各项相关时，Johnson 相对权重和 Shapley 值（LMG）也能公平地分摊。
+# 所解释的部分该归哪一项？
 
-# %% tags=["nbval-check-output"]
+# %% [markdown] tags=["lang-en", "teaching"]
+# Where items are unrelated, as the two of the next cell, the answer is easy: the squared correlations add up to $R^2$.
+
+# %% [markdown] tags=["lang-zh", "teaching"]
+# 各项互不相关时（如下面一格的两项）很简单：相关系数的平方相加就是 $R^2$。
+
+# %% [markdown] tags=["lang-en"]
+# Johnson's relative weights and Shapley's values (LMG) share it out fairly when they are related, too.
+
+# %% [markdown] tags=["lang-zh"]
+# 各项相关时，Johnson 相对权重和 Shapley 值（LMG）也能公平地分摊。
+
+# %% tags=["nbval-check-output", "teaching"]
 two = pd.DataFrame({"a": [1, 1, 2, 2], "b": [1, 2, 1, 2]})
 outcome = pd.Series([1, 2, 4, 5])
 for way in ("johnson", "lmg"):
@@ -366,11 +396,17 @@ weights = satisfaction.drivers(levers, overall, method, draws)
 priorities = satisfaction.importance_performance(weights["weight"], satisfaction.performance(levers))
 display(satisfaction.charts.driver_weights(weights), satisfaction.charts.importance_map(priorities))
 
+# %% [markdown] tags=["lang-en", "reading"]
+# The second picture sets importance against performance: the upper left corner matters and does badly. The corners compare the items with each other, so one may stand in a bad corner although all do well.
+
+# %% [markdown] tags=["lang-zh", "reading"]
+# 第二张图把重要性和表现放在一起看：左上角的既重要，做得又不好。四个角只是各项之间的比较，所以即使样样都好，也会有一项落在差的角里。
+
 # %% [markdown] tags=["lang-en"]
-# The second picture sets importance against performance: the upper left corner matters and does badly. The corners compare the items with each other, so one may stand in a bad corner although all do well. The column *room to gain* puts both together. Who stands behind each item, and how much money?
+# The column *room to gain* puts both together. Who stands behind each item, and how much money?
 
 # %% [markdown] tags=["lang-zh"]
-# 第二张图把重要性和表现放在一起看：左上角的既重要，做得又不好。四个角只是各项之间的比较，所以即使样样都好，也会有一项落在差的角里。*改进空间*一列把两者合在一起。每一项背后有哪些客户、多少钱？
+# *改进空间*一列把两者合在一起。每一项背后有哪些客户、多少钱？
 
 # %%
 in_time = survey.sort_values("date")
@@ -379,13 +415,13 @@ to_fix = satisfaction.tables.item_table(priorities.join(behind)).assign(quadrant
 save("what-to-fix", to_fix, out)
 show(to_fix.drop(columns=["answered", "share"]), percent=["performance"])
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # **Try it. If every item could be raised by half a point, which would you choose, and how sure is the gain?** The change is what goes with a better item in your answers; that it is caused by it is an assumption.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # **动手试试。如果每一项都能提高半分，您会选哪一项？增益有多大把握？** 这里的变化是从回答中看到的伴随关系；说是它造成的，只是一个假设。
 
-# %% tags=["panel"]
+# %% tags=["panel", "teaching"]
 satisfaction.panels.what_if(model, behind, {"effort": 7})
 
 # %% [markdown] tags=["lang-en"]
@@ -405,16 +441,20 @@ show(to_call, rows=6)
 
 # %% [markdown] tags=["lang-en"]
 # ## 5 · Needs: what must be, what is expected, what delights
-#
-# Courses often speak of basic, expected and latent needs (基本需求, 期望需求, 潜在需求), and describe the expected ones as going beyond what a customer expects. The three words serve well; only that description needs a small correction. In Kano's model the second kind, 期望型, is *one-dimensional*: customers ask for it, and the more the better. What goes beyond expectations is *attractive* (魅力型): nobody misses it, and everybody likes it. Latent needs are often of this kind.
-#
-# Each feature is asked about twice: how do you feel if it is there, and if it is not? The answers run 1 like, 2 must be so, 3 neutral, 4 can live with it, 5 dislike. Rows: it is there; columns: it is not.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 5 · 需求：必须有的、期望的、令人惊喜的
-#
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# Courses often speak of basic, expected and latent needs (基本需求, 期望需求, 潜在需求), and describe the expected ones as going beyond what a customer expects. The three words serve well; only that description needs a small correction. In Kano's model the second kind, 期望型, is *one-dimensional*: customers ask for it, and the more the better. What goes beyond expectations is *attractive* (魅力型): nobody misses it, and everybody likes it. Latent needs are often of this kind.
+
+# %% [markdown] tags=["lang-zh", "teaching"]
 # 课程里常讲基本需求、期望需求、潜在需求，并把期望需求说成超出客户预期的东西。这三个词很好用，只有这句说明要稍作更正。在 Kano 模型里，第二类“期望型”是*一维*的：客户会主动要求，做得越多越满意。超出预期的那一类叫*魅力型*：没有也不觉得缺，有了人人喜欢。潜在需求往往属于这一类。
-#
+
+# %% [markdown] tags=["lang-en"]
+# Each feature is asked about twice: how do you feel if it is there, and if it is not? The answers run 1 like, 2 must be so, 3 neutral, 4 can live with it, 5 dislike. Rows: it is there; columns: it is not.
+
+# %% [markdown] tags=["lang-zh"]
 # 每个功能问两遍：有它，您感觉如何？没有它呢？选项是 1 喜欢、2 理应如此、3 无所谓、4 勉强接受、5 不喜欢。行是“有”，列是“没有”。
 
 # %%
@@ -431,7 +471,7 @@ show(satisfaction.tables.kano_grid(rule))
 #
 # $$ \text{better} = \frac{A + O}{A + O + M + I} \qquad \text{worse} = -\frac{O + M}{A + O + M + I} $$
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "teaching"]
 there, absent = [1, 1, 2, 1], [5, 5, 5, 3]
 print([rule.loc[yes, no] for yes, no in zip(there, absent, strict=True)])
 four = satisfaction.kano(there, absent).iloc[0]
@@ -443,24 +483,30 @@ needs = satisfaction.kano(functional, dysfunctional, contradictions)
 save("kano", satisfaction.tables.kano_words(needs), out)
 display(show(satisfaction.tables.kano_counts(needs)), satisfaction.charts.better_worse(needs))
 
+# %% [markdown] tags=["lang-en", "reading"]
+# Keep what must be, before anything else: it earns no praise, and its absence drives customers away. Then the one-dimensional ones, more of them than the competitor; then one or two that delight. *Too close to call* is Fong's test: the two most frequent classes could have changed places by chance.
+
+# %% [markdown] tags=["lang-zh", "reading"]
+# 先守住必须有的：有了没人夸，没有就会赶走客户。再做期望型，比对手多做一些；然后挑一两个魅力型。*难分高下*指 Fong 检验：最多的两类可能只是碰巧排成这样。
+
 # %% [markdown] tags=["lang-en"]
-# Keep what must be, before anything else: it earns no praise, and its absence drives customers away. Then the one-dimensional ones, more of them than the competitor; then one or two that delight. *Too close to call* is Fong's test: the two most frequent classes could have changed places by chance. And by group: what one takes for granted may delight another.
+# And by group: what one takes for granted may delight another.
 
 # %% [markdown] tags=["lang-zh"]
-# 先守住必须有的：有了没人夸，没有就会赶走客户。再做期望型，比对手多做一些；然后挑一两个魅力型。*难分高下*指 Fong 检验：最多的两类可能只是碰巧排成这样。再按分组来看：一群人觉得理所当然的，另一群人也许会惊喜。
+# 再按分组来看：一群人觉得理所当然的，另一群人也许会惊喜。
 
 # %%
 own = groups.set_index(survey["response_id"])[group].reindex(functional.index)
 needs_of_groups = satisfaction.kano_by_group(functional, dysfunctional, own, contradictions)
 show(satisfaction.tables.kano_groups(needs_of_groups))
 
-# %% [markdown] tags=["lang-en", "default-only"]
+# %% [markdown] tags=["lang-en", "default-only", "teaching"]
 # In the sample we know what was planted: each item's weight in the overall answer, and each feature's class. Beside each item stands its share as planted, then as found. The order of the items comes out right (a rank correlation of 1); their shares lie closer together than planted, because the items are related. And the classes?
 
-# %% [markdown] tags=["lang-zh", "default-only"]
+# %% [markdown] tags=["lang-zh", "default-only", "teaching"]
 # 样例里的答案是已知的：每一项在总体满意度中的权重，以及每个功能的类别。每一项后面先是设定的占比，后是求得的占比。各项的次序找对了（秩相关为 1）；因为各项彼此相关，占比之间比设定值更靠近。类别又如何呢？
 
-# %% tags=["default-only", "nbval-check-output"]
+# %% tags=["default-only", "nbval-check-output", "teaching"]
 if not data:
     truth = pd.read_csv(sample.folder("retail") / "truth.csv", dtype="str").set_index("id")
     planted = truth.loc[truth["entity"] == "driver", "value"].astype(float)
@@ -473,12 +519,18 @@ if not data:
 # %% [markdown] tags=["lang-en"]
 # ## 6 · Comments: themes and tone
 #
-# Numbers say that something is wrong, comments say what. Words that stand for a theme (parcel, courier, 快递) are looked up in each comment; one comment may name several themes, or none. Where many name none, add the words of your trade: `comments.code_themes(said, {**comments.THEME_WORDS, "parking": ("停车", "parking")})`.
+# Numbers say that something is wrong, comments say what. Words that stand for a theme (parcel, courier, 快递) are looked up in each comment; one comment may name several themes, or none.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 6 · 评论：主题和语气
 #
-# 分数告诉我们出了问题，评论告诉我们是什么问题。代表主题的词（快递、parcel、courier）会在每条评论里查找；一条评论可以提到几个主题，也可以一个都没有。没有主题的评论要是很多，就补上您这一行的说法：`comments.code_themes(said, {**comments.THEME_WORDS, "parking": ("停车", "parking")})`。
+# 分数告诉我们出了问题，评论告诉我们是什么问题。代表主题的词（快递、parcel、courier）会在每条评论里查找；一条评论可以提到几个主题，也可以一个都没有。
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# Where many name none, add the words of your trade: `comments.code_themes(said, {**comments.THEME_WORDS, "parking": ("停车", "parking")})`.
+
+# %% [markdown] tags=["lang-zh", "teaching"]
+# 没有主题的评论要是很多，就补上您这一行的说法：`comments.code_themes(said, {**comments.THEME_WORDS, "parking": ("停车", "parking")})`。
 
 # %%
 book.need("survey", "comment", least=30)
@@ -489,13 +541,13 @@ display(show(pd.Series(found, name="comments").rename_axis("theme")))
 by_theme = comments.keywords(words, comments.first_theme(flags), top=3)
 show(by_theme[["group", "word", "comments", "share", "weight"]], rows=18, index=False)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # The tone comes from a small model that has read the sample's labelled comments, in both languages. How good is it on sentence patterns it has never seen? *Always the most frequent* is what one gets without any model.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # 语气由一个小模型判断，它读过样例中标注好的中英文评论。遇到从没见过的句式，它判断得怎么样？*只猜多数类*是不用模型也能达到的水平。
 
-# %%
+# %% tags=["teaching"]
 labelled = sample.labelled_comments()
 tested = comments.evaluate(labelled["comment"], labelled["sentiment"], labelled["template"])
 display(show(tested.scores, percent=["accuracy", "low", "high", "majority"]))
@@ -508,15 +560,23 @@ everyday = pd.Series(
 told = tone_model.predict(everyday)[["label", "certainty"]].rename(columns={"label": "predicted"})
 show(everyday.to_frame().join(told), index=False, percent=["certainty"])
 
-# %% [markdown] tags=["lang-en"] fact="measured by tests/test_comments.py on tests/fixtures/everyday_comments.csv"
+# %% [markdown] tags=["lang-en", "teaching"] fact="measured by tests/test_comments.py on tests/fixtures/everyday_comments.csv"
 # The first table holds for comments worded like the sample's. The last one shows everyday sentences: on 180 of these, which share no pattern with the sample, the model is right in about 6 of 10, not much better than always saying the most frequent tone. It knows the words that it was shown, and nothing else: not irony, nor what a negation turns round.
-#
-# Your customers have their own wording: label a hundred of their comments and test again with `comments.evaluate` before you rely on the tone. On the sample itself the model judges comments that it has read, so the next pictures flatter it.
+
+# %% [markdown] tags=["lang-zh", "teaching"]
+# 第一张表只对写法和样例相近的评论成立。最后一张表是几句日常说法：这类句子与样例句式无关，180 句里模型大约 10 句判对 6 句，比一律猜多数类好不了多少。它只认得见过的词，听不懂反话，也不知道一个否定词会把意思翻过来。
+
+# %% [markdown] tags=["lang-en"]
+# Your customers have their own wording: label a hundred of their comments and test again with `comments.evaluate` before you rely on the tone.
 
 # %% [markdown] tags=["lang-zh"]
-# 第一张表只对写法和样例相近的评论成立。最后一张表是几句日常说法：这类句子与样例句式无关，180 句里模型大约 10 句判对 6 句，比一律猜多数类好不了多少。它只认得见过的词，听不懂反话，也不知道一个否定词会把意思翻过来。
-#
-# 您的客户也有自己的写法：先标注一百条他们的评论，用 `comments.evaluate` 再测一遍，才好放心使用。用在样例本身时，模型判断的是读过的评论，所以接下来的图会高估它。
+# 您的客户也有自己的写法：先标注一百条他们的评论，用 `comments.evaluate` 再测一遍，才好放心使用。
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# On the sample itself the model judges comments that it has read, so the next pictures flatter it.
+
+# %% [markdown] tags=["lang-zh", "teaching"]
+# 用在样例本身时，模型判断的是读过的评论，所以接下来的图会高估它。
 
 # %%
 tones = tone_model.predict(said)["label"]
@@ -539,13 +599,13 @@ unhappy = (score <= 2).where(score.notna())
 alarm = comments.dissatisfaction_words(words, unhappy, top=8)
 show(alarm[["unhappy", "happy", "odds_ratio", "low", "high"]])
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # **Try it. Which theme would you put on the agenda of the next meeting, and which three comments would you read out?**
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # **动手试试。下次会议您会把哪个主题列入议程？会念哪三条评论？**
 
-# %% tags=["panel"]
+# %% tags=["panel", "teaching"]
 answers = survey.loc[said.index]
 comments.panels.themes(said, flags, answers["wave"], tones, answers["overall"])
 
@@ -622,7 +682,7 @@ must_be = set(standard.index[standard["category"] == "M"])
 # %% tags=["check"]
 check("satisfaction-3", must_be)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## Take-aways
 #
 # - Ask little; fix the margin first, then the number of answers, then the invitations.
@@ -632,7 +692,7 @@ check("satisfaction-3", must_be)
 # - Must-be before one-dimensional before attractive; "expected" means the more the better, not beyond expectations.
 # - Themes say what to repair; trust a tone model as far as you have tested it on your own comments.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 要点回顾
 #
 # - 问题要少；先定误差，再定回答数，最后定邀请数。
@@ -658,12 +718,12 @@ check("satisfaction-3", must_be)
 # - 驱动因素来自人与人的比较，并没有真的改变什么：先在一家门店试一试再说。
 # - 如果员工能够自己向客户讨分，就不要把这个分数和收入挂钩。
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## Next lesson
 #
 # A survey asks those who are willing to answer. Complaints come from those who could not wait to be asked: [the next lesson](04b_complaints.ipynb) looks at them, and at what brings unhappy customers back.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 下一课
 #
 # 问卷问到的是愿意作答的人。投诉的人等不到您来问：[下一课](04b_complaints.ipynb)来看投诉，以及怎样把不满意的客户请回来。

@@ -20,7 +20,7 @@
 #
 # 经理会问：*投诉到底有多少？承诺做到了没有？补救值不值？今天该给谁打电话？*
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## At a glance
 #
 # **You will be able to**
@@ -38,7 +38,7 @@
 #
 # **Terms**: complaint rate · complaint-handling rate · Kaplan-Meier curve · service level agreement (SLA) · u-chart · service recovery
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 本课一览
 #
 # **学完本课，您能够**
@@ -86,8 +86,6 @@ begin("complaints", data=data, as_of=book.as_of, **settings, **spans)
 # How many complaints do orders bring? How many of the complaints are dealt with? These are two questions, so they get two figures:
 #
 # $$ \text{complaint rate} = 1000 \cdot \frac{\text{complaints}}{\text{orders}} \qquad \text{handling rate} = \frac{\text{closed}}{\text{received}} $$
-#
-# First by hand: 400 orders brought 6 complaints, of which 4 are closed.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 1 · 名字相近的两个率
@@ -95,10 +93,14 @@ begin("complaints", data=data, as_of=book.as_of, **settings, **spans)
 # 订单带来多少投诉？投诉又办结了多少？这是两个问题，要用两个数来回答：
 #
 # $$ \text{投诉率} = 1000 \cdot \frac{\text{投诉数}}{\text{订单数}} \qquad \text{投诉处理率} = \frac{\text{已办结}}{\text{已受理}} $$
-#
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# First by hand: 400 orders brought 6 complaints, of which 4 are closed.
+
+# %% [markdown] tags=["lang-zh", "teaching"]
 # 先手算：400 笔订单带来 6 件投诉，其中 4 件已办结。
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "teaching"]
 import pandas as pd
 
 opened = pd.to_datetime(["2024-01-02"] * 6)
@@ -108,13 +110,21 @@ print(f"{name('complaint_rate')}: {1000 * 6 / 400:.1f} = {rate.value:.1f}")
 print(f"{name('handling_rate')}: {4 / 6:.3f} = {handled.value:.3f}")
 
 # %% [markdown] tags=["lang-en"]
-# The complaint rate is good when it is low, the handling rate when it is high. The course text calls a low handling rate good: an easy slip, since the names are close, and it means the complaint rate. Here both stand under their own names.
-#
+# The complaint rate is good when it is low, the handling rate when it is high.
+
+# %% [markdown] tags=["lang-zh"]
+# 投诉率越低越好，处理率越高越好。
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# The course text calls a low handling rate good: an easy slip, since the names are close, and it means the complaint rate. Here both stand under their own names.
+
+# %% [markdown] tags=["lang-zh", "teaching"]
+# 课程原文说处理率越低越好，两个名字太像，很容易写混，它说的其实是投诉率。这里两个都列出来，各用各的名字。
+
+# %% [markdown] tags=["lang-en"]
 # Now yours. Requests are no complaints, and a ticket that was closed before it was opened cannot be timed: both are left out and counted.
 
 # %% [markdown] tags=["lang-zh"]
-# 投诉率越低越好，处理率越高越好。课程原文说处理率越低越好，两个名字太像，很容易写混，它说的其实是投诉率。这里两个都列出来，各用各的名字。
-#
 # 现在看您的数据。一般咨询不算投诉；办结时间早于受理时间的没法计时。这两类都不计入，但会写明有多少。
 
 # %%
@@ -131,10 +141,10 @@ rates = {
 }
 show(complaints.tables.rate_table(rates), decimals={"value": 2, "low": 2, "high": 2})
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "reading"]
 # Each figure stands with its interval; the last column says out of how many orders, or how many complaints. A handling rate close to one can go with a terrible complaint rate, and the other way round.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "reading"]
 # 每个数都带着区间，最后一列是除以多少笔订单或多少件投诉。处理率接近一，投诉率照样可能很糟，反过来也一样。
 
 # %% [markdown] tags=["lang-en"]
@@ -143,8 +153,6 @@ show(complaints.tables.rate_table(rates), decimals={"value": 2, "low": 2, "high"
 # The slowest complaints are still open. Whoever averages the closed ones leaves just those out and looks faster than they are. The Kaplan-Meier curve keeps them: at each closing it multiplies by the share that stays open among those still watched,
 #
 # $$ S(t) = \prod_{t_i \le t} \left(1 - \frac{d_i}{n_i}\right) $$
-#
-# By hand for 5 complaints: three closed after 2, 5 and 9 hours, two open after 6 and 7 hours.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 2 · 要多久才办结？
@@ -152,10 +160,14 @@ show(complaints.tables.rate_table(rates), decimals={"value": 2, "low": 2, "high"
 # 最慢的投诉，此刻还没办结。只拿已办结的来平均，恰好漏掉了它们，看上去就比实际快。Kaplan-Meier 曲线把它们也算进去：每次有投诉办结，就乘上当时仍在观察的投诉中没有办结的比例，
 #
 # $$ S(t) = \prod_{t_i \le t} \left(1 - \frac{d_i}{n_i}\right) $$
-#
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# By hand for 5 complaints: three closed after 2, 5 and 9 hours, two open after 6 and 7 hours.
+
+# %% [markdown] tags=["lang-zh", "teaching"]
 # 拿 5 件投诉手算：三件分别在 2、5、9 小时后办结，两件分别过了 6 小时和 7 小时还没办结。
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "teaching"]
 end = pd.Timestamp("2024-02-01")
 took = pd.to_timedelta([2, 5, 9, None, None], unit="h")
 start = [end - pd.Timedelta(hours=hours) for hours in (20, 20, 20, 6, 7)]
@@ -166,30 +178,42 @@ print([round(share, 2) for share in by_hand], steps["open_share"].round(2).tolis
 print(f"{label('median')}: {complaints.quantile(steps):.0f}")
 print(f"{label('median_done')}: {took.median() / pd.Timedelta(hours=1):.0f}")
 
+# %% [markdown] tags=["lang-en", "teaching"]
+# The last line shows the trap: with the two open ones counted, the median is later than that of the finished ones alone.
+
+# %% [markdown] tags=["lang-zh", "teaching"]
+# 最后一行就是陷阱所在：把没办结的两件也算上，中位数比只看已办结的要晚。
+
 # %% [markdown] tags=["lang-en"]
-# The last line shows the trap: with the two open ones counted, the median is later than that of the finished ones alone. Now the steps of your own process, in hours.
+# Now the steps of your own process, in hours.
 
 # %% [markdown] tags=["lang-zh"]
-# 最后一行就是陷阱所在：把没办结的两件也算上，中位数比只看已办结的要晚。现在看您自己的流程，单位是小时。
+# 现在看您自己的流程，单位是小时。
 
 # %%
 show(complaints.process_times(tickets, book.as_of))
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "reading"]
 # *Median* and *nine in ten* count the waiting ones too; a dash means that so many have not been seen to finish yet. The last column is what a report on closed complaints alone would say.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "reading"]
 # *中位数*和*九成*两列把等待中的也算进去了；出现横线，说明观察到完成的还没有那么多。最后一列是只统计已完成的会得出的数。
 
 # %%
 curve = complaints.resolution(tickets, book.as_of)
 complaints.charts.still_open(curve)
 
+# %% [markdown] tags=["lang-en", "reading"]
+# The curve falls as complaints are closed; where it meets the dotted lines, half and nine in ten are done. A tail that stays flat is complaints that nobody finishes.
+
+# %% [markdown] tags=["lang-zh", "reading"]
+# 投诉陆续办结，曲线随之下落；与虚线相交的地方，就是一半和九成办结的时刻。尾部平着不动，说明有些投诉一直没人了结。
+
 # %% [markdown] tags=["lang-en"]
-# The curve falls as complaints are closed; where it meets the dotted lines, half and nine in ten are done. A tail that stays flat is complaints that nobody finishes. What piles up shows month by month, and by age.
+# What piles up shows month by month, and by age.
 
 # %% [markdown] tags=["lang-zh"]
-# 投诉陆续办结，曲线随之下落；与虚线相交的地方，就是一半和九成办结的时刻。尾部平着不动，说明有些投诉一直没人了结。积压有多少，按月、按存放天数来看。
+# 积压有多少，按月、按存放天数来看。
 
 # %%
 complaints.charts.backlog(complaints.backlog(tickets, book.as_of, "M"))
@@ -224,13 +248,13 @@ late = complaints.overdue(tickets, book.as_of, promise)
 save("overdue-tickets", late, out)
 show(complaints.tables.overdue_table(late), index=False, rows=8)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # **Try it. Which hours could you promise for each severity and keep in nine of ten cases? Who is overdue then?**
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # **动手试试。每种严重程度各承诺多少小时，十件里能有九件做到？这时谁已经超时？**
 
-# %% tags=["panel"]
+# %% tags=["panel", "teaching"]
 complaints.panels.sla(tickets, book.as_of, promise)
 
 # %% [markdown] tags=["lang-en"]
@@ -239,8 +263,6 @@ complaints.panels.sla(tickets, book.as_of, promise)
 # Complaints go up and down by chance alone, more so in months with few orders. A u-chart draws how far chance reaches: with $c_i$ complaints for $n_i$ orders,
 #
 # $$ u_i = c_i / n_i, \qquad \bar u \pm 3 \sqrt{\bar u / n_i} $$
-#
-# By hand for 4 months of 1000 orders with 5, 4, 6 and 20 complaints.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 4 · 是坏月份，还是偶然？
@@ -248,10 +270,14 @@ complaints.panels.sla(tickets, book.as_of, promise)
 # 投诉数本来就会偶然起伏，订单少的月份起伏更大。u 控制图画出偶然能到多远：$n_i$ 笔订单有 $c_i$ 件投诉时，
 #
 # $$ u_i = c_i / n_i, \qquad \bar u \pm 3 \sqrt{\bar u / n_i} $$
-#
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# By hand for 4 months of 1000 orders with 5, 4, 6 and 20 complaints.
+
+# %% [markdown] tags=["lang-zh", "teaching"]
 # 拿 4 个月手算，每月 1000 笔订单，投诉分别为 5、4、6、20 件。
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "teaching"]
 counted, sold = pd.Series([5, 4, 6, 20]), pd.Series([1000] * 4)
 mean = 35 / 4000
 upper = 1000 * (mean + 3 * (mean / 1000) ** 0.5)
@@ -289,17 +315,19 @@ complaints.charts.control_chart(complaints.p_chart(by_month["met"], by_month["n"
 # %%
 show(complaints.repeats(tickets, book.as_of), percent=["low", "high"])
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "reading"]
 # A complaint that comes back was not put right the first time. Ninety days after the last one a new complaint counts as a new story.
-#
+
+# %% [markdown] tags=["lang-zh", "reading"]
+# 投诉又来一次，说明头一次没有处理好。距上一次超过九十天的，算作另一件事。
+
+# %% [markdown] tags=["lang-en", "teaching"]
 # **Try it. Is it one kind of complaint, one product, or all of them? And since which month?**
 
-# %% [markdown] tags=["lang-zh"]
-# 投诉又来一次，说明头一次没有处理好。距上一次超过九十天的，算作另一件事。
-#
+# %% [markdown] tags=["lang-zh", "teaching"]
 # **动手试试。问题出在某一类投诉、某一个产品，还是到处都有？又是从哪个月开始的？**
 
-# %% tags=["panel"]
+# %% tags=["panel", "teaching"]
 complaints.panels.where(tickets, book.need("orders"), book.as_of)
 
 # %% [markdown] tags=["lang-en"]
@@ -321,10 +349,10 @@ worst = complaints.tables.place_table(places).sort_values("per_1000", ascending=
 save("complaints-by-place", worst, out)
 show(worst, rows=8)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "reading"]
 # *Unknown* gathers orders without such an entry, online ones for instance. Look at the interval before you blame a product or a store: with few orders it is wide. Where many returns go with many complaints, the trouble is in the goods; where only one of them is high, look at delivery or at the description.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "reading"]
 # *未知*是没有填这一项的订单，比如线上订单。怪罪某个产品或某家门店之前先看区间：订单少，区间就宽。退货多、投诉也多，问题在货；只有一样多，就去看看配送，或者商品说明写得对不对。
 
 # %%
@@ -334,13 +362,13 @@ show(complaints.tables.place_table(stores))
 # %%
 complaints.charts.against_returns(places)
 
-# %% [markdown] tags=["lang-en", "default-only"]
+# %% [markdown] tags=["lang-en", "default-only", "teaching"]
 # The sample was made with three faulty products: P08, P23 and P37. Ranked by complaints per order they are near the top; ranked by the mere number, products that sell more push in between.
 
-# %% [markdown] tags=["lang-zh", "default-only"]
+# %% [markdown] tags=["lang-zh", "default-only", "teaching"]
 # 样例里埋了三个次品率高的产品：P08、P23 和 P37。按每笔订单的投诉数排，它们都在前列；只按件数排，卖得多的产品就会挤到中间来。
 
-# %% tags=["default-only"]
+# %% tags=["default-only", "teaching"]
 if not data:
     truth = pd.read_csv(sample.folder("retail") / "truth.csv", dtype=str)
     defect = truth[truth["entity"] == "product"].set_index("id")["value"].astype(float).rename("defect")
@@ -373,10 +401,10 @@ complaints.charts.control_chart(complaints.u_chart(silent["complaints"], silent[
 flags = complaints.dissatisfied(book.tickets, book.orders, book.survey, book.as_of, days=days)
 complaints.charts.signs(complaints.overlap(flags))
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "reading"]
 # Each customer stands in exactly one bar. The less the signs overlap, the more customers you would miss by reading complaints only.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "reading"]
 # 每位客户只落在一根条形里。信号重叠得越少，只看投诉就会漏掉越多的人。
 
 # %% [markdown] tags=["lang-en"]
@@ -399,19 +427,19 @@ show(complaints.tables.effect_table(found), decimals={"difference": 1, "low": 1,
 # %%
 show(found.left_out.rename_axis("left_out"))
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "reading"]
 # Differences are of the share that bought again, in percentage points, within groups of like customers; an interval that holds zero leaves the question open. This is a comparison, no experiment: what the groups do not match on, such as a kinder clerk, is still mixed in. The last table counts the complaints that were not used, and why.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "reading"]
 # 差异是同类客户之间再次购买比例之差，以百分点计；区间跨过零，就还不能下结论。这是比较，不是实验：分组没有考虑到的因素，比如接待的人态度更好，仍然混在里面。最后一张表是没有用上的投诉数及原因。
 
-# %% [markdown] tags=["lang-en", "default-only"]
+# %% [markdown] tags=["lang-en", "default-only", "teaching"]
 # The sample loses a customer with chance 0.38 after an unresolved complaint, with chance 0.06 after a resolved one. That times the share that buys again anyway is the difference planted; the interval found is beside it.
 
-# %% [markdown] tags=["lang-zh", "default-only"]
+# %% [markdown] tags=["lang-zh", "default-only", "teaching"]
 # 样例中，投诉没解决的客户以 0.38 的概率流失，解决了的以 0.06 的概率流失。两者之差乘以本来就会再买的比例，就是埋下的差异；旁边是求得的区间。
 
-# %% tags=["default-only"]
+# %% tags=["default-only", "teaching"]
 if not data:
     effect = truth[truth["entity"] == "effect"].set_index("id")["value"].astype(float)
     lost = effect["unresolved_leave"] - effect["resolved_leave"]
@@ -441,14 +469,16 @@ words_and_deeds = {
 }
 show(complaints.tables.rate_table(words_and_deeds))
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "reading"]
 # The index is what customers say, from 0 to 100; the rank correlation is how far deeds follow words, from -1 to 1. A flat curve means that a good score is no promise of a purchase. Answers given too lately to be watched are left out.
-#
+
+# %% [markdown] tags=["lang-zh", "reading"]
+# 指数是客户嘴上说的，0 到 100；秩相关是行动跟不跟得上，-1 到 1。曲线平坦，说明分数高不等于会来买。时间太近、还看不到结果的回答没有计入。
+
+# %% [markdown] tags=["lang-en"]
 # And those who say that they would recommend you: do promoters come back more often than detractors?
 
 # %% [markdown] tags=["lang-zh"]
-# 指数是客户嘴上说的，0 到 100；秩相关是行动跟不跟得上，-1 到 1。曲线平坦，说明分数高不等于会来买。时间太近、还看不到结果的回答没有计入。
-#
 # 再看愿意推荐您的人：推荐者真的比贬损者更常回来吗？
 
 # %%
@@ -568,7 +598,7 @@ doubly_unhappy = set(flags.index[flags["complaint"] & flags["returned"]])
 # %% tags=["check"]
 check("complaints-3", doubly_unhappy)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## Take-aways
 #
 # - Complaint rate and handling rate are two figures: the one should be low, the other high.
@@ -578,7 +608,7 @@ check("complaints-3", doubly_unhappy)
 # - Compare like with like before you say what putting right is worth.
 # - The list is the result: customer, reason, owner, day.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 要点回顾
 #
 # - 投诉率和投诉处理率是两个数：一个要低，一个要高。
@@ -604,12 +634,12 @@ check("complaints-3", doubly_unhappy)
 # - 补救的效果是比较出来的，不是抽签得来的：没有试点，不要据此定退款标准。
 # - 不要拿分派到手的投诉去评价员工；难办的往往交给了最能干的人。
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## Next lesson
 #
 # You have the tiers, the stages, the scores and the complaints. [Lesson 05](05_evaluation.ipynb) puts them on one page and asks whether all the effort has paid.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 下一课
 #
 # 等级、阶段、得分和投诉都有了。[第 05 课](05_evaluation.ipynb)把它们放到一页纸上，看看这些努力有没有回报。

@@ -20,7 +20,7 @@
 #
 # 经理会问：*做了这么多，有用吗？花了多少？下一步该做什么？*
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## At a glance
 #
 # **You will be able to**
@@ -37,7 +37,7 @@
 #
 # **Terms**: scorecard · difference in differences · regression to the mean · statistical power · return on investment (ROI) · net present value (NPV) · funnel plot · weighted decision matrix
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 本课一览
 #
 # **学完本课，您能够**
@@ -82,12 +82,18 @@ begin(
 # %% [markdown] tags=["lang-en"]
 # ## 1 · What to measure
 #
-# Agree on what each figure means before anybody sees one. Here are the course's twelve indicators, some of them in two or three figures. Each has its formula, its data and its trap. One of your own is one function more, with `@evaluation.indicator` above it.
+# Agree on what each figure means before anybody sees one. Here are the course's twelve indicators, some of them in two or three figures. Each has its formula, its data and its trap.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 1 · 量什么
 #
-# 看数字之前，先约定每个数是什么意思。下面是课程的十二项指标，有的分成两三个数。每一项都有公式、所需数据和陷阱。要加自己的指标，只需再写一个函数，上面加一行 `@evaluation.indicator`。
+# 看数字之前，先约定每个数是什么意思。下面是课程的十二项指标，有的分成两三个数。每一项都有公式、所需数据和陷阱。
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# One of your own is one function more, with `@evaluation.indicator` above it.
+
+# %% [markdown] tags=["lang-zh", "teaching"]
+# 要加自己的指标，只需再写一个函数，上面加一行 `@evaluation.indicator`。
 
 # %%
 show(evaluation.tables.definitions(), rows=20)
@@ -96,14 +102,16 @@ show(evaluation.tables.definitions(), rows=20)
 # ## 2 · The scorecard
 #
 # One call counts every figure for every period and tier. A tier is the one that a customer had *before* the period; a tier of today would flatter, because who bought much is in A for that very reason.
-#
-# The twelfth indicator needs the tone of comments. The small model of the satisfaction lesson judges it; it has read the sample's labelled comments, so it flatters itself on the sample.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 2 · 评分卡
 #
 # 一次调用，就把每一期、每一级的各项指标都算出来。等级取的是该期*之前*的等级；用今天的等级会美化结果，因为这一期买得多的客户正因如此才是 A 级。
-#
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# The twelfth indicator needs the tone of comments. The small model of the satisfaction lesson judges it; it has read the sample's labelled comments, so it flatters itself on the sample.
+
+# %% [markdown] tags=["lang-zh", "teaching"]
 # 第十二项需要评论的语气，由满意度那一课的小模型判断。它读过样例的标注评论，用在样例上会高估自己。
 
 # %%
@@ -114,14 +122,16 @@ card = evaluation.scorecard(judged, periods=(period, periods))
 last = evaluation.last_period(card)
 show(evaluation.tables.card_in_words(card, last, currency=book.currency), rows=20)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "reading"]
 # A change counts only if its interval leaves out zero; otherwise it may be chance. A figure whose table is missing says so. A survey wave comes seldom, so choose periods that hold one. A period that is not over is counted, but not judged: the table shows the last one that is.
-#
+
+# %% [markdown] tags=["lang-zh", "reading"]
+# 变化的区间不含零才算数，否则可能只是偶然。缺表的指标会说明缺什么。调查隔一段时间才做一次，所以要选能包含一次调查的期间。还没结束的一期会计算，但不下判断：表中是最近一个已结束的期间。
+
+# %% [markdown] tags=["lang-en"]
 # The total can stand still while one tier gets worse. So here is the same period by tier: ▲ marks what got better by more than chance, ▼ what got worse. Below it stand all periods that are over: read the lines for their direction, and the coloured dots for what is more than chance; each line has a scale of its own.
 
 # %% [markdown] tags=["lang-zh"]
-# 变化的区间不含零才算数，否则可能只是偶然。缺表的指标会说明缺什么。调查隔一段时间才做一次，所以要选能包含一次调查的期间。还没结束的一期会计算，但不下判断：表中是最近一个已结束的期间。
-#
 # 总体不变，也可能有一级在变差。所以下面按等级列出同一期：▲ 表示变好且不只是偶然，▼ 表示变差且不只是偶然。再往下是已结束各期的走势：折线看方向，彩色圆点表示变化不只是偶然；每条折线各有自己的刻度。
 
 # %%
@@ -130,17 +140,19 @@ show(evaluation.tables.card_by_tier(card, last, book.currency), rows=20)
 # %%
 evaluation.charts.sparklines(card, "all", book.currency)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "reading"]
 # With many figures and groups some cross the line by chance alone, so look for several that point the same way.
-#
+
+# %% [markdown] tags=["lang-zh", "reading"]
+# 指标和分组一多，总有几个会偶然越线，要看有没有几个指标指向同一边。
+
+# %% [markdown] tags=["lang-en", "teaching"]
 # **Try it. Which group got worse while the total stood still?**
 
-# %% [markdown] tags=["lang-zh"]
-# 指标和分组一多，总有几个会偶然越线，要看有没有几个指标指向同一边。
-#
+# %% [markdown] tags=["lang-zh", "teaching"]
 # **动手试试。总体没变的时候，哪一组变差了？**
 
-# %% tags=["panel"]
+# %% tags=["panel", "teaching"]
 evaluation.panels.scorecard(card, book.currency)
 
 # %% [markdown] tags=["lang-en"]
@@ -149,8 +161,6 @@ evaluation.panels.scorecard(card, book.currency)
 # Before and after is not enough: the season, prices and luck change customers, too. Take the change of a comparison group off:
 #
 # $$ \text{effect} = (T_1 - T_0) - (C_1 - C_0) $$
-#
-# First by hand, on two customers in the programme and two outside; then your programme, month by month from its start.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 3 · 计划有用吗
@@ -158,10 +168,14 @@ evaluation.panels.scorecard(card, book.currency)
 # 只比前后不够：季节、价格和运气也会改变客户。要减去对照组的变化：
 #
 # $$ \text{效果} = (T_1 - T_0) - (C_1 - C_0) $$
-#
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# First by hand, on two customers in the programme and two outside; then your programme, month by month from its start.
+
+# %% [markdown] tags=["lang-zh", "teaching"]
 # 先拿计划内外各两位客户手算一遍；再看您的计划，从开始那天起逐月计算。
 
-# %%
+# %% tags=["teaching"]
 import pandas as pd
 
 four = pd.DataFrame({
@@ -173,24 +187,26 @@ four = pd.DataFrame({
 mean = four.pivot_table(index="group", columns="period", values="net")
 show(mean[["before", "after"]].set_axis(["mean_before", "mean_after"], axis=1))
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "teaching"]
 by_hand = (22 - 11) - (13 - 11)
 found = evaluation.did(four["net"], four["group"], four["period"], four["customer_id"])
 print(by_hand, round(found.value, 2))
 
 # %%
 sales = evaluation.programme_months(book, months)
-longer = evaluation.programme_months(book, 2 * months)  # twice as far back, to see what the choice followed
+longer = evaluation.programme_months(book, 2 * months)
 evaluation.charts.trends(evaluation.parallel_trends(longer), book.currency)
 
+# %% [markdown] tags=["lang-en", "reading"]
+# The method takes it that without the programme both groups would have moved alike. Left of the start is where you can check that; the picture goes back further than the comparison, to show what the choice followed. If the lines already drift apart there, do not trust the effect.
+
+# %% [markdown] tags=["lang-zh", "reading"]
+# 这个方法假定：没有计划时，两组的走势相同。开始之前的那一段可以检验这一点；图比下面的比较看得更早，好看出客户是凭什么选出来的。如果那里已经分开，效果就不可信。
+
 # %% [markdown] tags=["lang-en"]
-# The method takes it that without the programme both groups would have moved alike. Left of the start is where you can check that. If the lines already drift apart there, do not trust the effect.
-#
 # Now the effect for a customer and month: once by before and after alone, which mixes the programme with everything else, and once with the comparison group.
 
 # %% [markdown] tags=["lang-zh"]
-# 这个方法假定：没有计划时，两组的走势相同。开始之前的那一段可以检验这一点。如果那里已经分开，效果就不可信。
-#
 # 再来算每位客户每月的效果：一种只比前后，计划和其他因素混在一起；一种用上对照组。
 
 # %%
@@ -199,25 +215,27 @@ alone = evaluation.before_after(inside["net"], inside["period"], inside["custome
 effect = evaluation.did(sales["net"], sales["group"], sales["period"], sales["customer_id"])
 evaluation.charts.effects({"before_after": alone, "did": effect}, currency=book.currency)
 
-# %% [markdown] tags=["lang-en", "default-only"]
+# %% [markdown] tags=["lang-en", "default-only", "teaching"]
 # In the sample the truth is known, because we planted it. The interval should hold it.
 
-# %% [markdown] tags=["lang-zh", "default-only"]
+# %% [markdown] tags=["lang-zh", "default-only", "teaching"]
 # 样例中的真实效果是我们预设的，所以知道答案。区间应当包含它。
 
-# %% tags=["default-only"]
+# %% tags=["default-only", "teaching"]
 truth = pd.read_csv(sample.folder("retail") / "truth.csv", index_col="id")["value"]
 planted = float(truth["programme_spend"])
 evaluation.charts.effects({"did": effect}, planted, book.currency)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "reading"]
 # An interval that does not reach zero is an effect that chance hardly makes.
-#
+
+# %% [markdown] tags=["lang-zh", "reading"]
+# 区间不含零，说明这样的效果很难出于偶然。
+
+# %% [markdown] tags=["lang-en"]
 # **Were the groups alike before?** If not, compare each customer with one outside who bought alike: a matched pair. The table shows how far the groups stood apart before the start, all customers first, then the pairs. The distance is in standard deviations; more than a tenth of one counts as apart.
 
 # %% [markdown] tags=["lang-zh"]
-# 区间不含零，说明这样的效果很难出于偶然。
-#
 # **两组之前像不像**？不像的话，就给每位客户在计划外找一位之前买得差不多的，配成一对。下表列出两组在开始之前相差多少：先是全部客户，再是配对后的客户。差距以标准差为单位，超过十分之一个标准差就算差异明显。
 
 # %%
@@ -226,27 +244,35 @@ paired = evaluation.matched_comparison(each["gain"], each["group"], each[["spend
 display(show(evaluation.tables.match_balance(paired)))
 evaluation.charts.effects({"did": effect, "matched": paired.effect}, currency=book.currency)
 
-# %% [markdown] tags=["lang-en"]
-# Where both ways say about the same, the effect does not hang on who was chosen. Where they disagree, ask how the customers were chosen. Three made programmes show what to believe. Each adds 20 a month; they differ only in who is in them: drawn by lot, better customers, who buy more at all times, or those who happened to buy much in the last months.
+# %% [markdown] tags=["lang-en", "reading"]
+# Where both ways say about the same, the effect does not hang on who was chosen. Where they disagree, ask how the customers were chosen: better customers, who buy more at all times, call for difference in differences; those who had just bought much call for the pairs.
 
-# %% [markdown] tags=["lang-zh"]
-# 两种方法说的差不多，效果就不取决于选了谁。说法不一，就要问客户是怎么选出来的。下面用三个模拟的计划看看该信哪一个。每个计划都让每月多买 20，区别只在选了谁：随机抽取；一直买得多的好客户；最近几个月碰巧买得多的客户。
+# %% [markdown] tags=["lang-zh", "reading"]
+# 两种方法说的差不多，效果就不取决于选了谁。说法不一，就要问客户是怎么选出来的：选的是一直买得多的好客户，就看双重差分；选的是最近几个月碰巧买得多的客户，就看配对。
 
-# %%
+# %% [markdown] tags=["lang-en", "teaching"]
+# Three made programmes show why. Each adds 20 a month; they differ only in who is in them: drawn by lot, better customers, or those with good last months.
+
+# %% [markdown] tags=["lang-zh", "teaching"]
+# 为什么？看三个模拟的计划。每个计划都让每月多买 20，区别只在选了谁：随机抽取、本来就好的客户、最近几个月买得多的客户。
+
+# %% tags=["teaching"]
 show(evaluation.designs(effect=20))
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # *Better customers* keep their distance from the others, before and after: difference in differences is right. Pairs are not, for they set a good customer's bad months beside an average customer's usual ones. *Good last months* do not go on: whoever was chosen for them falls back, programme or not, and difference in differences blames the programme. Here the pairs are right, because both had the same good months.
 #
 # So look at your picture of the months before the start. The lines run side by side: believe difference in differences. They part in the last months before it: believe the pairs. You cannot tell: name both figures, and draw the next programme by lot.
-#
-# Could luck have dealt the groups so? Deal the customers out again and again, and see how often chance makes so large an effect.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # *本来就好的客户*和别人的差距前后一样，双重差分是对的；配对却不对，因为它把好客户的低谷期和普通客户的平常期放在一起比。*最近几个月买得多*的势头不会一直保持：做不做计划，他们都会回落，双重差分却把回落算在计划头上。这时配对是对的，因为配对双方都刚经历同样的好光景。
 #
 # 所以要看自己那张图里开始之前的走势。两条线一直平行，就信双重差分；临近开始才分开，就信配对；看不出来，就把两个数都报出来，下一次计划改用随机抽取。
-#
+
+# %% [markdown] tags=["lang-en"]
+# Could luck have dealt the groups so? Deal the customers out again and again, and see how often chance makes so large an effect.
+
+# %% [markdown] tags=["lang-zh"]
 # 会不会只是分组时运气好？把客户一遍遍随机重新分组，看看偶然能有多少次造出这么大的效果。
 
 # %%
@@ -265,14 +291,16 @@ classes = tiering.abc(years["first"])
 back = evaluation.regression_to_mean(years["first"], years["second"], classes)
 show(back)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "reading"]
 # Whoever was picked for a good year tends to fall back, and *expected by chance* says how far. Without a comparison group a programme for the best looks useless, and one for the worst looks like a wonder.
-#
+
+# %% [markdown] tags=["lang-zh", "reading"]
+# 因为一年表现好而入选的客户，往往会回落，*偶然预期*说的就是会回落到哪里。没有对照组，针对最好客户的计划看起来没用，针对最差客户的计划看起来像奇迹。
+
+# %% [markdown] tags=["lang-en"]
 # **Before the next programme**, ask how many customers it takes. The table looks for the effect found here, for half of it, for a quarter, and last for the smallest one that groups of this size find with a chance of `0.8`: how likely groups as large as these are to find it, and how large groups would have to be for a chance of `0.8`.
 
 # %% [markdown] tags=["lang-zh"]
-# 因为一年表现好而入选的客户，往往会回落，*偶然预期*说的就是会回落到哪里。没有对照组，针对最好客户的计划看起来没用，针对最差客户的计划看起来像奇迹。
-#
 # **做下一个计划之前**，先问需要多少客户。下表分别要找这次的效果、它的一半、四分之一，最后一行是这么大的两组有 `0.8` 的把握找到的最小效果：像这次这么大的两组，有多大把握找到；要有 `0.8` 的把握，每组要多少客户。
 
 # %%
@@ -287,16 +315,22 @@ show(evaluation.power_table(sought, spread, sizes["treated"], sizes["control"]),
 #
 # $$ \text{ROI} = \frac{\text{gains} - \text{costs}}{\text{costs}} \qquad \text{NPV} = \sum_t \frac{\text{gain}_t - \text{cost}_t}{(1 + r)^t} $$
 #
-# The gain is margin, not revenue. By hand: 100 today brings 60 at the end of year 1 and 60 at the end of year 2, at a discount rate of 0.10.
+# The gain is margin, not revenue.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 4 · 划算吗
 #
 # $$ \text{ROI} = \frac{\text{收益} - \text{成本}}{\text{成本}} \qquad \text{NPV} = \sum_t \frac{\text{收益}_t - \text{成本}_t}{(1 + r)^t} $$
 #
-# 收益指毛利，不是收入。手算：今天投入 100，第 1 年年末收回 60，第 2 年年末再收回 60，贴现率 0.10。
+# 收益指毛利，不是收入。
 
-# %% tags=["nbval-check-output"]
+# %% [markdown] tags=["lang-en", "teaching"]
+# By hand: 100 today brings 60 at the end of year 1 and 60 at the end of year 2, at a discount rate of 0.10.
+
+# %% [markdown] tags=["lang-zh", "teaching"]
+# 手算：今天投入 100，第 1 年年末收回 60，第 2 年年末再收回 60，贴现率 0.10。
+
+# %% tags=["nbval-check-output", "teaching"]
 value_now = -100 + 60 / 1.1 + 60 / 1.1**2
 simple = evaluation.roi(gain=60, cost=100, rate=0.10, years=2)
 print(round((120 - 100) / 100, 2), round(simple.roi, 2), round(value_now, 2), round(simple.npv, 2))
@@ -319,14 +353,16 @@ worth = evaluation.programme_return(assumed)
 display(show(worth.table))
 evaluation.tables.summary(evaluation.management_summary(card, investment=worth)[-1:], book.currency)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "reading"]
 # The break-even says how far an assumption may slip, the others as they are, before nothing is left. A dash means that no value does it.
-#
+
+# %% [markdown] tags=["lang-zh", "reading"]
+# 盈亏平衡值说的是：其他假设不变，这一项差到多少就一分不剩。短横表示没有这样的值。
+
+# %% [markdown] tags=["lang-en"]
 # Assumptions are not facts, so look at three sets of them: careful, as assumed, hopeful. Then move one at a time between a low and a high value: which matters most?
 
 # %% [markdown] tags=["lang-zh"]
-# 盈亏平衡值说的是：其他假设不变，这一项差到多少就一分不剩。短横表示没有这样的值。
-#
 # 假设不是事实，所以拿三套假设来比：保守、基准、乐观。然后每次只动一项，从低值到高值：哪一项最要紧？
 
 # %%
@@ -345,17 +381,17 @@ ranges = {
 }
 evaluation.charts.tornado(evaluation.tornado(assumed, ranges), worth.npv, book.currency)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # In truth all of them move at once. Draw them together many times: the spread of the results is the interval of the return.
 #
 # **Try it. How small may the uplift be before the programme no longer pays?**
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # 其实各项假设会同时变动。把它们一起随机抽很多次，结果的分布就是回报的区间。
 #
 # **动手试试。提升比例小到多少，计划就不再划算？**
 
-# %% tags=["panel"]
+# %% tags=["panel", "teaching"]
 evaluation.panels.programme_return(assumed, {**ranges, "uplift": start.uplift}, book.currency)
 
 # %% [markdown] tags=["lang-en"]
@@ -369,13 +405,13 @@ display(show(evaluation.first_and_later_year(book.orders, book.as_of)))
 costs = evaluation.keep_or_acquire(book)
 show(evaluation.tables.keep_or_acquire(costs, book.currency))
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # **Next year's money.** The first yuan does more than the last. Give each tier money until one more would bring equally much everywhere. What a tier's money brings today is the assumption `brings`; the most it could bring is taken as twice that. Test the assumption before you move money: give more to a few customers drawn by lot, and measure as in section 3.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # **明年的钱怎么分**。第一元的作用大于最后一元。给各级加钱，直到再加一元在哪里都一样多为止。各级的钱目前带来多少，是假设 `brings`；最多能带来多少，按它的两倍算。挪钱之前先检验假设：抽签选一部分客户多投一些，再像第 3 节那样测量。
 
-# %%
+# %% tags=["teaching"]
 brings = {"A": 3.0, "B": 2.0, "C": 1.2}
 curves = evaluation.tier_curves(book, brings)
 money = evaluation.budget(curves, curves["spend"].sum())
@@ -399,17 +435,19 @@ save("owners", compared.table, out)
 display(show(evaluation.tables.groups(compared, by), rows=20))
 evaluation.charts.funnel_plot(compared)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "reading"]
 # Inside the funnel, differences are what chance makes: no praise, no blame. Outside, ask why, before you judge; customers were not dealt out by lot. Where the fair estimates lie close together, a ranking says little.
-#
+
+# %% [markdown] tags=["lang-zh", "reading"]
+# 漏斗以内的差别，偶然就能造成，不必表扬，也不必批评。漏斗以外的，先问原因再下结论，客户毕竟不是抽签分的。公平估计都挨得很近时，名次说明不了什么。
+
+# %% [markdown] tags=["lang-en", "teaching"]
 # **Suppliers and partners** are scored by weights. The three here are made up; put your own in.
 
-# %% [markdown] tags=["lang-zh"]
-# 漏斗以内的差别，偶然就能造成，不必表扬，也不必批评。漏斗以外的，先问原因再下结论，客户毕竟不是抽签分的。公平估计都挨得很近时，名次说明不了什么。
-#
+# %% [markdown] tags=["lang-zh", "teaching"]
 # **供应商和合作伙伴**按权重打分。这里的三家是虚构的，请换成您自己的。
 
-# %%
+# %% tags=["teaching"]
 offered = pd.DataFrame({
     "quality": [0.99, 0.97, 0.94],
     "delivery": [0.90, 0.96, 0.93],
@@ -419,13 +457,13 @@ offered = pd.DataFrame({
 rated = evaluation.supplier_score(offered, {"quality": 4, "delivery": 3, "price": 2, "service": 1}, ["price"])
 show(evaluation.tables.suppliers(rated))
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # **A CRM system** is chosen the same way. People give scores from 1 to 5 for the course's criteria; for cost, 5 is the dearest. The three systems are made up. Criteria without a weight in the parameter `weights` count nothing.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # **选 CRM 系统**也一样。由人按课程的标准打 1 到 5 分；成本一项，5 分最贵。三个系统都是虚构的。参数 `weights` 里没有给权重的标准不计分。
 
-# %%
+# %% tags=["teaching"]
 systems = pd.DataFrame({
     "S1": [5, 3, 3, 4, 5, 4, 5, 2, 4, 4],
     "S2": [3, 5, 4, 4, 3, 3, 3, 4, 3, 3],
@@ -435,32 +473,32 @@ systems = pd.DataFrame({
 decision = evaluation.decide(systems, weights, ["cost"], scale=(1, 5))
 evaluation.charts.choice(decision)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # How firm is the winner? The first table says between which weights it stays the winner, the others keeping their proportions; the choice hangs on the criterion at the top. The second draws all weights at random: whoever wins most of the time wins whatever one thinks important.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # 胜出者有多稳？第一张表给出每项权重在什么范围内它仍然胜出，其余权重保持比例；最上面那一项最能左右结果。第二张表随机抽取全部权重：多数时候都胜出的，怎么看都是它。
 
-# %%
+# %% tags=["teaching"]
 display(show(evaluation.tables.firmness(decision)))
 show(evaluation.tables.often(decision))
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # **Try it. Which weight must you move, and how far, until another system wins?**
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # **动手试试。哪个权重要改到多少，胜出的系统才会换？**
 
-# %% tags=["panel"]
+# %% tags=["panel", "teaching"]
 evaluation.panels.decide(systems, weights, ["cost"], (1, 5))
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # Weights can also come from comparing criteria in pairs (AHP). Here customer data count 2 times as much as ease of use and 3 times as much as cost. A consistency ratio above 0.10 says that the answers contradict each other.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # 权重也可以由标准两两比较得出（AHP）。这里，客户数据的重要性是易用性的 2 倍、成本的 3 倍。一致性比率超过 0.10，说明回答自相矛盾。
 
-# %% tags=["nbval-check-output"]
+# %% tags=["nbval-check-output", "teaching"]
 three = ["customer_data", "ease_of_use", "cost"]
 pairs = pd.DataFrame([[1, 2, 3], [1 / 2, 1, 2], [1 / 3, 1 / 2, 1]], index=three, columns=three)
 by_pairs = evaluation.decide(systems[three], evaluation.ahp(pairs), ["cost"], scale=(1, 5))
@@ -494,13 +532,13 @@ todo = evaluation.tables.actions_in_words(actions, book.currency)
 save("next-actions", todo, out)
 show(todo, rows=20)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # An action is finished when its effect was looked at, not when somebody ticks it off. Three entries, as an example:
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # 行动不是打个勾就算完成，核实过效果才算。举三条为例：
 
-# %%
+# %% tags=["teaching"]
 day = book.as_of
 log = pd.DataFrame({
     "action": ["call_silent_customers", "speed_up_tickets", "call_detractors"],
@@ -622,7 +660,7 @@ best_system = evaluation.decide(systems, criteria, ["cost"], scale=(1, 5)).winne
 # %% tags=["check"]
 check("evaluation-4", best_system)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## Take-aways
 #
 # - Define each figure with its trap; a change whose interval holds zero is no news.
@@ -631,7 +669,7 @@ check("evaluation-4", best_system)
 # - Compare people with the customers they have, and show how far a choice depends on its weights.
 # - A figure is worth the action that follows: owner, date, evidence, and a look at the effect.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 要点回顾
 #
 # - 每个指标都要连同陷阱一起定义；变化的区间包含零，就不算新闻。
@@ -656,12 +694,12 @@ check("evaluation-4", best_system)
 # - 偶然就能颠倒的名次，不要用来发奖金。
 # - 费用是猜的，回报就也是猜的，抽多少次样都一样。
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## Next lesson
 #
 # This is where the course closes its circle. Go back to [the tiers](01_tiering.ipynb), grade your customers anew, and keep a comparison group this time.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 下一课
 #
 # 课程到这里合成一圈。回到[客户分级](01_tiering.ipynb)，给客户重新定级，这一次留出一个对照组。

@@ -179,10 +179,10 @@ def test_words_inside_a_formula_may_be_translated():
 
 CODE = "# %%\nrevenue = "
 PAIR = '# %% [markdown] tags=["lang-en"]\n# Words.\n\n# %% [markdown] tags=["lang-zh"]\n# 文字。\n\n'
-FACT = 'tags=["lang-en"] fact="Pareto 1896"'
+FACT = 'tags=["lang-en", "reading"] fact="Pareto 1896"'
 TASK_3 = '# %% [markdown] tags=["lang-en", "exercise"]\n# ### Exercise 3'
 TASK_3_AND_AFTER = SOURCE[SOURCE.index(TASK_3) :]
-EXERCISE_3 = TASK_3_AND_AFTER[: TASK_3_AND_AFTER.index('# %% [markdown] tags=["lang-en"]\n')]
+EXERCISE_3 = TASK_3_AND_AFTER[: TASK_3_AND_AFTER.index('# %% [markdown] tags=["lang-en", "teaching"]\n')]
 AS_OF = 'as_of: str = ""  # last day that counts, YYYY-MM-DD; empty: the day of the last order'
 
 BROKEN = {
@@ -201,8 +201,25 @@ BROKEN = {
     "tag_unknown": [('["nbval-check-output"]', '["nbval-check-output", "slow"]')],
     "tag_misplaced": [(CODE, '# %% tags=["lang-en"]\nrevenue = ')],
     "note_unknown": [(CODE, '# %% tag="panel"\nrevenue = ')],
-    "note_empty": [(FACT, 'tags=["lang-en"] fact=""')],
+    "note_empty": [(FACT, 'tags=["lang-en", "reading"] fact=""')],
     "size_cells": [(CODE, "# %%\nbook\n\n" * 60 + CODE)],
+    "reader_teaching": [
+        ('tags=["lang-en", "teaching"]\n# ## At a glance', 'tags=["lang-en"]\n# ## At a glance'),
+        ('tags=["lang-zh", "teaching"]\n# ## 本课一览', 'tags=["lang-zh"]\n# ## 本课一览'),
+    ],
+    "reader_limits": [
+        ('tags=["lang-en"]\n# ## When', 'tags=["lang-en", "teaching"]\n# ## When'),
+        ('tags=["lang-zh"]\n# ## 何时', 'tags=["lang-zh", "teaching"]\n# ## 何时'),
+    ],
+    "reader_section": [('# %% tags=["panel", "teaching"]', '# %% tags=["panel"]')],
+    "reader_reading": [
+        ('tags=["lang-en"]\n# ## The revenue share', 'tags=["lang-en", "reading"]\n# ## The revenue share'),
+        ('tags=["lang-zh"]\n# ## 收入占比', 'tags=["lang-zh", "reading"]\n# ## 收入占比'),
+    ],
+    "reader_heading_first": [
+        ("# ## The revenue share", "# Words.\n#\n# ## The revenue share"),
+        ("# ## 收入占比", "# 文字。\n#\n# ## 收入占比"),
+    ],
     "title_missing": [("# # How much", "# ## How much"), ("# # 最好", "# ## 最好")],
     "title_question": [("customer bring?", "customer bring"), ("revenue depend?", "revenue depend.")],
     "title_second": [("# ## The revenue share", "# # The revenue share"), ("# ## 收入占比", "# # 收入占比")],
@@ -230,7 +247,7 @@ BROKEN = {
     "code_invalid": [(CODE, "# %%\nrevenue = = ")],
     "code_comment": [(CODE, "# %%\nbook  # the tables\nrevenue = ")],
     "code_function": [(CODE, "# %%\ndef six():\n" + "    book\n" * 5 + "\n\nrevenue = ")],
-    "panel_count": [('# %% tags=["panel"]', "# %%")],
+    "panel_count": [('# %% tags=["panel", "teaching"]', '# %% tags=["teaching"]')],
     "panel_question": [("revenue is reached?", "revenue is reached.")],
     "exercise_count": [(EXERCISE_3, "")],
     "exercise_opening": [("check = checker(", "verify = checker(")],
@@ -244,7 +261,7 @@ BROKEN = {
     "ending_section": [("# ## When not to use this", "# ## Limits")],
     "ending_empty": [("\n#\n# Revenue says nothing of cost: a customer who brings much may earn nothing.", "")],
     "ending_mirror": [("# - What a customer brings is a sum over orders.\n", "")],
-    "ending_order": [(SOURCE[-40:], SOURCE[-40:] + "\n" + PAIR)],
+    "ending_order": [(SOURCE[-40:], SOURCE[-40:] + "\n" + PAIR.replace('"]', '", "teaching"]'))],
     "result_stated": [("over the customer's orders.", "over the customer's orders. It grew.")],
     "glossary_word": [("over the customer's orders.", "over the customer's orders: the Rebuy Rate.")],
     "link_broken": [("[again](01_example.ipynb)", "[again](09_gone.ipynb)"), ("来](01_example", "来](09_gone")],
@@ -274,7 +291,7 @@ def test_every_rule_is_proven_able_to_fail():
 
 
 def test_code_after_the_next_lesson_is_a_fault(workbook):
-    [problem] = problems_of(workbook, SOURCE + "\n# %%\nrevenue\n")
+    [problem] = problems_of(workbook, SOURCE + '\n# %% tags=["teaching"]\nrevenue\n')
     assert is_worded_by(problem, "ending_order")
 
 

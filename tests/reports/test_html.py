@@ -7,8 +7,9 @@ import json
 import re
 
 import pytest
+from crmbook.figures.sections import CLOSED
 from crmbook.locale import use
-from crmbook.reports import html, widgets
+from crmbook.reports import html, selection, widgets
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
@@ -174,7 +175,7 @@ def test_links_lead_somewhere_or_are_plain_text():
 # --- cells ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("tag", ["exercise", "solution", "check", "quiz", "instructor"])
+@pytest.mark.parametrize("tag", ["exercise", "solution", "check", "quiz", "instructor", "teaching"])
 def test_teaching_is_left_out_and_no_empty_heading_stays(tag):
     cells = [
         new_markdown_cell("## Kept\n\nprose"),
@@ -224,7 +225,87 @@ def test_a_closed_section_says_why_once_under_each_heading(tmp_path):
     assert sum(sentence in str(cell.get("outputs")) for cell in done.cells) == 4
     page = main_part(html.page(done))
     leads, sources = page.split("Their sources")
-    assert leads.count(sentence) == 1 and sources.count(sentence) == 1 and "<pre>on" in sources
+    line = "Not in the data: Leads. Send leads.xlsx or leads.csv to open this."
+    assert leads.count(line) == 1 and sources.count(line) == 1 and "<pre>on" in sources
+    assert "How to read it." not in page and "The rest goes on." not in page
+
+
+def closed_by(reason: str):
+    said = new_output("display_data", {"text/plain": reason}, metadata={**CLOSED, "reason": reason})
+    return new_code_cell("closed()", outputs=[said])
+
+
+def open_with(words: str):
+    return new_code_cell("show()", outputs=[new_output("stream", name="stdout", text=words)])
+
+
+def tagged(words: str, tag: str):
+    return new_markdown_cell(words, metadata={"tags": [tag]})
+
+
+def test_a_section_of_which_nothing_opens_is_one_line_and_not_in_the_contents():
+    page = shown(
+        new_markdown_cell("## 1 · Money\n\nWhy money."),
+        open_with("12"),
+        new_markdown_cell("## 2 · Needs\n\nWhy needs."),
+        closed_by("no kano"),
+        tagged("How to read needs.", "reading"),
+    )
+    body = main_part(page)
+    assert "<strong>2 · Needs</strong>" in body and body.count("no kano") == 1
+    assert "Why needs." not in body and "How to read needs." not in body and "Why money." in body
+    assert not re.search(r'<li class="level-2"><a[^>]*>2 ·', page)
+
+
+def test_an_explanation_stands_only_with_its_output():
+    cells = [
+        new_markdown_cell("## 1 · Groups\n\nBefore the closed one."),
+        closed_by("no tiers"),
+        tagged("About the closed one.", "reading"),
+        new_markdown_cell("Before the open one."),
+        open_with("7"),
+        tagged("About the open one.", "reading"),
+        new_markdown_cell("Before another closed one."),
+        closed_by("no waves"),
+    ]
+    page = main_part(shown(*cells))
+    assert "1 · Groups" in page and "no tiers" in page and "no waves" in page
+    assert "Before the open one." in page and "About the open one." in page
+    for gone in ("Before the closed one.", "About the closed one.", "Before another closed one."):
+        assert gone not in page
+    assert "Before the closed one." in cells[0].source  # the notebook keeps it
+
+
+def test_cells_for_learners_stay_in_the_notebook_with_what_they_print():
+    cells = [
+        new_markdown_cell("## 1 · Tiers\n\nA definition."),
+        tagged("By hand.", "teaching"),
+        new_code_cell("six = 6", metadata={"tags": ["teaching"]}, outputs=[new_output("stream", text="by hand 6")]),
+        open_with("real"),
+    ]
+    page = main_part(shown(*cells))
+    assert "A definition." in page and "real" in page and "By hand" not in page and "by hand 6" not in page
+
+
+def test_the_settings_close_the_page():
+    cells = [
+        new_markdown_cell("# T"),
+        new_code_cell("cuts = 1", metadata={"tags": ["parameters"]}),
+        new_code_cell("begin()", outputs=[new_output("stream", name="stdout", text="cuts is 1")]),
+        new_markdown_cell("## 1 · Tiers"),
+        open_with("real"),
+    ]
+    page = main_part(shown(*cells))
+    assert page.index("real") < page.index("Settings</h2>") < page.index("cuts is 1")
+
+
+def test_nothing_opened_means_closed_cells_and_no_result_under_a_heading():
+    title = [new_markdown_cell("# T"), open_with("settings")]
+    needs = [new_markdown_cell("## 1 · Needs"), closed_by("no kano")]
+    money = [new_markdown_cell("## 2 · Money"), open_with("12")]
+    assert selection.nothing_opened(selection.sections([*title, *needs]))
+    assert not selection.nothing_opened(selection.sections([*title, *needs, *money]))
+    assert not selection.nothing_opened(selection.sections(title))
 
 
 def test_a_figure_says_what_it_shows_to_those_who_cannot_see_it():

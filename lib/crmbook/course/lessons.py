@@ -22,11 +22,16 @@ TAGS = (
     "check",
     "quiz",
     "instructor",
+    "teaching",
+    "reading",
     "default-only",
     "panel",
     "nbval-check-output",
     "nbval-ignore-output",
 )
+
+NOTEBOOK_ONLY = frozenset({"exercise", "solution", "check", "quiz", "instructor", "teaching"})
+"""Tags of the cells that are for learners and trainers, not for a report."""
 
 PARAMETER = re.compile(r"(?P<code>(?P<name>[a-z]\w*): (?P<type>\S.*?) = (?P<default>\S.*?))  # (?P<comment>\S.*)")
 """A line of the parameters cell: ``name: type = literal  # comment``."""

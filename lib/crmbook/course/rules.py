@@ -14,9 +14,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from decimal import Decimal
+from itertools import groupby
 
 from crmbook.course import checks
-from crmbook.course.lessons import PARAMETER, TAGS, Cell, Lesson, parameter_texts
+from crmbook.course.lessons import NOTEBOOK_ONLY, PARAMETER, TAGS, Cell, Lesson, parameter_texts
 from crmbook.course.prose import Parts, numbers, parts
 from crmbook.locale import text
 
@@ -52,7 +53,7 @@ _CARD_LINES = {
 }
 _TERM = {"en": "english", "zh": "chinese"}
 _QUESTION = {"en": "?", "zh": "？"}
-_TEXT_ONLY = ("lang-en", "lang-zh")
+_TEXT_ONLY = ("lang-en", "lang-zh", "reading")
 _CODE_ONLY = ("parameters", "panel", "check", "nbval-check-output", "nbval-ignore-output")
 _NOTES = ("pair", "fact")
 _TYPES: dict[str, type] = {
@@ -149,9 +150,50 @@ def tag_problems(lesson: Lesson) -> list[str]:
 
 
 def size_problems(lesson: Lesson) -> list[str]:
-    """The built notebook has at most 80 cells."""
+    """The built notebook has at most 80 cells; text in several parts, for one reader and another, counts once."""
     built = [cell for cell in lesson.cells if cell.language != "zh" and "solution" not in cell.tags]
-    return [_of(lesson, "course.size_cells", cells=len(built), most=CELLS)] if len(built) > CELLS else []
+    cells = sum(len(list(block)) if is_code else 1 for is_code, block in groupby(built, key=lambda cell: cell.is_code))
+    return [_of(lesson, "course.size_cells", cells=cells, most=CELLS)] if cells > CELLS else []
+
+
+# --- for whom a cell is ---------------------------------------------------------------------------------------------
+
+_FOR_LEARNERS = re.compile(r"\*\*Try it\b|动手试试|\bby hand\b|手算", re.I)
+
+
+def reader_problems(lesson: Lesson) -> list[str]:
+    """What only a learner needs is tagged ``teaching``, and a report is left with whole sections.
+
+    Card, take-aways, next lesson, hand calculations and invitations to try stay in the notebook; limits go into the
+    report; ``reading`` stands under the output that it explains; a section that begins in the notebook stays there.
+    """
+    found = []
+    apart = (*CARD.values(), *TAKE_AWAYS.values(), *NEXT.values())
+    above: Cell | None = None  # the heading of the section
+    has_output = False
+    for cell in lesson.cells:
+        if "parameters" in cell.tags:  # settings and set-up follow the card and belong to no section
+            above = None
+        elif _heading(cell):
+            above, has_output = cell, False
+        if not cell.is_code and re.search(r"\n## ", cell.source):
+            found.append(_at(lesson, cell, "course.reader_heading_first"))
+        for_report = not set(cell.tags) & NOTEBOOK_ONLY
+        if cell.first_line in LIMITS.values() and not for_report:
+            found.append(_at(lesson, cell, "course.reader_limits"))
+        elif cell.language and for_report and (cell.first_line in apart or _FOR_LEARNERS.search(cell.source)):
+            found.append(_at(lesson, cell, "course.reader_teaching"))
+        elif for_report and cell is not above and above is not None and set(above.tags) & NOTEBOOK_ONLY:
+            found.append(_at(lesson, cell, "course.reader_section", heading=above.first_line))
+        if "reading" in cell.tags and not has_output:
+            found.append(_at(lesson, cell, "course.reader_reading"))
+        has_output = has_output or (cell.is_code and for_report)
+    return found
+
+
+def _heading(cell: Cell) -> str:
+    """Return the heading that an English cell begins with; the Chinese one has the same."""
+    return cell.first_line if cell.language == "en" and cell.first_line.startswith("## ") else ""
 
 
 # --- opening --------------------------------------------------------------------------------------------------------
@@ -517,6 +559,7 @@ RULES: tuple[Callable[[Lesson], list[str]], ...] = (
     pair_problems,
     tag_problems,
     size_problems,
+    reader_problems,
     title_problems,
     card_problems,
     parameter_problems,

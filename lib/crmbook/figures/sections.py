@@ -17,7 +17,7 @@ from IPython.display import display
 
 from crmbook.data.faults import DataError
 from crmbook.figures.table import show_parameters
-from crmbook.locale import text
+from crmbook.locale import name, text
 
 if TYPE_CHECKING:
     from IPython.core.interactiveshell import ExecutionResult, InteractiveShell
@@ -29,6 +29,7 @@ class Sentence:
     """A sentence in place of a section: a terminal shows its words, Jupyter a quiet box."""
 
     words: str
+    opens: str = ""  # the same for a report: what to send, in one line
 
     def __repr__(self) -> str:
         return self.words
@@ -85,10 +86,10 @@ class _Sections:
             shell.showtraceback((kind, fault, trace), tb_offset=tb_offset)
             return
         # What an earlier run of the cell left would let the next cell go on with old figures.
-        for name in _not_set(trace, shell.user_ns):
-            self.closed[name] = reason
-            shell.user_ns.pop(name, None)
-        display(reason, metadata=CLOSED)
+        for missing in _not_set(trace, shell.user_ns):
+            self.closed[missing] = reason
+            shell.user_ns.pop(missing, None)
+        display(reason, metadata={**CLOSED, "reason": reason.opens})
         self.told = fault
 
     def _ended(self, result: ExecutionResult) -> None:
@@ -102,8 +103,13 @@ def _sections_of(shell: InteractiveShell) -> _Sections:
 
 
 def _sentence(fault: DataError | MemoryError) -> Sentence:
-    reason = text("charts.no_memory") if isinstance(fault, MemoryError) else str(fault)
-    return Sentence(text("charts.closed", reason=reason))
+    if isinstance(fault, MemoryError):
+        words = text("charts.no_memory")
+        return Sentence(text("charts.closed", reason=words), words)
+    table = fault.facts.get("table")
+    is_absent = table is not None and fault.code in ("no_table", "table_needed")
+    words = text("charts.closed_no_table", table=table, words=name(table)) if is_absent else str(fault)
+    return Sentence(text("charts.closed", reason=str(fault)), words)
 
 
 def _not_set(trace: TracebackType | None, names: dict[str, Any]) -> Iterator[str]:

@@ -21,11 +21,9 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbformat import NotebookNode
 
-from crmbook.figures.sections import CLOSED
 from crmbook.locale import entries, language, text
-from crmbook.reports import widgets
-from crmbook.reports.execution import TEACHING
-from crmbook.reports.kernel import FIGURES, RUN_TAG
+from crmbook.reports import selection, widgets
+from crmbook.reports.kernel import FIGURES
 
 LANGUAGE_CODES = {"en": "en", "zh": "zh-CN"}
 _PLOTLY = "application/vnd.plotly.v1+json"
@@ -82,7 +80,7 @@ def page(
     Parameters
     ----------
     notebook : NotebookNode
-        With its outputs and the state of its widgets. Teaching cells (`execution.TEACHING`) are left out.
+        With its outputs and the state of its widgets. What of it a report takes is said in `selection`.
     facts : sequence of (str, str)
         What stands under the title: names and values, in words.
     tables : sequence of str
@@ -199,6 +197,10 @@ class _Prose(IPythonRenderer):
         # formulas wait outside until the HTML around them has been cleaned
         return Markup(re.sub("\ue000(\\d+)\ue001", lambda match: self._formulas[int(match.group(1))], made))
 
+    def inline(self, source: str) -> Markup:
+        """Return words without a paragraph around them."""
+        return Markup(re.sub(r"</?p[^>]*>", "", self.render(source)).strip())
+
     def heading(self, text: str, level: int, **attrs: object) -> str:
         words = html.unescape(re.sub("\ue000\\d+\ue001", "", Markup(text).striptags()))
         if level == 1 and not self.title:
@@ -233,34 +235,6 @@ class _Prose(IPythonRenderer):
     def _kept(self, made: Markup) -> str:
         self._formulas.append(made)
         return f"\ue000{len(self._formulas) - 1}\ue001"
-
-
-def _without_teaching(cells: Sequence[NotebookNode]) -> list[NotebookNode]:
-    """Return the report's cells: no teaching, and no heading over a section that held nothing else."""
-    kept: list[NotebookNode] = []
-    emptied = False
-    for cell in cells:
-        tags = set(cell.metadata.get("tags", []))
-        if tags & TEACHING or RUN_TAG in tags:
-            emptied = emptied or bool(tags & TEACHING)
-            continue
-        level = _heading_level(cell)
-        if emptied and level and kept and _is_heading_alone(kept[-1]) and _heading_level(kept[-1]) >= level:
-            kept.pop()
-        emptied = False
-        kept.append(cell)
-    if emptied and kept and _is_heading_alone(kept[-1]):
-        kept.pop()
-    return kept
-
-
-def _heading_level(cell: NotebookNode) -> int:
-    found = re.match(r"\s*(#{1,6})\s", cell.source) if cell.cell_type == "markdown" else None
-    return len(found.group(1)) if found else 0
-
-
-def _is_heading_alone(cell: NotebookNode) -> bool:
-    return _heading_level(cell) > 1 and "\n" not in cell.source.strip()
 
 
 # --- cells and what they put out --------------------------------------------------------------------------------------
@@ -299,35 +273,59 @@ def _alternative(layout: Mapping) -> str:
 
 
 def _rendered(notebook: NotebookNode, prose: _Prose, figures: _Figures) -> Iterator[Markup]:
-    """Yield the report's cells in order; code that puts nothing out joins the code after it."""
+    """Yield the report's cells in order, the settings last; code that puts nothing out joins the code after it."""
+    taken = selection.sections(notebook.cells)
+    settings = [cell for section in taken for cell in selection.settings(section)]
     code: list[str] = []
-    closed: set[str] = set()
-    for cell in _without_teaching(notebook.cells):
-        shown: list[Markup] = []
-        if _heading_level(cell):
-            closed.clear()
-        if cell.cell_type == "markdown":
-            shown = [Markup('<section class="prose">{}</section>').format(prose.render(cell.source))]
-        elif cell.cell_type == "code":
-            code += [cell.source] if cell.source.strip() else []
-            outputs = [output for output in cell.outputs if not _said_before(output, closed)]
-            shown = [part for output in outputs for part in _output(output, notebook, prose, figures)]
-        if code and shown:
-            yield _code(code)
-            code = []
-        yield from shown
+    for section in taken:
+        if section.is_one_line:
+            yield _one_line(section, prose)
+            continue
+        said: set[str] = set()
+        for cell in section.cells:
+            if cell.cell_type == "markdown":
+                yield from _after(code, [_words(prose.render(cell.source))])
+            elif cell.cell_type == "code" and cell not in settings:
+                code += [cell.source] if cell.source.strip() else []
+                yield from _after(code, [*_outputs(cell, said, notebook, prose, figures)])
     if code:
         yield _code(code)
+    if settings:
+        yield _words(prose.render(f"## {text('reports.settings')}"))
+        yield _code([cell.source for cell in settings])
+    for cell in settings:
+        yield from _outputs(cell, set(), notebook, prose, figures)
 
 
-def _said_before(output: NotebookNode, closed: set[str]) -> bool:
-    """Return whether an output says once more why cells under one heading are closed; note it when it is the first."""
-    if not CLOSED.items() <= output.get("metadata", {}).items():
-        return False
-    sentence = output.data["text/plain"]
-    said = sentence in closed
-    closed.add(sentence)
-    return said
+def _after(code: list[str], shown: Sequence[Markup]) -> Iterator[Markup]:
+    """Yield what is shown, and before it the code that is still waiting."""
+    if code and shown:
+        yield _code(code)
+        code.clear()
+    yield from shown
+
+
+def _words(made: Markup) -> Markup:
+    return Markup('<section class="prose">{}</section>').format(made)
+
+
+def _one_line(section: selection.Section, prose: _Prose) -> Markup:
+    """A section of which nothing opens: its name and why, and no place in the contents."""
+    name = prose.inline(section.heading)
+    because = Markup("</p><p>").join(section.closed)
+    return Markup('<div class="closed"><p><strong>{}</strong></p><p>{}</p></div>').format(name, because)
+
+
+def _outputs(
+    cell: NotebookNode, said: set[str], notebook: NotebookNode, prose: _Prose, figures: _Figures
+) -> Iterator[Markup]:
+    """Yield what a cell put out; why cells are closed is said once in a section."""
+    for output in cell.outputs:
+        if not selection.is_closed(output):
+            yield from _output(output, notebook, prose, figures)
+        elif (reason := selection.reason(output)) not in said:
+            said.add(reason)
+            yield Markup('<p class="closed">{}</p>').format(reason)
 
 
 def _code(sources: Sequence[str]) -> Markup:

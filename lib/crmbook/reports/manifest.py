@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from crmbook.locale import entries
-from crmbook.reports import kernel
+from crmbook.reports import kernel, selection
 from crmbook.reports.execution import Execution, Failure
 from crmbook.reports.jobs import Job
 from crmbook.reports.kernel import BOOK
@@ -42,10 +42,12 @@ def entry(execution: Execution, failure: Failure | None) -> dict[str, Any]:
     """
     job = execution.job
     book = _noted(execution.notebook)
+    taken = selection.sections(execution.notebook.cells)
+    nothing = selection.nothing_opened(taken)
     given = {name: _without_folder(value) for name, value in job.values.items()}
     written = (path.relative_to(execution.folder) for path in execution.folder.rglob("[!.]*") if path.is_file())
     return {
-        "status": "failed" if failure else "done",
+        "status": "failed" if failure else "not_applicable" if nothing else "done",
         "seconds": round(execution.seconds, 1),
         "page": f"{job.name}.html",
         "title": _title(execution.notebook) or job.lesson,
@@ -59,6 +61,7 @@ def entry(execution: Execution, failure: Failure | None) -> dict[str, Any]:
         "findings": book.get("findings"),
         "inputs": [_input(name, *read) for name, read in book.get("inputs", {}).items()],
         "tables": sorted(f"{job.name}/{name.as_posix()}" for name in written),
+        "closed": list(dict.fromkeys(reason for section in taken for reason in section.closed)),
         "error": {"cell": failure.cell, "heading": failure.heading, "source": failure.source, "cause": failure.cause}
         if failure
         else None,
@@ -221,7 +224,7 @@ def _row(noted: Mapping[str, Any], code: str) -> dict[str, Any]:
         "page": noted["page"],
         "seconds": f"{noted['seconds']:.1f}",
         "status": "failed" if stopped else noted["status"],
-        "said": said.format(cause=error["cause"]) if error else said,
+        "said": said.format(cause=error["cause"] if error else " ".join(noted.get("closed", [])[:2])),
         "stopped": stopped["page"] if stopped else "",
         "see_stopped": words["see_stopped"],
     }
