@@ -14,7 +14,7 @@ from crmbook.data.faults import DataError
 from crmbook.satisfaction.answers import SCALES, read_items
 from crmbook.satisfaction.psychometrics import refuse_constant
 from crmbook.shared.aligned import aligned
-from crmbook.shared.estimate import Estimate, Z
+from crmbook.shared.estimate import Estimate
 
 METHODS = ("johnson", "lmg")
 MOST_LMG = 12  # 2^12 regressions a draw; beyond that Johnson's weights say nearly the same at once
@@ -151,6 +151,8 @@ def correlation(items: pd.DataFrame, overall: pd.Series) -> pd.DataFrame:
     >>> correlation(pd.DataFrame({"a": [1, 2, 3, 4, 5]}), pd.Series([1, 2, 3, 5, 4]))["r"].round(2).tolist()
     [0.9]
     """
+    from scipy.stats import pearsonr, spearmanr
+
     items, overall = aligned(items=items, overall=overall)
     read = read_items(items)
     outcome = read_items(overall.rename("overall").to_frame())["overall"]
@@ -161,9 +163,9 @@ def correlation(items: pd.DataFrame, overall: pd.Series) -> pd.DataFrame:
         if n < 4 or one.nunique() < 2 or other.nunique() < 2:
             rows[item] = (math.nan, math.nan, math.nan, math.nan, n, "too_few" if n < 4 else "constant")
             continue
-        r = float(np.corrcoef(one, other)[0, 1])
-        low, high = np.tanh(np.arctanh(np.clip(r, -1 + 1e-15, 1 - 1e-15)) + np.array([-Z, Z]) / math.sqrt(n - 3))
-        rows[item] = (r, float(low), float(high), float(np.corrcoef(one.rank(), other.rank())[0, 1]), n, "")
+        found = pearsonr(one, other)
+        low, high = found.confidence_interval()
+        rows[item] = (found.statistic, float(low), float(high), spearmanr(one, other).statistic, n, "")
     return pd.DataFrame.from_dict(
         rows, orient="index", columns=["r", "low", "high", "rank_r", "n", "note"]
     ).rename_axis("item")
