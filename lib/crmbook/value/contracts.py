@@ -232,7 +232,7 @@ def forecast(survival: ArrayLike, fitted_on: int) -> pd.DataFrame:
     """
     curve = floats(survival)
     known = curve[: fitted_on + 1]
-    at_risk, lost, _ = _steps(known, None)
+    at_risk, lost, _ = _steps(known, 1000)
     actual, period = curve / curve[0], np.arange(len(curve))
     constant = 1 - lost.sum() / at_risk.sum()
     table = {
