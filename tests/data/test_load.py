@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import xlsxwriter
 from crmbook import Book, DataError, load
@@ -970,6 +971,43 @@ def test_cell_of_ten_megabytes_is_refused_with_its_row(tmp_path):
     refused(lambda: load(path), "orders.csv", 9, code="load_long_cell")
     uneven = written(tmp_path, csv([*changed(7, order_id=long), ["O999"]]))
     refused(lambda: load(uneven), "orders.csv", 9, code="load_long_cell")
+
+
+def parquet(path: Path, **columns: pa.Array) -> Path:
+    texts = {header: pa.array(values) for header, values in zip(HEADERS, zip(*lines(), strict=True), strict=True)}
+    pq.write_table(pa.table({**texts, **columns}), path / "orders.parquet")
+    return path
+
+
+def test_bytes_in_parquet_are_read_as_utf8(tmp_path):
+    names = [f"茶{place}" for place in range(40)]
+    kinds = {"category": pa.binary(), "channel": pa.large_binary()}
+    columns = {name: pa.array([text.encode() for text in names], kind) for name, kind in kinds.items()}
+    store = pa.array([text.encode() for text in names]).dictionary_encode()
+    orders = load(parquet(tmp_path, **columns, store=store)).orders
+    assert all(orders[column].tolist() == names for column in ("category", "channel", "store"))
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+def test_parquet_bytes_that_are_not_utf8_are_refused_with_column_and_row(as_text, tmp_path):
+    column = pa.array([b"tea"] * 30 + [b"caf\xe9"] + [None] * 9)
+    if as_text:  # as a careless program writes it: declared as text, never checked
+        column = pa.StringArray.from_buffers(40, column.buffers()[1], column.buffers()[2], column.buffers()[0])
+    refused(lambda: load(parquet(tmp_path, category=column)), "orders.parquet", "category", 32, code="load_not_utf8")
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv", "xlsx"])
+def test_a_file_that_memory_cannot_hold_is_said_to_be_too_large_not_broken(ending, tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise pa.ArrowMemoryError("malloc of size 64 failed") if ending == "parquet" else MemoryError
+
+    parquet(tmp_path)
+    (tmp_path / "orders.parquet").rename(tmp_path / f"orders.{ending}")
+    monkeypatch.setattr(pq.ParquetFile, "read", refuse)
+    for reader in ("read_delimited", "read_workbook", "_refuse_disguise"):
+        if not (ending == "parquet" and reader == "_refuse_disguise"):
+            monkeypatch.setattr(f"crmbook.data.read.{reader}", refuse)
+    refused(lambda: load(tmp_path), f"orders.{ending}", code="load_no_memory")
 
 
 def test_parquet_of_more_cells_than_memory_holds_is_refused_unread(tmp_path, monkeypatch):

@@ -15,6 +15,7 @@ import pandas as pd
 
 from crmbook.data.dates import dates, day
 from crmbook.data.faults import DataError
+from crmbook.data.home import expanded
 from crmbook.data.reading import with_index, without_categories
 
 if TYPE_CHECKING:
@@ -188,11 +189,11 @@ def _in_process(orders: pd.DataFrame | str | Path, as_of: pd.Timestamp, query: s
                 connection.register("order_lines", _arrow(orders))
                 relation = "order_lines"
             else:
-                relation = _scan(Path(orders).expanduser(), connection)
+                relation = _scan(expanded(orders), connection)
             types = _types(relation, connection)
             _check(types, source)
             if not isinstance(orders, pd.DataFrame):
-                _settle_days(Path(orders).expanduser(), types["order_date"], connection)
+                _settle_days(expanded(orders), types["order_date"], connection)
             relation = _tidied(relation, types) if tidy else relation
             return connection.sql(_statement(query, relation, list(types), as_of)).to_arrow_table().to_pandas()
         except duckdb.Error as problem:

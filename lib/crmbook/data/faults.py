@@ -2,7 +2,37 @@
 
 from __future__ import annotations
 
+import errno
+
 from crmbook.locale import text
+
+REASONS = {
+    errno.ENOSPC: "disk_full",
+    errno.EDQUOT: "disk_full",
+    errno.EACCES: "no_right",
+    errno.EPERM: "no_right",
+    errno.EROFS: "read_only",
+}
+"""What the machine lacks, by the system's number."""
+
+
+def reason(problem: OSError) -> str:
+    """Return in words what the system says of a file.
+
+    Examples
+    --------
+    >>> from crmbook.locale import use
+    >>> use("en")
+    >>> reason(OSError(errno.ENOSPC, "No space left on device"))
+    'the disk is full'
+    """
+    known = REASONS.get(problem.errno or 0)
+    return text(f"faults.reason_{known}") if known else str(problem.strerror or problem)
+
+
+def printable(name: str) -> str:
+    """Return a file's name with a question mark for each byte that is not UTF-8."""
+    return name.encode(errors="replace").decode()
 
 
 class DataError(ValueError):

@@ -11,9 +11,10 @@ import pandas as pd
 
 from crmbook import locale
 from crmbook.data import dates, rule
-from crmbook.data.faults import DataError
+from crmbook.data.faults import DataError, printable, reason
 from crmbook.data.findings import Finding, as_frame
 from crmbook.data.headers import accepted, near, normal, other_names, recognised
+from crmbook.data.home import expanded
 from crmbook.data.numbers import SHARED, currency_of, told_apart
 from crmbook.data.read import ENDINGS, from_frame, read
 from crmbook.data.schema import TABLES
@@ -233,10 +234,13 @@ def _sheets(
         return {name: from_frame(name, frames[name]) for name in TABLES if name in frames}, []
     if not isinstance(source, str | os.PathLike):
         raise DataError("load_source", value=type(source).__name__)
-    path = Path(source).expanduser()
-    if not str(source) or not path.exists():
-        raise DataError("no_source", source=source or '""')
-    files, findings = _files(path) if path.is_dir() else ({"orders": path}, [])
+    path = expanded(source)
+    try:
+        if not str(source) or not path.exists():
+            raise DataError("no_source", source=source or '""')
+        files, findings = _files(path) if path.is_dir() else ({"orders": path}, [])
+    except OSError as problem:
+        raise DataError("load_no_access", file=path.name, reason=reason(problem)) from problem
     sheets = {}
     for name, file in files.items():
         try:
@@ -269,7 +273,7 @@ def _files(folder: Path) -> tuple[dict[str, Path], list[Finding]]:
         left = [path for path in left if path not in taken]
     for path in left:
         if path.stem != "truth":  # the answer key of the sample data is no table
-            findings.append(Finding(path.name, "file_ignored", "note"))
+            findings.append(Finding(printable(path.name), "file_ignored", "note"))
     for path in there:
         name = _table_names().get(normal(path.name.split(".")[0]), "")
         if not name or name in found or path.suffix.lower() in ENDINGS:

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from crmbook.data.delimited import read_delimited
-from crmbook.data.faults import DataError
+from crmbook.data.faults import DataError, printable, reason
 from crmbook.data.reading import with_index
 from crmbook.data.sheet import Recognise, Sheet, check_header, check_width
 from crmbook.data.workbook import read_workbook
@@ -54,17 +54,24 @@ def read(path: Path, recognise: Recognise, encoding: str | None = None) -> Sheet
     DataError
         When the file is empty, is not what its name says, cannot be decoded, or is built to exhaust the machine.
     """
+    if printable(path.name) != path.name:
+        raise DataError("load_file_name", file=printable(path.name))
     ending = path.suffix.lower()
     if ending not in ENDINGS:
         raise DataError("load_file_type", file=path.name, endings=", ".join(ENDINGS))
-    with watch(path):
-        _refuse_disguise(path.name, ending, _beginning(path))
-        if ending == ".parquet":
-            sheet = _parquet(path)
-        elif ending in EXCEL:
-            sheet = read_workbook(path, recognise)
-        else:
-            sheet = read_delimited(path.name, path.read_bytes(), recognise, encoding)
+    try:
+        with watch(path):
+            _refuse_disguise(path.name, ending, _beginning(path))
+            if ending == ".parquet":
+                sheet = _parquet(path)
+            elif ending in EXCEL:
+                sheet = read_workbook(path, recognise)
+            else:
+                sheet = read_delimited(path.name, path.read_bytes(), recognise, encoding)
+    except MemoryError as problem:
+        raise DataError("load_no_memory", file=path.name) from problem
+    except OSError as problem:
+        raise DataError("load_no_access", file=path.name, reason=reason(problem)) from problem
     check_header(path.name, sheet.headers)
     if sheet.frame.empty:
         raise DataError("load_no_rows", file=path.name)
@@ -88,7 +95,7 @@ def _beginning(path: Path) -> bytes:
         with path.open("rb") as file:
             start = file.read(4096)
     except OSError as problem:
-        raise DataError("load_no_access", file=path.name, reason=problem.strerror) from problem
+        raise DataError("load_no_access", file=path.name, reason=reason(problem)) from problem
     if not start.strip():
         raise DataError("load_empty", file=path.name)
     return start
@@ -119,7 +126,35 @@ def _parquet(path: Path) -> Sheet:
         cells = file.metadata.num_rows * file.metadata.num_columns
         if cells > MOST_CELLS:  # a value that repeats takes no room in the file, but does in memory
             raise DataError("load_too_many_rows", file=path.name, rows=file.metadata.num_rows, limit=MOST_CELLS)
-        frame = file.read().to_pandas()
+        table = file.read()
+    except MemoryError:  # Arrow's is one of its own errors too
+        raise
     except (pa.ArrowException, OSError) as problem:
         raise DataError("load_not_parquet", file=path.name) from problem
-    return from_frame(path.name, frame)
+    return from_frame(path.name, _in_utf8(path.name, table).to_pandas())
+
+
+def _in_utf8(file: str, table: pa.Table) -> pa.Table:
+    """Return a table whose texts are text: columns of bytes are read as UTF-8, what is none is refused."""
+    for place, field in enumerate(table.schema):
+        kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+        binary = pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind)
+        if not binary and not pa.types.is_string(kind) and not pa.types.is_large_string(kind):
+            continue
+        as_bytes = table.column(place).cast(kind).cast(pa.large_binary())
+        try:
+            text = as_bytes.cast(pa.large_string())
+        except pa.ArrowInvalid:
+            row, value = next((row, value) for row, value in enumerate(as_bytes.to_pylist(), 2) if not _is_utf8(value))
+            raise DataError("load_not_utf8", file=file, column=field.name, row=row, value=value[:20]) from None
+        if binary:
+            table = table.set_column(place, field.name, text)
+    return table
+
+
+def _is_utf8(value: bytes | None) -> bool:
+    try:
+        (value or b"").decode()
+    except UnicodeDecodeError:
+        return False
+    return True
