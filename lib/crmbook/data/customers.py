@@ -236,6 +236,8 @@ def _scan(path: Path, connection: duckdb.DuckDBPyConnection) -> str:
         raise DataError("customers_file_type", file=path.name, endings=", ".join(FILES))
     if not path.exists() and not list(path.parent.glob(path.name)):
         raise DataError("no_source", source=path)
+    if path.exists() and not path.is_file():
+        raise DataError("load_not_a_file", file=path.name)
     plain = f"{reader}({_quoted(path)})"
     if reader == "read_parquet":
         return plain

@@ -260,7 +260,7 @@ def _sheet(file: Path, name: str, preset: str | None, columns: Columns, encoding
 def _files(folder: Path) -> tuple[dict[str, Path], list[Finding]]:
     found: dict[str, Path] = {}
     findings = []
-    there = [path for path in sorted(folder.iterdir()) if not path.name.startswith((".", "~")) and path.is_file()]
+    there = [path for path in sorted(folder.iterdir()) if not path.name.startswith((".", "~")) and not path.is_dir()]
     left = [path for path in there if path.suffix.lower() in ENDINGS]
     for known in (_table_names(), other_names()):  # a name that others use too counts where no file has the table's own
         taken = {
@@ -281,6 +281,9 @@ def _files(folder: Path) -> tuple[dict[str, Path], list[Finding]]:
         if name == "orders":
             raise DataError("load_file_type", file=path.name, endings=", ".join(ENDINGS))
         findings.append(Finding(path.name, "file_kind", "note"))
+    for path in found.values():
+        if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
+            raise DataError("load_link", file=path.name, folder=folder.name)
     if not found:
         others = ", ".join(finding.file for finding in findings) or "–"
         raise DataError("load_no_table", folder=folder.name, files=others, tables=", ".join(TABLES))

@@ -94,6 +94,8 @@ def settings(file: Path, lessons: Collection[str]) -> dict[str, dict[str, object
     DataError
         When the file is missing or is no TOML.
     """
+    if file.exists() and not file.is_file():
+        raise DataError("load_not_a_file", file=file.name)
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except OSError:
