@@ -21,7 +21,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NoReturn
 
-from crmbook.data.faults import DataError
+from crmbook.data.faults import DataError, printable, reason
 from crmbook.locale import LANGUAGES, language, text, use
 from crmbook.locale import name as name_in_words
 
@@ -56,6 +56,7 @@ _ARGPARSE = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a console without Chinese still shows the rest
@@ -65,13 +66,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options = _parser().parse_args(given)
             return _COMMANDS[options.command](options)
     except DataError as refused:
-        print(f"crmbook: {refused}", file=sys.stderr)
+        _tell(f"crmbook: {refused}")
         return WRONG_USAGE if refused.code in _OF_USAGE else FAILED
     except KeyboardInterrupt as stopped:
-        print(f"\ncrmbook: {text('cli.interrupted')}", file=sys.stderr)
+        _tell(f"\ncrmbook: {text('cli.interrupted')}")
         return 128 + (stopped.args[0] if stopped.args else signal.SIGINT)
     except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except MemoryError:
+        _tell(f"crmbook: {text('charts.no_memory')}")
+        return FAILED
+    except OSError as problem:
+        place = Path(os.fsdecode(problem.filename or "–"))
+        place = place.parent if place.name.startswith(".") else place  # a temporary name says nothing
+        _tell(f"crmbook: {text('cli.system', place=printable(place.name), reason=reason(problem))}")
         return FAILED
 
 
@@ -89,6 +98,24 @@ def language_of(arguments: Sequence[str], environment: Mapping[str, str]) -> str
             return value
     named = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
     return "zh" if named.startswith("zh") else "en"
+
+
+def _open_what_is_closed() -> None:
+    """Put nothing in the place of streams that the shell closed: the next file opened would be taken for them."""
+    if sys.stdin and sys.stdout and sys.stderr:
+        return
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(number, True)
+    os.close(number)
+    for name, which in (("stdout", 1), ("stderr", 2)):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(which, "w", encoding="utf-8", closefd=False))
+
+
+def _tell(words: str) -> None:
+    """Say something on stderr, where anybody listens there."""
+    with contextlib.suppress(OSError, ValueError):
+        print(words, file=sys.stderr, flush=True)
 
 
 @contextlib.contextmanager
@@ -134,21 +161,21 @@ def _run(options: argparse.Namespace) -> int:
         settings = Path(options.settings) if options.settings else None
         jobs = planned.plan(options.lessons, languages, values, settings, options.data)
     except DataError as refused:
-        print(f"crmbook: {refused}", file=sys.stderr)
+        _tell(f"crmbook: {refused}")
         return WRONG_USAGE
 
     def say(outcome: run.Outcome) -> None:
         if outcome.failure:
-            print(f"\n{run.told(outcome)}\n{outcome.failure.trace}".rstrip(), file=sys.stderr)
+            _tell(f"\n{run.told(outcome)}\n{outcome.failure.trace}".rstrip())
         if outcome.changed:
             files = text("reports.comma").join(outcome.changed)
-            print(f"\n{outcome.job.name}: {text('cli.changed', files=files)}", file=sys.stderr)
+            _tell(f"\n{outcome.job.name}: {text('cli.changed', files=files)}")
 
     outcomes = run.run(jobs, options.out, options.jobs, options.timeout, said=say)
     failed = [outcome for outcome in outcomes if outcome.failure]
-    print(
-        text("cli.written", index=Path(options.out) / "index.html", count=len(outcomes) - len(failed), of=len(outcomes))
-    )
+    index = Path(options.out) / "index.html"
+    index = index if index.exists() else index.parent
+    print(text("cli.written", index=index, count=len(outcomes) - len(failed), of=len(outcomes)))
     comma = text("reports.comma")
     told = {
         "cli.failed": {"notebooks": comma.join(outcome.job.name for outcome in failed)},
@@ -157,7 +184,7 @@ def _run(options: argparse.Namespace) -> int:
     }
     for entry, facts in told.items():
         if any(facts.values()):
-            print(f"crmbook: {text(entry, **facts)}", file=sys.stderr)
+            _tell(f"crmbook: {text(entry, **facts)}")
     return FAILED if failed else DONE
 
 
@@ -194,7 +221,7 @@ def _build(options: argparse.Namespace) -> int:
     if options.check:
         differences = build.check()
         for difference in differences:
-            print(difference, file=sys.stderr)
+            _tell(difference)
         return FAILED if differences else DONE
     for path in build.build(options.lessons or None, execute=options.execute):
         print(path.name if path.parent.name == "notebooks" else f"{path.parent.name}/{path.name}")
@@ -207,7 +234,7 @@ def _sample(options: argparse.Namespace) -> int:
     customers = sample.CUSTOMERS if options.customers is None else options.customers
     seed = sample.SEED if options.seed is None else options.seed
     if not options.out and (customers, seed) != (sample.CUSTOMERS, sample.SEED):
-        print(f"crmbook: {text('cli.sample_out')}", file=sys.stderr)
+        _tell(f"crmbook: {text('cli.sample_out')}")
         return WRONG_USAGE
     place = Path(options.out) if options.out else home.home() / "data" / "sample" / options.case
     print(sample.write(options.case, place, customers, seed))

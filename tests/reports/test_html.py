@@ -422,3 +422,10 @@ def test_the_index_speaks_each_language_in_its_own_part():
     assert "Reports" in english and "&lt;T&gt;" in english and 'href="en/01.html"' in english
     assert "分析报告" in chinese and "As of" not in chinese and 'href="zh/01.html"' in chinese
     assert '<html lang="zh-CN">' in html.index({"zh": [row]})
+
+
+def test_signs_that_turn_letters_round_are_written_out():
+    cell = new_code_cell("x", outputs=[new_output("stream", name="stdout", text="invoice\u202efdp.exe \u2067x")])
+    made = html.page(new_notebook(cells=[cell]), facts=[("Data", "a\u202eb")])
+    assert "invoice⟨U+202E⟩fdp.exe ⟨U+2067⟩x" in made and "a⟨U+202E⟩b" in made
+    assert not set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069") & set(made)

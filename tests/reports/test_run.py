@@ -97,6 +97,9 @@ def test_values_are_read_as_the_type_that_the_notebook_says(given, value, code, 
         ({"cuts": "0.7"}, r"cuts takes a list.*cuts=\[0.8, 0.95\]"),
         ({"cuts": '["a"]'}, "cuts takes a list"),
         ({"as_of": 20240630}, "as_of takes a text"),
+        ({"weights": '{"recency": "much"}'}, r"weights takes a table of names and values.*recency"),
+        ({"weights": {"recency": True}}, "weights takes a table"),
+        ({"weights": "{recency = nan}"}, "weights takes a table"),
         ({"as_of": "end of June"}, 'as_of: "end of June" is not a date'),
         ({"method": "mode"}, r'method cannot be "mode". Choose one of: mean, median, sum'),
         ({"metod": "sum"}, r"no parameter metod.*Did you mean method"),
@@ -167,6 +170,13 @@ def test_a_workbook_that_is_not_built_says_how_to_build_it(tmp_path, monkeypatch
     monkeypatch.setenv("CRMBOOK_HOME", str(tmp_path))
     with pytest.raises(DataError, match=r"no built notebooks in notebooks\. .*crmbook build"):
         plan()
+
+
+def test_a_table_of_values_by_number_is_read_as_such_from_text_too():
+    parameter = Parameter("promised", "dict", "", {1: 72, 2: 48}, ())
+    assert checked('{"1": 72, "2": 24.5}', parameter, "x") == {1: 72, 2: 24.5}
+    with pytest.raises(DataError, match="promised takes a table"):
+        checked('{"slight": 72}', parameter, "x")
 
 
 def test_a_value_equal_to_the_default_changes_nothing():

@@ -64,7 +64,7 @@ def test_a_formula_in_a_text_stays_text_in_both_files(tmp_path):
     assert "<f>" not in content and "<hyperlink" not in content
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠"])
 def test_each_start_of_a_formula_is_guarded_in_values_headings_and_index(start, tmp_path):
     frame = pd.DataFrame({f"{start}x": pd.Categorical([f"{start}1"])}, index=pd.Index([f"{start}2"], name=f"{start}i"))
     tables.save("guard", frame, tmp_path)

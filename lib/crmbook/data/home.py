@@ -8,6 +8,21 @@ from pathlib import Path
 from crmbook.data.faults import DataError
 
 
+def expanded(path: object) -> Path:
+    """Return a path with ``~`` in it written out; where nobody's home is known, ``~name`` is a name like any other.
+
+    Examples
+    --------
+    >>> expanded("~nobody-of-that-name/orders.csv").name
+    'orders.csv'
+    """
+    plain = Path(str(path))
+    try:
+        return plain.expanduser()
+    except RuntimeError:
+        return plain
+
+
 def home() -> Path:
     """Return the workbook's folder.
 

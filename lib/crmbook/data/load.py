@@ -13,9 +13,10 @@ import pandas as pd
 
 from crmbook import locale
 from crmbook.data import dates, rule
-from crmbook.data.faults import DataError
+from crmbook.data.faults import DataError, printable, reason
 from crmbook.data.findings import Finding, as_frame
 from crmbook.data.headers import NOT_OURS, accepted, match, near, other_names, recognised
+from crmbook.data.home import expanded
 from crmbook.data.layout import headed_by_number
 from crmbook.data.numbers import SHARED, currency_of, told_apart
 from crmbook.data.read import ENDINGS, from_frame, read
@@ -259,12 +260,15 @@ def _sheets(
         return {name: from_frame(name, frames[name]) for name in TABLES if name in frames}, []
     if not isinstance(source, str | os.PathLike):
         raise DataError("load_source", value=type(source).__name__)
-    path = Path(source).expanduser()
-    if not str(source) or not path.exists():
-        raise DataError("no_source", source=source or '""')
-    if not path.is_dir():
-        return _single(path, preset, columns, encoding), []
-    files, findings = _files(path)
+    path = expanded(source)
+    try:
+        if not str(source) or not path.exists():
+            raise DataError("no_source", source=source or '""')
+        if not path.is_dir():
+            return _single(path, preset, columns, encoding), []
+        files, findings = _files(path)
+    except OSError as problem:
+        raise DataError("load_no_access", file=path.name, reason=reason(problem)) from problem
     sheets = {}
     for name, parts in files.items():
         try:
@@ -320,7 +324,7 @@ def _sheet(files: list[Path], name: str, preset: str | None, columns: Columns, e
 
 def _files(folder: Path) -> tuple[dict[str, list[Path]], list[Finding]]:
     """Return the files of each table; several are its parts when their names differ in a date or a number only."""
-    there = [path for path in sorted(folder.iterdir()) if not path.name.startswith((".", "~")) and path.is_file()]
+    there = [path for path in sorted(folder.iterdir()) if not path.name.startswith((".", "~")) and not path.is_dir()]
     left = [path for path in there if path.suffix.lower() in ENDINGS]
     found: dict[str, list[Path]] = {}
     for known, name_of in ((_table_names(), _bare), (other_names(), _bare)):
@@ -336,7 +340,7 @@ def _files(folder: Path) -> tuple[dict[str, list[Path]], list[Finding]]:
         found |= new
         left = [path for path in left if path not in {one for parts in new.values() for one in parts}]
     findings = [
-        Finding(path.name, "file_ignored", "note") for path in left if path.stem != "truth"
+        Finding(printable(path.name), "file_ignored", "note") for path in left if path.stem != "truth"
     ]  # the answer key of the sample data is no table
     for path in there:
         name = _table_names().get(normal(path.name.split(".")[0]), "")
@@ -345,6 +349,9 @@ def _files(folder: Path) -> tuple[dict[str, list[Path]], list[Finding]]:
         if name == "orders":
             raise DataError("load_file_type", file=path.name, endings=", ".join(ENDINGS))
         findings.append(Finding(path.name, "file_kind", "note"))
+    for path in (one for parts in found.values() for one in parts):
+        if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
+            raise DataError("load_link", file=path.name, folder=folder.name)
     if not found:
         others = ", ".join(finding.file for finding in findings) or "–"
         raise DataError("load_no_table", folder=folder.name, files=others, tables=", ".join(TABLES))

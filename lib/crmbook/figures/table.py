@@ -12,6 +12,7 @@ from pathlib import PurePath
 import pandas as pd
 from pandas.io.formats.style import Styler
 
+from crmbook.data.faults import visible
 from crmbook.figures.wording import is_share, percent
 from crmbook.locale import entries, is_named, label, name, text
 
@@ -161,7 +162,7 @@ def _heading(entry: object) -> str:
         return _cell(entry, False, None)
     if isinstance(entry, pd.Timestamp | pd.Period):
         return _cell(entry, False, None)
-    return name(entry) if is_named(entry) else label(str(entry))
+    return name(entry) if is_named(entry) else visible(label(str(entry)))
 
 
 def _tiny(probability: str) -> str:
@@ -180,7 +181,7 @@ def _cell(value: object, share: bool, decimals: int | None) -> str:
         return f"{value:,}"
     if isinstance(value, Real):
         return _number(float(value), share, decimals)
-    return name(value)
+    return visible(name(value))
 
 
 def _number(value: float, share: bool, decimals: int | None) -> str:

@@ -21,6 +21,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbformat import NotebookNode
 
+from crmbook.data.faults import visible
 from crmbook.locale import entries, language, text
 from crmbook.reports import selection, widgets
 from crmbook.reports.kernel import FIGURES
@@ -102,7 +103,7 @@ def page(
     figures = _Figures()
     cells = list(_rendered(notebook, prose, figures))
     script = _source("page.js").strip()
-    return (
+    return visible(
         _environment()
         .get_template("page.html.j2")
         .render(
@@ -128,7 +129,7 @@ def index(groups: Mapping[str, Sequence[Mapping]]) -> str:
     """Return the page that links to all others; ``groups`` has the rows of each language, ready to show."""
     words = dict(entries())
     first = next(iter(groups), language())
-    return (
+    return visible(
         _environment()
         .get_template("index.html.j2")
         .render(

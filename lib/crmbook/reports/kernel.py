@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -22,7 +23,7 @@ BOOK = "application/vnd.crmbook.book+json"
 """What a lesson's ``book`` holds; see `facts`."""
 
 Inputs = dict[str, tuple[str, str]]
-"""Digest and path of each file that was read, by its name; only `manifest` sees the path."""
+"""Digest and path (its bytes as hexadecimal digits) of each file that was read, by its name; for `manifest` only."""
 
 RUN_TAG = "crmbook-run"
 """The tag of the cell that a run adds to call `attend`; it never reaches a page."""
@@ -62,7 +63,7 @@ def noting(inputs: Inputs, path: Path) -> Iterator[None]:
     except OSError:  # whoever reads it says so
         yield
         return
-    inputs.setdefault(path.name, (before, str(path.resolve())))
+    inputs.setdefault(path.name, (before, os.fsencode(path.resolve()).hex()))
     try:
         yield
     finally:

@@ -72,7 +72,9 @@ def _input(name: str, digest: str, path: str) -> dict[str, str]:
     """Return a file as it was when its kernel read it, and what has become of it since."""
     noted = {"file": name, "sha256": digest}
     try:
-        return noted if kernel.digest(Path(path)) == digest else {**noted, "since": "changed"}
+        return (
+            noted if kernel.digest(Path(os.fsdecode(bytes.fromhex(path)))) == digest else {**noted, "since": "changed"}
+        )
     except OSError:
         return {**noted, "since": "gone"}
 
@@ -136,7 +138,7 @@ def with_run(folder: Path, job: Job, noted: Mapping[str, Any]) -> dict[str, byte
     for name, kept in notebooks.items():
         code = name.partition("/")[0]
         groups.setdefault(code, []).append(_row(kept, code))
-    return {FILE: f"{content}\n".encode(), INDEX: html.index(groups).encode()}
+    return {FILE: f"{content}\n".encode(errors="backslashreplace"), INDEX: html.index(groups).encode(errors="replace")}
 
 
 def good(folder: Path, name: str) -> dict[str, Any] | None:

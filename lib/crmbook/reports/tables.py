@@ -19,7 +19,7 @@ from crmbook.locale import name as name_in_words
 
 EXCEL_ROWS = 1_048_576  # rows of a worksheet, the headings included
 EXCEL_TEXT = 32_767  # characters of a cell
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 _NAME = re.compile(r"[^\W_](?:[\w\-. ]{0,98}[\w\-])?")
 _TAKEN_BY_WINDOWS = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)

@@ -573,7 +573,7 @@ def _mark_cuts(made: go.Figure, starts: pd.Series, currency: str, wide: bool) ->
             yref="paper",
             xanchor="left",
             xshift=4,
-            text=text("tiering.distribution_cut", tier=name(tier), value=money(start, currency)),
+            text=text("tiering.distribution_cut", tier=style.escape(name(tier)), value=money(start, currency)),
             showarrow=False,
             bgcolor="rgba(255,255,255,0.85)",
         )
