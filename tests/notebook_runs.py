@@ -28,6 +28,7 @@ SECOND: dict[str, dict[str, Any]] = {
         "months": 6,
         "hours": 200.0,
     },
+    "01c_tiering_defects": {"as_of": "2024-06-30", "seed": 3},
     "02_lifecycle": {
         "as_of": "2024-06-30",
         "churn_days": 120,

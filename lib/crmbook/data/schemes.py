@@ -334,6 +334,54 @@ def slower(scheme: Scheme, margin: float = 0.0, periods: int = 1) -> Scheme:
     return replace(scheme, hysteresis=_hysteresis(given, _Place(scheme.code, "hysteresis"), scheme.rule))
 
 
+def room(scheme: Scheme, tier: str) -> tuple[float, float, float]:
+    """Return how far a tier's lower limit can move: the limit below it, its own, the one above it.
+
+    Raises
+    ------
+    DataError
+        When the scheme's rule is not ``interval`` or ``scorecard``, or the tier has no lower limit.
+
+    Examples
+    --------
+    >>> room(read("members"), "gold")
+    (800.0, 1800.0, 4000.0)
+    """
+    starts = sorted({one.start for one in scheme.tiers})
+    own = next((one.start for one in scheme.tiers if one.code == tier), -math.inf)
+    if scheme.rule not in ("interval", "scorecard") or own == -math.inf:
+        raise DataError("scheme_no_limit", scheme=scheme.code, tier=tier)
+    place = starts.index(own)
+    return starts[place - 1] if place else -math.inf, own, starts[place + 1] if place + 1 < len(starts) else math.inf
+
+
+def with_limit(scheme: Scheme, tier: str, start: float) -> Scheme:
+    """Return a scheme in which a tier begins elsewhere, and the one below it ends there.
+
+    Parameters
+    ----------
+    scheme : Scheme
+        Of the rule ``interval`` or ``scorecard``.
+    tier : str
+        Its code.
+    start : float
+        Between the limits that `room` gives.
+
+    Examples
+    --------
+    >>> [(one.start, one.below) for one in with_limit(read("members"), "vip", 5000).tiers[:2]]
+    [(5000, inf), (1800.0, 5000)]
+    """
+    _, own, _ = room(scheme, tier)
+    return replace(
+        scheme,
+        tiers=tuple(
+            replace(one, start=start if one.start == own else one.start, below=start if one.below == own else one.below)
+            for one in scheme.tiers
+        ),
+    )
+
+
 def policies(scheme: Scheme) -> pd.DataFrame:
     """Return what each tier is given, the texts in the language in use.
 

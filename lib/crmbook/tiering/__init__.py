@@ -28,11 +28,13 @@ from crmbook.tiering.assignment import (
     coverage,
     months_before,
     not_known,
+    ranked_by,
     scorecard_points,
     seen_by,
     tiers_at,
     with_policy,
 )
+from crmbook.tiering.cases import Case, made_case
 from crmbook.tiering.criteria import (
     Agreement,
     PairwiseWeights,
@@ -46,6 +48,7 @@ from crmbook.tiering.criteria import (
     weighted_score,
 )
 from crmbook.tiering.movement import Migration, migration, movement_rates, steady_state
+from crmbook.tiering.record import service_record
 from crmbook.tiering.scores import METHODS, SEGMENTS, cut_points, rfm, score, score_cells, score_report, segment_report
 from crmbook.tiering.upkeep import (
     History,

@@ -819,7 +819,7 @@ def monthly_moves(moves: pd.DataFrame) -> go.Figure:
     --------
     >>> days = pd.to_datetime(["2024-01-31", "2024-02-29"])
     >>> counted = {"both_dates": [10, 10], "upgraded": [1, 2], "downgraded": [1, 0], "flipped_back": [1, None]}
-    >>> monthly_moves(pd.DataFrame(counted, index=days)).layout.title.text
+    >>> style.plain(monthly_moves(pd.DataFrame(counted, index=days)).layout.title.text)
     '20% of the customers change tier in a month; 50% of them are back a month later'
     """
     moved = moves["upgraded"] + moves["downgraded"]

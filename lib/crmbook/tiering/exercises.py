@@ -67,5 +67,42 @@ def upgrade_rate(answer: Any, given: Any) -> Miss | None:
     return wrong
 
 
+@exercise("tiering_defects-1", needs=("tiers",))
+def share_of_defective(answer: Any, given: Any) -> Miss | None:
+    """Share of the customers who are defective."""
+    return _share_of(answer, given.tiers == "defective")
+
+
+@exercise("tiering_defects-2", needs=("seen", "tiers"))
+def defective_and_worth_it(answer: Any, given: Any) -> Miss | None:
+    """Defective customers with six orders or more in the year."""
+    return _both(answer, given.tiers == "defective", given.seen["frequency"] >= 6)
+
+
+@exercise("tiering_defects-3", needs=("seen", "tiers", "plan"))
+def defective_no_more_once_heard(answer: Any, given: Any) -> Miss | None:
+    """Number of defective customers who would not be so without their complaints."""
+    settled = tiering.assign(given.seen.assign(complaints=0), given.plan)
+    wrong = checks.count(answer, int(((given.tiers == "defective") & (settled != "defective")).sum()))
+    if wrong and checks.count(answer, int((settled == "defective").sum())) is None:
+        return miss("exercises.those_left")
+    return wrong
+
+
+def _share_of(answer: Any, inside: pd.Series) -> Miss | None:
+    wrong = checks.share(answer, float(inside.mean()))
+    if wrong and checks.count(answer, int(inside.sum())) is None:
+        return miss("exercises.count_not_share")
+    return wrong
+
+
+def _both(answer: Any, first: pd.Series, second: pd.Series) -> Miss | None:
+    wrong = checks.customers(answer, first.index[first & second])
+    for only in (first, second):
+        if wrong and checks.customers(answer, only.index[only]) is None:
+            return miss("exercises.one_condition")
+    return wrong
+
+
 def _revenue_share(money: pd.Series, chosen: pd.Series) -> float:
     return float(money[chosen].sum() / money[money > 0].sum())
