@@ -49,7 +49,7 @@ def test_each_defective_customer_has_reasons_that_add_up_to_the_points(seed=1):
         use(language)
         listed = tiering.tables.tier_list(seen, bad, plan)
         assert listed["why"].str.contains("-").all()
-        assert listed["next_step"].str.startswith("settle" if language == "en" else "解决").all()
+        assert listed["next_step"].str.startswith("settle" if language == "en" else "处理好").all()
     use("en")
     points = tiering.scorecard_points(seen, plan).loc[bad.index].sum(axis=1)
     assert (points < -10).all()

@@ -204,7 +204,7 @@ FACTS = {
     "return_share": st.floats(0, 1),
     "contract": st.integers(0, 1),
     "assets": st.floats(0, 2e6),
-    "products": st.integers(0, 6),
+    "products_held": st.integers(0, 6),
     "years": st.integers(0, 9),
     "overdue_months": st.integers(0, 6),
 }

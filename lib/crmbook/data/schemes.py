@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import re
 from collections.abc import Collection, Mapping
@@ -17,6 +18,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from crmbook.data.encoding import as_utf8
 from crmbook.data.faults import DataError
 from crmbook.data.home import home
 from crmbook.locale import label, language, text
@@ -332,6 +334,41 @@ def slower(scheme: Scheme, margin: float = 0.0, periods: int = 1) -> Scheme:
     """
     given = {"margin": margin, "periods": periods} if margin else {"periods": periods}
     return replace(scheme, hysteresis=_hysteresis(given, _Place(scheme.code, "hysteresis"), scheme.rule))
+
+
+def customer_table(file: str | Path, scheme: Scheme) -> pd.DataFrame:
+    """Return a user's own table of customers, for a scheme whose figures do not come from orders.
+
+    Parameters
+    ----------
+    file : str or Path
+        A CSV file with ``customer_id`` and the scheme's columns.
+    scheme : Scheme
+
+    Returns
+    -------
+    DataFrame
+        Index customer_id; the scheme's columns. Blanks stay blanks.
+
+    Raises
+    ------
+    DataError
+        When the file is not there, is no text, lacks a column, or holds a customer twice.
+    """
+    path = Path(file).expanduser()
+    if not path.is_file():
+        raise DataError("no_source", source=path.name)
+    content, _, _ = as_utf8(path.name, path.read_bytes())
+    table = pd.read_csv(io.BytesIO(content), dtype={"customer_id": "str"})
+    wanted = ["customer_id", *scheme.columns]
+    for column in wanted:
+        if column not in table:
+            raise DataError("tiering_column", column=column, columns=", ".join(map(str, table.columns)))
+    if table["customer_id"].duplicated().any():
+        raise DataError(
+            "tiering_customer_twice", customer=table.loc[table["customer_id"].duplicated(), "customer_id"].iloc[0]
+        )
+    return table.set_index("customer_id")[scheme.columns]
 
 
 def room(scheme: Scheme, tier: str) -> tuple[float, float, float]:

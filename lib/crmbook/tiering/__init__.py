@@ -34,7 +34,7 @@ from crmbook.tiering.assignment import (
     tiers_at,
     with_policy,
 )
-from crmbook.tiering.cases import Case, made_case
+from crmbook.tiering.cases import Case, known_by, made_case
 from crmbook.tiering.criteria import (
     Agreement,
     PairwiseWeights,
@@ -47,6 +47,7 @@ from crmbook.tiering.criteria import (
     weight_shares,
     weighted_score,
 )
+from crmbook.tiering.membership import PointRules, ledger, point_account, point_balances
 from crmbook.tiering.movement import Migration, migration, movement_rates, steady_state
 from crmbook.tiering.record import service_record
 from crmbook.tiering.scores import METHODS, SEGMENTS, cut_points, rfm, score, score_cells, score_report, segment_report

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from crmbook.data.faults import DataError
+from crmbook.data.schemes import Scheme
+from crmbook.shared.purchases import end_of
+from crmbook.tiering.assignment import seen_by
 
 AS_OF = pd.Timestamp("2024-12-31")
 
@@ -61,6 +65,40 @@ def made_case(name: str, customers: int = 400, seed: int = 0) -> Case:
     if name not in _CASES or customers < 20:
         raise DataError("tiering_case", case=name, cases=", ".join(_CASES), customers=customers)
     return _CASES[name](np.random.default_rng([seed, *name.encode()]), customers)
+
+
+def known_by(orders: pd.DataFrame, leads: pd.DataFrame | None, as_of: Any, scheme: Scheme) -> pd.DataFrame:
+    """Return everybody who was known on a day, by an order or by a lead, as a scheme sees them.
+
+    Parameters
+    ----------
+    orders : DataFrame
+    leads : DataFrame or None
+        ``customer_id`` and ``created_at``; leads without a customer are nobody yet.
+    as_of : date
+    scheme : Scheme
+
+    Returns
+    -------
+    DataFrame
+        As `crmbook.tiering.seen_by` gives it; who has a lead only has 0 orders and no money.
+
+    Examples
+    --------
+    >>> from crmbook.data import schemes
+    >>> day = pd.to_datetime(["2024-01-05"])
+    >>> lines = pd.DataFrame({"order_id": [1], "customer_id": "u", "order_date": day, "amount": [9.0]})
+    >>> leads = pd.DataFrame({"customer_id": ["u", "v"], "created_at": day.repeat(2)})
+    >>> known_by(lines, leads, "2024-01-31", schemes.read("technology"))["frequency"].to_dict()
+    {'u': 1, 'v': 0}
+    """
+    seen = seen_by(orders, as_of, scheme)
+    if leads is None or leads.empty:
+        return seen
+    named = leads.loc[leads["created_at"] < end_of(as_of), "customer_id"].dropna().unique()
+    everyone = seen.index.union(pd.Index(named, name="customer_id"))
+    table = seen.reindex(everyone)
+    return table.assign(frequency=table["frequency"].fillna(0).astype("int64"), monetary=table["monetary"].fillna(0.0))
 
 
 def _ids(n: int) -> pd.Index:
@@ -123,7 +161,7 @@ def _bank(random: np.random.Generator, n: int) -> Case:
     rich = (truth != "potential").to_numpy() & (random.random(n) < 0.08)
     overdue[rich] = random.integers(3, 7, rich.sum())
     truth = truth.mask(rich, "potential")
-    table = {"assets": assets, "products": products, "years": years, "overdue_months": overdue}
+    table = {"assets": assets, "products_held": products, "years": years, "overdue_months": overdue}
     return Case(AS_OF, truth, customers=pd.DataFrame(table, index=truth.index))
 
 

@@ -60,7 +60,7 @@ def service_record(
     bought = bought[bought["date"] >= start]
     money = bought["net"].groupby([bought["customer_id"], bought["returned"]]).sum().unstack(fill_value=0)
     money = money.reindex(index=table.index, columns=[False, True], fill_value=0.0)
-    table["return_share"] = (-money[True] / money[False].where(money[False] > 0)).clip(upper=1.0)
+    table["return_share"] = (money[True].abs() / money[False].where(money[False] > 0)).clip(upper=1.0)
     return table
 
 
