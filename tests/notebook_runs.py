@@ -42,6 +42,16 @@ SECOND: dict[str, dict[str, Any]] = {
     "01f_tiering_bank": {"seed": 5},
     "01g_tiering_chain": {"as_of": "2024-06-30", "seed": 2},
     "01h_tiering_technology": {"seed": 4, "months": 9},
+    "01i_tiering_week": {
+        "as_of": "2024-06-30",
+        "scheme": "rfm",
+        "capacity": 2,
+        "days_off": ["2024-07-01", "2024-07-02"],
+        "days_made_up": ["2024-07-06"],
+        "idle_days": 180,
+        "holdout": 0.5,
+        "lot": 7,
+    },
     "02_lifecycle": {
         "as_of": "2024-06-30",
         "churn_days": 120,

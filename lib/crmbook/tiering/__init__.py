@@ -47,6 +47,7 @@ from crmbook.tiering.criteria import (
     weight_shares,
     weighted_score,
 )
+from crmbook.tiering.holdout import draw_holdout
 from crmbook.tiering.membership import PointRules, ledger, point_account, point_balances
 from crmbook.tiering.movement import Migration, migration, movement_rates, steady_state
 from crmbook.tiering.record import service_record
@@ -61,6 +62,7 @@ from crmbook.tiering.upkeep import (
     stability_index,
     unequal,
 )
+from crmbook.tiering.week import birthdays, customer_pool, owner_load, visit_plan, working_days
 from crmbook.tiering.why import contributions, reasons, sureness
 
 __getattr__ = rooms(__name__)

@@ -249,6 +249,31 @@ def _conversion(answer: Any, moved: Any, tiers: list[str]) -> Miss | None:
     return wrong
 
 
+@exercise("tiering_week-1", needs=("plan",))
+def no_place_left(answer: Any, given: Any) -> Miss | None:
+    """How many visits found no place."""
+    wrong = checks.count(answer, int(given.plan["date"].isna().sum()))
+    if wrong and checks.count(answer, int(given.plan["date"].notna().sum())) is None:
+        return miss("exercises.those_left")
+    return wrong
+
+
+@exercise("tiering_week-2", needs=("pool",))
+def share_unowned(answer: Any, given: Any) -> Miss | None:
+    """Share of the pool that has no owner."""
+    return _share_of(answer, given.pool["pool"] == "unowned")
+
+
+@exercise("tiering_week-3", needs=("drawn",))
+def left_alone(answer: Any, given: Any) -> Miss | None:
+    """Who is left alone."""
+    held = given.drawn["arm"] == "holdout"
+    wrong = checks.customers(answer, given.drawn.loc[held, "customer_id"])
+    if wrong and checks.customers(answer, given.drawn.loc[~held, "customer_id"]) is None:
+        return miss("exercises.the_other_arm")
+    return wrong
+
+
 def _share_of(answer: Any, inside: pd.Series) -> Miss | None:
     wrong = checks.share(answer, float(inside.mean()))
     if wrong and checks.count(answer, int(inside.sum())) is None:

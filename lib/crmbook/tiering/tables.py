@@ -100,7 +100,8 @@ def _for_and_against(row: dict, passed: dict, judged: dict) -> str:
         if pd.notna(column):
             key = "tiering.why_for" if side == "because" else "tiering.why_against"
             value = _value(column, row[column])
-            said.append(text(key, column=inline(column), value=value, share=percent(passed[column])))
+            share = min(passed[column], 0.99)  # nobody is ahead of all, although it rounds to that
+            said.append(text(key, column=inline(column), value=value, share=percent(share)))
     return text("tiering.why_joined").join(said) or text("tiering.why_middle")
 
 
