@@ -160,7 +160,7 @@ show(tiering.unequal(customers, found["tier"], plan))
 known = book.need("customers", group).set_index("customer_id")[group]
 fair = tiering.fairness(found["tier"], known, plan.codes[:1])
 display(tiering.charts.disparity(fair))
-show(fair, rows=12)
+show(fair, rows=12, percent=["low", "high"])
 
 # %% [markdown] tags=["lang-en"]
 # A low ratio is a question, no verdict: the scheme looks at money, and money may differ between groups for reasons of their own. Ask whether the criterion is needed, and whether another would serve as well.
