@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import difflib
+import io
 import os
 import re
 import signal
@@ -241,7 +242,31 @@ def _sample(options: argparse.Namespace) -> int:
     return DONE
 
 
-_COMMANDS = {"run": _run, "check": _check, "build": _build, "sample": _sample}
+def _experiment(options: argparse.Namespace) -> int:
+    import pandas as pd
+
+    from crmbook import tiering
+    from crmbook.data.encoding import as_utf8
+
+    source, target = Path(options.list), Path(options.out)
+    if not source.is_file():
+        raise DataError("no_source", source=source.name)
+    if target.exists():  # a second draw until it pleases is no draw
+        raise DataError("holdout_drawn", file=target.name)
+    listed = pd.read_csv(io.BytesIO(as_utf8(source.name, source.read_bytes())[0]), dtype=str)
+    for column in ("customer_id", *([options.by] if options.by else [])):
+        if column not in listed:
+            raise DataError("tiering_column", column=column, columns=", ".join(map(str, listed.columns)))
+    by = listed.set_index("customer_id")[options.by] if options.by else None
+    customers = pd.Index(listed["customer_id"])
+    drawn = tiering.draw_holdout(customers, options.holdout, by, options.seed, options.campaign or source.stem)
+    drawn.to_csv(target, index=False)
+    held = int((drawn["arm"] == "holdout").sum())
+    print(text("cli.drawn", file=target.name, held=held, treated=len(drawn) - held, seed=options.seed))
+    return DONE
+
+
+_COMMANDS = {"run": _run, "check": _check, "build": _build, "sample": _sample, "experiment": _experiment}
 
 
 # --- arguments --------------------------------------------------------------------------------------------------------
@@ -285,7 +310,14 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(
         title=text("cli.commands"), dest="command", metavar=text("cli.command"), required=True, parser_class=_Parser
     )
-    for name, add in (("run", _add_run), ("check", _add_check), ("build", _add_build), ("sample", _add_sample)):
+    every = {
+        "run": _add_run,
+        "check": _add_check,
+        "build": _add_build,
+        "sample": _add_sample,
+        "experiment": _add_experiment,
+    }
+    for name, add in every.items():
         command = commands.add_parser(name, help=text(f"cli.do_{name}"), description=text(f"cli.do_{name}"))
         _add_language(command, argparse.SUPPRESS)  # said before the command, it holds as well
         add(command)
@@ -325,6 +357,17 @@ def _add_sample(command: _Parser) -> None:
     add("--customers", type=_count, metavar="N", help=text("cli.customers"))
     add("--seed", type=int, metavar="S", help=text("cli.seed"))
     add("--out", metavar="DIR", help=text("cli.sample_folder"))
+
+
+def _add_experiment(command: _Parser) -> None:
+    command.named.add_argument("action", choices=("draw",), metavar="draw", help=text("cli.draw"))
+    command.named.add_argument("list", type=_name, metavar="LIST", help=text("cli.list"))
+    add = command.options.add_argument
+    add("--holdout", type=float, required=True, metavar="SHARE", help=text("cli.holdout"))
+    add("--by", type=_name, metavar="COLUMN", help=text("cli.by"))
+    add("--campaign", type=_name, metavar="NAME", help=text("cli.campaign"))
+    add("--seed", type=int, default=0, metavar="S", help=text("cli.seed"))
+    add("--out", type=_name, default="campaigns.csv", metavar="FILE", help=text("cli.drawn_out"))
 
 
 def _name(written: str) -> str:

@@ -24,15 +24,18 @@ if TYPE_CHECKING:
     pass
 
 
-def names(chapter: str | None = None) -> list[str]:
-    """Return the names of a chapter's exercises, or of all; empty for a chapter that has none."""
+def names(topic: str | None = None) -> list[str]:
+    """Return the names of a lesson's exercises, or of all; empty for a topic that has none.
+
+    A topic is a chapter, ``tiering``, or one of its further lessons, ``tiering_defects``.
+    """
     # chapters are found by name, like plug-ins: this file knows none of them
     for found in pkgutil.iter_modules(crmbook.__path__):
-        if found.ispkg and chapter in (None, found.name):
+        if found.ispkg and (topic is None or topic.partition("_")[0] == found.name):
             exercises = f"crmbook.{found.name}.exercises"
             if importlib.util.find_spec(exercises):
                 importlib.import_module(exercises)
-    return [name for name in _registered if chapter in (None, name.rpartition("-")[0])]
+    return [name for name in _registered if topic in (None, name.rpartition("-")[0])]
 
 
 @dataclass(frozen=True, repr=False)

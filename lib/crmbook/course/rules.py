@@ -370,7 +370,7 @@ def exercise_problems(lesson: Lesson) -> list[str]:
         found.append(_of(lesson, "course.exercise_count", exercises=len(starts), least=EXERCISES))
     found += _exercise_opening(lesson)
     for number, start in enumerate(starts, start=1):
-        found += _exercise(lesson, start, f"{lesson.chapter}-{number}")
+        found += _exercise(lesson, start, f"{lesson.topic}-{number}")
     covered = {position for start in starts for position in range(start, start + 5)}
     stray = [
         cell
@@ -422,7 +422,7 @@ def _exercise(lesson: Lesson, start: int, wanted: str) -> list[str]:
     answer = called["answer"]
     if called["exercise"] != wanted:
         found.append(_at(lesson, check, "course.exercise_name", exercise=called["exercise"], wanted=wanted))
-    elif wanted not in checks.names(lesson.chapter):
+    elif wanted not in checks.names(lesson.topic):
         found.append(_at(lesson, check, "course.exercise_unregistered", exercise=wanted, chapter=lesson.chapter))
     if not re.search(rf"^{answer} = \.\.\.$", stub.source, re.M):
         found.append(_at(lesson, stub, "course.exercise_stub", answer=answer))
