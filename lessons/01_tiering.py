@@ -69,7 +69,7 @@ hours: float = 600.0  # service hours you have in a month
 out: str = ""  # folder for the tables that the notebook writes; empty: write none
 
 # %%
-from crmbook import begin, checker, label, load, name, sample, save, schemes, show, summarise, use
+from crmbook import begin, checker, label, load, name, sample, save, schemes, show, summarise, summary, use
 from crmbook import tiering
 
 use("en")
@@ -486,9 +486,24 @@ tier_list = tier_list.join(customers[["recency", "frequency", "monetary"]].conve
 tier_list["segment"] = scored["segment"].map(name)
 tier_list = tier_list.sort_values("monetary", ascending=False)
 save("tier-list", tier_list, out)
+save("slipping-away", tiering.manager.slipping(tier_list, scored), out)
+save("moved-down", tiering.manager.fallen(tier_list, before, plan), out)
 save("tier-classes", classes.round(6), out)
 save("tier-movements", moved.counts, out)
 show(tier_list[["tier", "segment", "monetary", "recency", "owner", "visit_days"]], rows=8)
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# ## 9 · What to tell the manager
+#
+# A manager reads one screen. So choose: three to five findings, the surest and the largest first, each with its figure, how sure it is and the money behind it; then what to do, who does it, with how many customers, by when, and from which list. What may be chance comes last or not at all. A report opens with this section.
+
+# %% [markdown] tags=["lang-zh", "teaching"]
+# ## 9 · 向经理汇报什么
+#
+# 经理只看一屏。所以要挑：三到五条发现，最确定、最大的在前，每条带上数字、有多大把握、背后是多少钱；然后是要做什么、谁来做、涉及多少客户、哪天之前、用哪份名单。可能只是偶然的，放在最后或者不说。报告就以这一节开头。
+
+# %% tags=["summary"]
+summary(book, tiering.manager.findings(**globals()))
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ## Exercises

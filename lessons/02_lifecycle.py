@@ -71,7 +71,7 @@ budget: float = 1000.0  # money for the next win-back
 out: str = ""  # folder for the tables that the notebook writes; empty: write none
 
 # %%
-from crmbook import begin, checker, load, sample, save, show, summarise, use
+from crmbook import begin, checker, load, sample, save, show, summarise, summary, use
 from crmbook import lifecycle, tiering
 
 use("en")
@@ -545,6 +545,19 @@ show(scores[["score", "colour", "known", "rhythm", "owner"]], rows=6, percent=["
 # %%
 past = lifecycle.backtest(book, int(rules.churn_days))
 lifecycle.charts.health_test(past)
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# ## 10 · What to tell the manager
+#
+# A manager reads one screen: three to five findings, the surest and largest first, then what to do, by whom, with how many customers, by when, and from which list. Which of these would you have chosen?
+
+# %% [markdown] tags=["lang-zh", "teaching"]
+# ## 10 · 向经理汇报什么
+#
+# 经理只看一屏：三到五条发现，最确定、最大的在前；然后是要做什么、谁来做、涉及多少客户、哪天之前、用哪份名单。换了您，会挑哪几条？
+
+# %% tags=["summary"]
+summary(book, lifecycle.manager.findings(**globals()))
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ## Exercises

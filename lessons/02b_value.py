@@ -69,7 +69,7 @@ campaign: str = "autumn"  # name of the discount campaign to look at
 out: str = ""  # folder for the tables that the notebook writes; empty: write none
 
 # %%
-from crmbook import begin, checker, load, sample, save, show, summarise, use
+from crmbook import begin, checker, load, sample, save, show, summarise, summary, use
 from crmbook import lifecycle, tiering, value
 
 use("en")
@@ -579,6 +579,19 @@ listed["trend"] = trend["trend"]
 # %%
 save("value-list", listed, out)
 show(listed, rows=8)
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# ## 11 · What to tell the manager
+#
+# A manager reads one screen: three to five findings, the surest and largest first, then what to do, by whom, with how many customers, by when, and from which list. Which of these would you have chosen?
+
+# %% [markdown] tags=["lang-zh", "teaching"]
+# ## 11 · 向经理汇报什么
+#
+# 经理只看一屏：三到五条发现，最确定、最大的在前；然后是要做什么、谁来做、涉及多少客户、哪天之前、用哪份名单。换了您，会挑哪几条？
+
+# %% tags=["summary"]
+summary(book, value.manager.findings(**globals()))
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ## Exercises

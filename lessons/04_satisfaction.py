@@ -70,7 +70,7 @@ out: str = ""  # folder for the tables that the notebook writes; empty: write no
 # %%
 from IPython.display import display
 
-from crmbook import begin, checker, label, load, name, sample, save, show, summarise, use
+from crmbook import begin, checker, label, load, name, sample, save, show, summarise, summary, use
 from crmbook import comments, complaints, lifecycle, satisfaction, tiering
 
 use("en")
@@ -79,10 +79,10 @@ survey_settings = {"margin": margin, "top": top, "group": group}
 model_settings = {"method": method, "draws": draws, "contradictions": contradictions}
 begin("satisfaction", data=data, as_of=book.as_of, **survey_settings, **model_settings)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## 1 · Ask little, and ask enough people
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 1 · 问题要少，人数要够
 
 # %% [markdown] tags=["lang-en", "teaching"]
@@ -120,14 +120,14 @@ print(math.ceil(n0), math.ceil(n0 / (1 + (n0 - 1) / 1000)))
 print(satisfaction.sample_size(0.05), satisfaction.sample_size(0.05, population=1000))
 print(math.ceil(1.96**2 * 100**2 * (0.5 + 0.2 - 0.3**2) / 5**2), satisfaction.nps_sample_size(5, 0.5, 0.2))
 
-# %%
+# %% tags=["teaching"]
 customers = summarise(book.need("orders"), book.as_of)
 satisfaction.charts.margins(len(customers), margin)
 
-# %% [markdown] tags=["lang-en", "reading"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # Read the red point: so many answers are enough, however many more you could get. Halving the margin takes about four times as many answers. Those are answers, not invitations: divide by the response rate you expect.
 
-# %% [markdown] tags=["lang-zh", "reading"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # 看红点：有这么多份回答就够了，再多也帮助有限。误差要减半，回答数大约要翻两番。注意这是回答数，不是邀请数：还要除以预计的回收率。
 
 # %% [markdown] tags=["lang-en"]
@@ -459,6 +459,7 @@ show(to_call, rows=6)
 
 # %%
 rule = satisfaction.evaluation_table(contradictions)
+book.need("kano")
 show(satisfaction.tables.kano_grid(rule))
 
 # %% [markdown] tags=["lang-en"]
@@ -608,6 +609,19 @@ show(alarm[["unhappy", "happy", "odds_ratio", "low", "high"]])
 # %% tags=["panel", "teaching"]
 answers = survey.loc[said.index]
 comments.panels.themes(said, flags, answers["wave"], tones, answers["overall"])
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# ## 7 · What to tell the manager
+#
+# A manager reads one screen: three to five findings, the surest and largest first, then what to do, by whom, with how many customers, by when, and from which list. Which of these would you have chosen?
+
+# %% [markdown] tags=["lang-zh", "teaching"]
+# ## 7 · 向经理汇报什么
+#
+# 经理只看一屏：三到五条发现，最确定、最大的在前；然后是要做什么、谁来做、涉及多少客户、哪天之前、用哪份名单。换了您，会挑哪几条？
+
+# %% tags=["summary"]
+summary(book, satisfaction.manager.findings(**globals()))
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ## Exercises

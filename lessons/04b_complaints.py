@@ -71,7 +71,7 @@ out: str = ""  # folder for the tables that the notebook writes; empty: write no
 # %%
 from IPython.display import display
 
-from crmbook import begin, checker, label, load, name, sample, save, show, summarise, use
+from crmbook import begin, checker, label, load, name, sample, save, show, summarise, summary, use
 from crmbook import complaints, tiering, value
 
 use("en")
@@ -527,6 +527,19 @@ calls = complaints.close_the_loop(flags, book.as_of, spent, tier, owner)
 to_call = complaints.tables.call_list(calls)
 save("close-the-loop", to_call, out)
 show(to_call, rows=10)
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# ## 10 · What to tell the manager
+#
+# A manager reads one screen: three to five findings, the surest and largest first, then what to do, by whom, with how many customers, by when, and from which list. Which of these would you have chosen?
+
+# %% [markdown] tags=["lang-zh", "teaching"]
+# ## 10 · 向经理汇报什么
+#
+# 经理只看一屏：三到五条发现，最确定、最大的在前；然后是要做什么、谁来做、涉及多少客户、哪天之前、用哪份名单。换了您，会挑哪几条？
+
+# %% tags=["summary"]
+summary(book, complaints.manager.findings(**globals()))
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ## Exercises

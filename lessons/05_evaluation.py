@@ -69,7 +69,7 @@ weights: dict = {"customer_data": 5, "service_process": 4, "ease_of_use": 3, "co
 out: str = ""  # folder for the tables that the notebook writes; empty: write none
 
 # %%
-from crmbook import begin, checker, load, sample, save, show, use
+from crmbook import begin, checker, load, sample, save, show, summary, use
 from crmbook import comments, evaluation, tiering
 
 use("en")
@@ -532,17 +532,30 @@ log = pd.DataFrame({
 })
 show(evaluation.tables.log_in_words(evaluation.action_log(log, day)))
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # Last, one page for the management. No sentence stands there without a figure behind it.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # 最后是给管理层的一页总结。每句话背后都有数字，没有数字就没有这句话。
 
-# %%
+# %% tags=["teaching"]
 save("scorecard", card, out)
 
 said = evaluation.management_summary(card, start.effect, worth, actions)
 evaluation.tables.summary(said, book.currency)
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# ## 7 · What to tell the manager
+#
+# A manager reads one screen: three to five findings, the surest and largest first, then what to do, by whom, with how many customers, by when, and from which list. Which of these would you have chosen?
+
+# %% [markdown] tags=["lang-zh", "teaching"]
+# ## 7 · 向经理汇报什么
+#
+# 经理只看一屏：三到五条发现，最确定、最大的在前；然后是要做什么、谁来做、涉及多少客户、哪天之前、用哪份名单。换了您，会挑哪几条？
+
+# %% tags=["summary"]
+summary(book, evaluation.manager.findings(**globals()))
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ## Exercises

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from crmbook.data import sample, schemes
     from crmbook.data.customers import summarise
     from crmbook.data.load import Book, load
+    from crmbook.figures.first_screen import summary
     from crmbook.figures.sections import begin
     from crmbook.figures.table import show
     from crmbook.locale import label, name, use
@@ -32,6 +33,7 @@ _WHERE = {
     "schemes": "data",
     "show": "figures.table",
     "summarise": "data.customers",
+    "summary": "figures.first_screen",
     "use": "locale",
 }
 

@@ -87,7 +87,7 @@ def language_of(arguments: Sequence[str], environment: Mapping[str, str]) -> str
 
 def _run(options: argparse.Namespace) -> int:
     from crmbook.reports import jobs as planned
-    from crmbook.reports import parameters, run
+    from crmbook.reports import manifest, parameters, run
 
     chosen = options.language or ""
     languages = (chosen,) if chosen else LANGUAGES
@@ -108,7 +108,12 @@ def _run(options: argparse.Namespace) -> int:
     outcomes = run.run(jobs, options.out, options.jobs, options.timeout, said=say)
     failed = [outcome.job.name for outcome in outcomes if outcome.failure]
     print(
-        text("cli.written", index=Path(options.out) / "index.html", count=len(outcomes) - len(failed), of=len(outcomes))
+        text(
+            "cli.written",
+            index=Path(options.out) / manifest.index_name(Path(options.out)),
+            count=len(outcomes) - len(failed),
+            of=len(outcomes),
+        )
     )
     if failed:
         print(f"crmbook: {text('cli.failed', notebooks=text('reports.comma').join(failed))}", file=sys.stderr)

@@ -255,6 +255,16 @@ def test_the_index_shows_both_with_their_status(first):
     assert "3 of 3 used" in page and "中断：orders.csv" in page
 
 
+@pytest.mark.notebook
+def test_anothers_index_is_never_replaced(at_home, tmp_path):
+    theirs = "<!DOCTYPE html><title>Our shop</title>"
+    (tmp_path / "index.html").write_text(theirs, encoding="utf-8")
+    runs.run(plan(["11_stops"], ["en"], {"fault": "data"}), tmp_path, progress=False)
+    assert (tmp_path / "index.html").read_text(encoding="utf-8") == theirs
+    assert "11_stops.html" in (tmp_path / "crmbook.html").read_text(encoding="utf-8")
+    assert 'href="../crmbook.html"' in (tmp_path / "en" / "11_stops.html").read_text(encoding="utf-8")
+
+
 # --- a second run into the same folder, on a reader's own data --------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import groupby
+from pathlib import PurePosixPath
 from xml.etree import ElementTree
 
 import jinja2
@@ -54,8 +55,12 @@ _STYLE_ELEMENT = re.compile(r"<style\b[^>]*>(.*?)(</style\s*>|\Z)", re.IGNORECAS
 _STYLE_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _OF_A_TABLE = re.compile(r"\s*(#T_\w+|\.dataframe)\b[^@\\<]*")
 
-_PAGE_WORDS = ("all_reports", "contents", "files", "hide_code", "show_code")
-_INDEX_WORDS = ("lesson", "data", "as_of", "data_to", "rows", "seconds", "status")
+_PAGE_WORDS = ("all_reports", "contents", "files", "hide_code", "show_code", "not_applicable")
+_SUMMARY_WORDS = ("findings", "actions", "key_figures", "open", "see", "list", "scope")
+_INDEX_WORDS = ("lesson", "data", "as_of", "data_to", "rows", "status")
+_INDEX_FINDINGS = 7  # of all reports together, at most
+_OF_A_REPORT = 2  # of one report, at most
+_NUMBERED = re.compile(r"(\d+) ·")
 # what plotly says on its own: hover texts and the buttons over a figure
 _FIGURE_WORDS = (
     "figure_download", "figure_zoom", "figure_pan", "figure_zoom_in", "figure_zoom_out", "figure_autoscale",
@@ -74,6 +79,7 @@ def page(
     failure: str | None = None,
     lessons: Collection[str] = (),
     assets: str = "../assets",
+    index: str = "../index.html",
 ) -> str:
     """Return a run notebook as one HTML page in the language in use.
 
@@ -91,6 +97,8 @@ def page(
         Names of the lessons that have a page beside this one; links to other notebooks become plain text.
     assets : str
         Address of the folder that holds ``plotly.min.js``, relative to the page.
+    index : str
+        Address of the page that links to all reports.
 
     Notes
     -----
@@ -102,6 +110,9 @@ def page(
     figures = _Figures()
     cells = list(_rendered(notebook, prose, figures))
     script = _source("page.js").strip()
+    summary, closed = selection.summary(notebook.cells)
+    for action in summary.get("actions", []):
+        action["at_stake"] = text("summary.at_stake", money=action["money"])
     return (
         _environment()
         .get_template("page.html.j2")
@@ -109,6 +120,11 @@ def page(
             title=prose.title or text("reports.untitled"),
             language=LANGUAGE_CODES[language()],
             facts=facts,
+            index=index,
+            summary=summary,
+            closed=closed,
+            anchors={int(found[1]): anchor for _, anchor, words in prose.contents if (found := _NUMBERED.match(words))},
+            lists={PurePosixPath(address).stem: address for address in sorted(tables)},
             tables=tables,
             failure=failure,
             contents=prose.contents,
@@ -119,13 +135,17 @@ def page(
             script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
             style=Markup(_source("page.css") + _code_style()),
             assets=assets,
-            words={name: text(f"reports.{name}") for name in _PAGE_WORDS},
+            words={name: text(f"reports.{name}") for name in _PAGE_WORDS}
+            | {name: text(f"summary.{name}") for name in _SUMMARY_WORDS},
         )
     )
 
 
 def index(groups: Mapping[str, Sequence[Mapping]]) -> str:
-    """Return the page that links to all others; ``groups`` has the rows of each language, ready to show."""
+    """Return the page that links to all others; ``groups`` has the rows of each language, ready to show.
+
+    It opens with the findings of all reports together, at most two of each, and shows one language at a time.
+    """
     words = dict(entries())
     first = next(iter(groups), language())
     return (
@@ -137,10 +157,23 @@ def index(groups: Mapping[str, Sequence[Mapping]]) -> str:
             codes=LANGUAGE_CODES,
             style=Markup(_source("page.css")),
             title=" · ".join(words["reports.index_title"][code] for code in groups) or text("reports.index_title"),
+            told={code: _of_all(rows) for code, rows in groups.items()},
+            words={code: {"findings": words["summary.findings"][code]} for code in groups},
+            named={code: words["reports.language"][code] for code in groups},
             titles={code: words["reports.index_title"][code] for code in groups},
             headings={code: [words[f"reports.{name}"][code] for name in _INDEX_WORDS] for code in groups},
         )
     )
+
+
+def _of_all(rows: Sequence[Mapping]) -> list[dict]:
+    """Return the findings that stand first among all reports: the certain before the others, the larger first."""
+    found = [
+        {**finding, "page": row["page"], "title": row["title"]}
+        for row in rows
+        for finding in row.get("summary", {}).get("findings", [])[:_OF_A_REPORT]
+    ]
+    return sorted(found, key=lambda finding: (not finding["certain"], -finding["size"]))[:_INDEX_FINDINGS]
 
 
 def safe(fragment: str) -> Markup:
@@ -206,7 +239,8 @@ class _Prose(IPythonRenderer):
         if level == 1 and not self.title:
             self.title = words
             return ""
-        anchor = words.replace(" ", "-")
+        numbered = _NUMBERED.match(words)
+        anchor = f"section-{numbered[1]}" if numbered else words.replace(" ", "-")
         taken = {known for _, known, _ in self.contents}
         anchor = anchor if anchor not in taken else f"{anchor}-{len(taken)}"
         self.contents.append((level, anchor, words))

@@ -25,6 +25,9 @@ PACKAGES = (
 )  # fmt: skip
 
 
+_OURS = ('<meta name="generator" content="crmbook">', '<main class="index">')
+
+
 def entry(execution: Execution, failure: Failure | None) -> dict[str, Any]:
     """Return what the manifest says of a run.
 
@@ -43,7 +46,8 @@ def entry(execution: Execution, failure: Failure | None) -> dict[str, Any]:
     job = execution.job
     book = _noted(execution.notebook)
     taken = selection.sections(execution.notebook.cells)
-    nothing = selection.nothing_opened(taken)
+    told, why_closed = selection.summary(execution.notebook.cells)
+    nothing = bool(why_closed) or selection.nothing_opened(taken)
     given = {name: _without_folder(value) for name, value in job.values.items()}
     tables = sorted(path.name for path in execution.folder.iterdir() if path.suffix in (".csv", ".xlsx"))
     return {
@@ -61,7 +65,8 @@ def entry(execution: Execution, failure: Failure | None) -> dict[str, Any]:
         "findings": book.get("findings"),
         "inputs": [{"file": path.name, "sha256": _digest(path)} for path in _inputs(job, book.get("files", []))],
         "tables": [f"{job.name}/{name}" for name in tables],
-        "closed": list(dict.fromkeys(reason for section in taken for reason in section.closed)),
+        "closed": why_closed or list(dict.fromkeys(reason for section in taken for reason in section.closed)),
+        "summary": told,
         "error": {"cell": failure.cell, "heading": failure.heading, "source": failure.source, "cause": failure.cause}
         if failure
         else None,
@@ -138,7 +143,16 @@ def note(folder: Path, job: Job, noted: Mapping[str, Any]) -> None:
     for name, kept in notebooks.items():
         code = name.partition("/")[0]
         groups.setdefault(code, []).append(_row(kept, code))
-    write_whole(folder / "index.html", html.index(groups).encode())
+    write_whole(folder / index_name(folder), html.index(groups).encode())
+
+
+def index_name(folder: Path) -> str:
+    """Return the name of the page that links to all reports: another's ``index.html`` is never replaced."""
+    try:
+        there = (folder / "index.html").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return "index.html"
+    return "index.html" if any(mark in there for mark in _OURS) else "crmbook.html"
 
 
 def in_words(noted: Mapping[str, Any], code: str) -> dict[str, str]:
@@ -185,7 +199,7 @@ def _row(noted: Mapping[str, Any], code: str) -> dict[str, Any]:
         **in_words(noted, code),
         "title": noted["title"],
         "page": noted["page"],
-        "seconds": f"{noted['seconds']:.1f}",
+        "summary": noted.get("summary", {}),
         "status": status,
         "said": said.format(cause=_cause(noted)) if "{cause}" in said else said,
     }

@@ -192,6 +192,7 @@ def _page(execution: Execution, noted: Mapping, failed: Failure | None, jobs: Se
         facts=[(text(f"reports.{fact}"), words[fact]) for fact in FACTS if words[fact]],
         tables=[name.partition("/")[2] for name in noted["tables"]],
         failure=_in_words(failed) if failed else None,
+        index=f"../{manifest.index_name(target)}",
         lessons=beside | {other.lesson for other in jobs if other.language == job.language},
     )
 
