@@ -487,7 +487,7 @@ def test_a_report_opens_with_its_summary_and_does_not_show_it_again():
         "Set aside: one.",
     ):
         assert header.count(words) == 1 and words not in main_part(page), words
-    assert header.index("Half of") < header.index("Call.") < header.index("Revenue") < header.index("Contents")
+    assert header.index("Half of") < header.index("Call.") < header.index("Revenue") < header.index("Show all code")
     assert '<a href="#section-3">' in header and 'id="section-3"' in page
     assert re.search(r'<a href="01_t/calls.xlsx" download>list', header)
 
