@@ -62,14 +62,14 @@ as_of: str = ""  # last day that counts, YYYY-MM-DD; empty: the day of the last 
 cuts: list = [0.8, 0.95]  # shares of revenue at which tiers A and B end
 bins: int = 5  # how many scores, from 2 to 10
 method: str = "quantile"  # how scores are cut (choose: quantile, range, natural)
-weights: dict = {"recency": 2, "frequency": 3, "monetary": 5}  # how much each criterion weighs
+weights: dict = {}  # how much each criterion weighs; empty: not set, with the sample recency 2, frequency 3 and monetary 5
 scheme: str = "value"  # the tier scheme, a built-in name (abc, rfm, value) or the path of your YAML file
 months: int = 12  # how many months the earlier date lies back
-hours: float = 600.0  # service hours you have in a month
+hours: float = 0.0  # service hours you have in a month; 0: not set, with the sample 600
 out: str = ""  # folder for the tables that the notebook writes; empty: write none
 
 # %%
-from crmbook import begin, checker, label, load, name, sample, save, schemes, show, summarise, summary, use
+from crmbook import begin, checker, label, load, sample, save, schemes, setting, show, summarise, summary, use
 from crmbook import tiering
 
 use("en")
@@ -325,6 +325,7 @@ tiering.panels.rfm(customers, bins=bins, method=method)
 # 权重是人定的。定权重有三条路：自己定；让数据定（熵权法，差异越大权重越大）；或者把指标两两比较（AHP）。
 
 # %% tags=["teaching"]
+weights = setting("weights", weights, {"recency": 2, "frequency": 3, "monetary": 5}, data)
 said = tiering.weight_shares(weights)
 scaled = tiering.scaled(customers, list(weights), lower_is_better=["recency"])
 entropy = tiering.entropy_weights(scaled)
@@ -468,9 +469,12 @@ show(tiering.steady_state(moved).rename_axis("tier"))
 
 # %%
 policies = schemes.policies(plan)
+is_own = not data or scheme not in schemes.built_in()
+setting("scheme", is_own, "my-scheme.yaml", data)
 show(policies.set_index("tier_name"), decimals={"hours_each": 2})
 
 # %%
+hours = setting("hours", hours, 600.0, data)
 needed = tiering.capacity(tiers.value_counts(), policies["hours_each"], available=hours)
 tiering.charts.hours(needed)
 
@@ -481,16 +485,17 @@ tiering.charts.hours(needed)
 # 工时不够，就改政策或者改切点，不要去消耗客户的耐心。团队用的名单把等级和政策都配到了每位客户身上；生成报告时，这份名单会以 Excel 和 CSV 的形式放在网页旁边。
 
 # %%
-tier_list = tiering.with_policy(tiers, policies)
+tier_list = tiering.with_policy(tiers, policies if is_own else policies[["tier_name"]])
 tier_list = tier_list.join(customers[["recency", "frequency", "monetary"]].convert_dtypes())
-tier_list["segment"] = scored["segment"].map(name)
+tier_list["segment"] = scored["segment"]
 tier_list = tier_list.sort_values("monetary", ascending=False)
 save("tier-list", tier_list, out)
-save("slipping-away", tiering.manager.slipping(tier_list, scored), out)
-save("moved-down", tiering.manager.fallen(tier_list, before, plan), out)
-save("tier-classes", classes.round(6), out)
+quiet, fell = tiering.manager.slipping(tier_list, scored), tiering.manager.fallen(tier_list, before, plan)
+save("slipping-away", quiet, out, words=tiering.manager.with_reason(quiet, customers))
+save("moved-down", fell, out, words=tiering.manager.with_reason(fell, customers))
+save("tier-classes", classes, out, chart="revenue")
 save("tier-movements", moved.counts, out)
-show(tier_list[["tier", "segment", "monetary", "recency", "owner", "visit_days"]], rows=8)
+show(tier_list.filter(["tier", "segment", "monetary", "recency", "owner", "visit_days"]), rows=8)
 
 # %% [markdown] tags=["lang-en", "teaching"]
 # ## 9 · What to tell the manager

@@ -518,8 +518,8 @@ display(clustering.charts.useful(judged), show(lifted))
 
 # %%
 listed = segment.to_frame().join(money).sort_values("monetary", ascending=False)
-save("segments", listed, out)
-save("segment-profile", profiled.rename(index=called, level="segment"), out)
+save("segments", listed.assign(segment=found.labels), out, words=listed)
+save("segment-profile", profiled, out, words=profiled.rename(index=called, level="segment"))
 show(listed, rows=5)
 
 # %% [markdown] tags=["lang-en", "teaching"]

@@ -353,7 +353,8 @@ for judged in (ahead.purchase, ahead.orders, ahead.amount):
 today = offers.period(book.orders, book.as_of, days).features
 likely = ahead.purchase.model.predict(today).rename("chance_next").sort_values(ascending=False)
 display(show(likely.rename_axis("customer_id"), rows=5, decimals={"chance_next": 1}, percent=["chance_next"]))
-save("chance-of-buying", likely.to_frame().join(segment), out)
+coded = found.labels.rename("segment")
+save("chance-of-buying", likely.to_frame().join(coded), out, words=likely.to_frame().join(segment))
 
 # %% [markdown] tags=["lang-en"]
 # ## 7 · What goes together
@@ -466,7 +467,8 @@ recommender = offers.learn(offers.owned(book.need("orders", "product_id"), as_of
 offered = offers.recommend(recommender, n=offers_each)
 offered = offered.assign(reason=offers.charts.reasons(offered))
 display(show(offered[["customer_id", "rank", "product", "reason"]], rows=6, index=False))
-save("next-offers", offered.assign(segment=offered["customer_id"].map(segment)), out)
+named = offered.assign(segment=offered["customer_id"].map(segment))
+save("next-offers", named.drop(columns="reason").assign(segment=named["customer_id"].map(coded)), out, words=named)
 shared = offers.segment_offers(recommender, segment, n=1)
 shared = shared.assign(reason=offers.charts.reasons(shared)).droplevel("rank").rename_axis("segment")
 show(shared[["product", "share", "low", "high", "reason"]], percent=["low", "high"])

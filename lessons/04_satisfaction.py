@@ -291,7 +291,7 @@ show(satisfaction.tables.score_table({"ces": satisfaction.effort(ease)}))
 latest = satisfaction.last_wave(survey, "overall")
 own = groups.loc[latest.index, group]
 by_group = satisfaction.by_group(latest["overall"], own, satisfied)
-save("scores-by-group", by_group, out)
+save("scores-by-group", by_group, out, chart="value")
 display(satisfaction.charts.group_scores(by_group, "csat", group))
 apart = satisfaction.against_others(latest["overall"], own, satisfied)
 show(satisfaction.tables.others_table(apart, "csat").rename_axis(group))
@@ -411,8 +411,9 @@ display(satisfaction.charts.driver_weights(weights), satisfaction.charts.importa
 # %%
 in_time = survey.sort_values("date")
 behind = satisfaction.behind(in_time[levers.columns], in_time["customer_id"], customers["monetary"])
-to_fix = satisfaction.tables.item_table(priorities.join(behind)).assign(quadrant=priorities["quadrant"].map(name).to_list())
-save("what-to-fix", to_fix, out)
+levers_behind = priorities.join(behind)
+to_fix = satisfaction.tables.item_table(levers_behind).assign(quadrant=priorities["quadrant"].map(name).to_list())
+save("what-to-fix", levers_behind, out, words=to_fix, chart="gap")
 show(to_fix.drop(columns=["answered", "share"]), percent=["performance"])
 
 # %% [markdown] tags=["lang-en", "teaching"]
@@ -434,10 +435,11 @@ satisfaction.panels.what_if(model, behind, {"effort": 7})
 first, owner = priorities.index[0], complaints.owners(book.customers)
 to_call = satisfaction.unsatisfied(in_time[first], in_time["customer_id"]).to_frame()
 to_call = to_call.join(customers["monetary"]).join(tier.rename("tier"))
-to_call = to_call.assign(reason=label(first), action=name("call"), owner=owner)
+to_call = to_call.assign(reason=first, action="call", owner=owner)
 to_call = to_call.sort_values("monetary", ascending=False)
-save("not-satisfied", to_call, out)
-show(to_call, rows=6)
+in_words = to_call.assign(reason=label(first))
+save("not-satisfied", to_call, out, words=in_words)
+show(in_words, rows=6)
 
 # %% [markdown] tags=["lang-en"]
 # ## 5 · Needs: what must be, what is expected, what delights
@@ -481,7 +483,7 @@ print(four["category"], f"{3 / 4:.2f} {four['better']:.2f} {-3 / 4:.2f} {four['w
 # %%
 functional, dysfunctional = satisfaction.kano_answers(book.need("kano"))
 needs = satisfaction.kano(functional, dysfunctional, contradictions)
-save("kano", satisfaction.tables.kano_words(needs), out)
+save("kano", needs, out, words=satisfaction.tables.kano_words(needs))
 display(show(satisfaction.tables.kano_counts(needs)), satisfaction.charts.better_worse(needs))
 
 # %% [markdown] tags=["lang-en", "reading"]
@@ -581,20 +583,28 @@ show(everyday.to_frame().join(told), index=False, percent=["certainty"])
 
 # %%
 tones = tone_model.predict(said)["label"]
-themes = comments.theme_counts(flags, tones == "negative")
-save("themes", themes, out)
+low = survey.loc[said.index, "overall"] <= 2
+themes = comments.theme_counts(flags, low if data else tones == "negative")
+save("themes", themes, out, chart="count")
 comments.charts.theme_pareto(themes)
 
+# %% [markdown] tags=["lang-en", "default-only"]
+# Does the tone agree with the score that the same person gave? Where they contradict each other, read the comment.
+
+# %% [markdown] tags=["lang-zh", "default-only"]
+# 语气和同一个人打的分一致吗？两者矛盾时，请读一读原话。
+
 # %% [markdown] tags=["lang-en"]
-# Does the tone agree with the score that the same person gave? Where they contradict each other, read the comment. And which words go with a low score? The list is ordered by how sure that is.
+# Which words go with a low score? The list is ordered by how sure that is.
 
 # %% [markdown] tags=["lang-zh"]
-# 语气和同一个人打的分一致吗？两者矛盾时，请读一读原话。又有哪些词常和低分一起出现？名单按把握大小排列。
+# 哪些词常和低分一起出现？名单按把握大小排列。
 
 # %%
-match = comments.agreement(tones, survey.loc[said.index, "overall"])
-display(show(satisfaction.tables.score_table({"agree": match.agree, "kappa_tone": match.kappa})))
-display(show(match.apart.join(said), rows=4, index=False))
+if not data:
+    match = comments.agreement(tones, survey.loc[said.index, "overall"])
+    display(show(satisfaction.tables.score_table({"agree": match.agree, "kappa_tone": match.kappa})))
+    display(show(match.apart.join(said), rows=4, index=False))
 score = survey.loc[said.index, "overall"]
 unhappy = (score <= 2).where(score.notna())
 alarm = comments.dissatisfaction_words(words, unhappy, top=8)

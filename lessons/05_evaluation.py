@@ -61,15 +61,15 @@ period: str = "H"  # how long a period of the scorecard is (choose: M, Q, H, Y)
 periods: int = 4  # how many periods, at least two
 months: int = 12  # months before and after the programme's start, at most
 uplift: float = 0.1  # share by which revenue rises, where no programme was measured
-cost_per_customer: float = 60.0  # what the programme costs for a customer and year
-fixed_cost: float = 30000.0  # what the programme costs once, at the start
+cost_per_customer: float = 0.0  # what the programme costs for a customer and year; 0: not set, with the sample 60
+fixed_cost: float = 0.0  # what the programme costs once, at the start; with the sample 30000
 rate: float = 0.1  # discount rate of a year
 by: str = "owner"  # whom to compare (choose: owner, store)
 weights: dict = {"customer_data": 5, "service_process": 4, "ease_of_use": 3, "cost": 3}  # what each criterion weighs
 out: str = ""  # folder for the tables that the notebook writes; empty: write none
 
 # %%
-from crmbook import begin, checker, load, sample, save, show, summary, use
+from crmbook import begin, checker, load, sample, save, setting, show, summary, use
 from crmbook import comments, evaluation, tiering
 
 use("en")
@@ -117,7 +117,7 @@ show(evaluation.tables.definitions(), rows=20)
 # %%
 labelled = sample.labelled_comments()
 model = comments.train(labelled["comment"], labelled["sentiment"])
-judged = evaluation.add_tone(book, model)
+judged = book if data else evaluation.add_tone(book, model)
 card = evaluation.scorecard(judged, periods=(period, periods))
 last = evaluation.last_period(card)
 show(evaluation.tables.card_in_words(card, last, currency=book.currency), rows=20)
@@ -323,6 +323,8 @@ print(round((120 - 100) / 100, 2), round(simple.roi, 2), round(value_now, 2), ro
 
 # %%
 start = evaluation.starting_point(book, months, uplift)
+cost_per_customer = setting("cost_per_customer", cost_per_customer, 60.0, data)
+fixed_cost = fixed_cost or (0.0 if data else 30000.0)
 assumed = evaluation.Assumptions(
     start.customers, start.revenue, start.uplift.value, start.margin, cost_per_customer, fixed_cost, rate,
 )
@@ -486,18 +488,21 @@ print(by_pairs.winner, f"{by_pairs.consistency:.3f}", by_pairs.weights.round(2).
 
 # %% [markdown] tags=["lang-en"]
 # ## 6 · The loop
-#
-# Plan, do, check, act. The course's six steps as a dated checklist; tasks of one step run side by side, weekends are free.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 6 · 改进循环
-#
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# Plan, do, check, act. The course's six steps as a dated checklist; tasks of one step run side by side, weekends are free.
+
+# %% [markdown] tags=["lang-zh", "teaching"]
 # 计划、执行、检查、处理。课程的六个步骤排成带日期的清单；同一步的任务同时进行，周末不计。
 
-# %%
+# %% tags=["teaching"]
 tomorrow = book.as_of + pd.Timedelta(days=1)
-plan = evaluation.tables.plan_in_words(evaluation.implementation_plan(tomorrow))
-save("programme-plan", plan, out)
+tasks = evaluation.implementation_plan(tomorrow)
+plan = evaluation.tables.plan_in_words(tasks)
+save("programme-plan", tasks, out, words=plan)
 show(plan, rows=20)
 
 # %% [markdown] tags=["lang-en"]
@@ -509,7 +514,7 @@ show(plan, rows=20)
 # %%
 actions = evaluation.next_actions(card, book.as_of)
 todo = evaluation.tables.actions_in_words(actions, book.currency)
-save("next-actions", todo, out)
+save("next-actions", actions, out, words=todo)
 show(todo, rows=20)
 
 # %% [markdown] tags=["lang-en", "teaching"]

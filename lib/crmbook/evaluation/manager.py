@@ -106,11 +106,12 @@ def _owners(compared: object) -> Finding | None:
 
 
 def _actions(actions: pd.DataFrame | None, currency: str) -> list[Action]:
+    """What follows from a change beyond chance; a limit that nobody has set is no reason to act."""
     if actions is None or actions.empty:
         return []
     worded = tables.actions_in_words(actions, currency).to_dict("records")
     return [
         Action(said["action"], role, said["due"], listed="next-actions")
-        for said, role in zip(worded, actions["role"], strict=True)
-        if role in _ROLES
+        for said, role, when in zip(worded, actions["role"], actions["when"], strict=True)
+        if role in _ROLES and when == "worse"
     ]

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from crmbook.data.load import Book
+from crmbook.figures import sections
 from crmbook.figures.wording import amount, percent
 from crmbook.locale import label, name, text
 from crmbook.shared.told import Told, key_figures
@@ -60,6 +61,7 @@ def summary(book: Book, told: Told) -> Summary:
     told : Told
         From the chapter: ``tiering.manager.findings(**globals())``.
     """
+    sections.finish()
     currency = book.currency
     lead = "" if told.is_certain else text("summary.nothing_certain" if told.findings else "summary.nothing")
     findings = [

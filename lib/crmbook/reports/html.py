@@ -23,8 +23,10 @@ from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbformat import NotebookNode
 
 from crmbook.locale import entries, language, text
+from crmbook.locale import name as _name
 from crmbook.reports import selection, widgets
 from crmbook.reports.kernel import FIGURES
+from crmbook.reports.tables import WORKBOOK
 
 LANGUAGE_CODES = {"en": "en", "zh": "zh-CN"}
 _PLOTLY = "application/vnd.plotly.v1+json"
@@ -55,7 +57,7 @@ _STYLE_ELEMENT = re.compile(r"<style\b[^>]*>(.*?)(</style\s*>|\Z)", re.IGNORECAS
 _STYLE_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _OF_A_TABLE = re.compile(r"\s*(#T_\w+|\.dataframe)\b[^@\\<]*")
 
-_PAGE_WORDS = ("all_reports", "contents", "files", "hide_code", "show_code", "not_applicable")
+_PAGE_WORDS = ("all_reports", "contents", "files", "for_programs", "hide_code", "show_code", "not_applicable")
 _SUMMARY_WORDS = ("findings", "actions", "key_figures", "open", "see", "list", "scope")
 _INDEX_WORDS = ("lesson", "data", "as_of", "data_to", "rows", "status")
 _INDEX_FINDINGS = 7  # of all reports together, at most
@@ -124,8 +126,10 @@ def page(
             summary=summary,
             closed=closed,
             anchors={int(found[1]): anchor for _, anchor, words in prose.contents if (found := _NUMBERED.match(words))},
-            lists={PurePosixPath(address).stem: address for address in sorted(tables)},
-            tables=tables,
+            lists=_lists(tables),
+            named=_name,
+            workbooks=[address for address in tables if address.endswith(".xlsx")],
+            tables=[address for address in tables if not address.endswith(".xlsx")],
             failure=failure,
             contents=prose.contents,
             cells=cells,
@@ -139,6 +143,12 @@ def page(
             | {name: text(f"summary.{name}") for name in _SUMMARY_WORDS},
         )
     )
+
+
+def _lists(tables: Sequence[str]) -> dict[str, str]:
+    """Return where each list stands: in the workbook for people, else in its own file."""
+    workbook = next((address for address in tables if PurePosixPath(address).name == WORKBOOK), "")
+    return {PurePosixPath(address).stem: workbook or address for address in tables if not address.endswith(".xlsx")}
 
 
 def index(groups: Mapping[str, Sequence[Mapping]]) -> str:

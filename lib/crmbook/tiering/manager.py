@@ -112,6 +112,34 @@ def fallen(listed: pd.DataFrame, before: pd.Series, plan: Scheme) -> pd.DataFram
     return rows.assign(tier_before=before.reindex(rows.index))
 
 
+def with_reason(listed: pd.DataFrame, customers: pd.DataFrame) -> pd.DataFrame:
+    """Return a list with a sentence for each row: how long the customer has been silent, beside the usual gap.
+
+    Parameters
+    ----------
+    listed : DataFrame, index customer
+    customers : DataFrame, index customer
+        From `summarise`.
+
+    Examples
+    --------
+    >>> from crmbook.locale import use
+    >>> use("en")
+    >>> who = pd.DataFrame({"recency": [206.0], "t_x": [400.0], "x": [10]}, index=["C1"])
+    >>> with_reason(pd.DataFrame({"tier": ["A"]}, index=["C1"]), who)["reason"].tolist()
+    ['no order for 206 days, usually every 40']
+    """
+    known = customers.reindex(listed.index)
+    usual = known["t_x"] / known["x"].where(known["x"] > 0)
+    said = [
+        text("tiering.reason_first", days=days) if gap != gap else text("tiering.reason_silent", days=days, gap=gap)
+        for days, gap in zip(known["recency"], usual, strict=True)
+    ]
+    worded = listed.copy()
+    worded.insert(0, "reason", said)
+    return worded
+
+
 def _half(revenue: pd.Series, unequal: Inequality | None) -> Finding | None:
     ranked = concentration(revenue)
     if not ranked.total > 0:
