@@ -71,7 +71,7 @@ out: str = ""  # folder for the tables that the notebook writes; empty: write no
 # %%
 from IPython.display import display
 
-from crmbook import begin, checker, load, sample, save, show, summary, use
+from crmbook import begin, checker, label, load, sample, save, show, summary, use
 from crmbook import clustering, satisfaction, tiering
 
 use("en")
@@ -519,7 +519,7 @@ display(clustering.charts.useful(judged), show(lifted))
 # %%
 listed = segment.to_frame().join(money).sort_values("monetary", ascending=False)
 save("segments", listed.assign(segment=found.labels), out, words=listed)
-save("segment-profile", profiled, out, words=profiled.rename(index=called, level="segment"))
+save("segment-profile", profiled, out, words=profiled.rename(index=called | {column: label(column) for column in base}))
 show(listed, rows=5)
 
 # %% [markdown] tags=["lang-en", "teaching"]

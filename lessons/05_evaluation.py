@@ -544,7 +544,7 @@ show(evaluation.tables.log_in_words(evaluation.action_log(log, day)))
 # 最后是给管理层的一页总结。每句话背后都有数字，没有数字就没有这句话。
 
 # %% tags=["teaching"]
-save("scorecard", card, out)
+save("scorecard", card, out, words=evaluation.tables.card_in_words(card, last, currency=book.currency))
 
 said = evaluation.management_summary(card, start.effect, worth, actions)
 evaluation.tables.summary(said, book.currency)

@@ -502,3 +502,26 @@ def test_a_closed_summary_says_what_would_open_the_report():
     closed.metadata["tags"] = ["summary"]
     header = shown(new_markdown_cell("# T"), closed).split("<main>")[0]
     assert "not applicable: Not in the data: Survey." in header
+
+
+# --- titles above the figures -----------------------------------------------------------------------------------------
+
+
+def test_a_title_stands_above_its_figure_as_text_and_gives_back_its_room():
+    layout = {"title": {"text": "A long title<br>of <b>two</b> lines"}, "margin": {"t": 104, "l": 60}, "height": 454}
+    page = with_output({PLOTLY: {"data": [], "layout": layout}})
+    assert "<figcaption>A long title of two lines</figcaption>" in page
+    drawn = figures(page)[0]["layout"]
+    # a line takes 24 pixels and the distance 12: the picture itself stays as large as it was
+    assert (drawn["title"]["text"], drawn["margin"], drawn["height"]) == ("", {"t": 44, "l": 60}, 394)
+    assert 'style="height:394px"' in page
+
+
+def test_a_title_of_data_is_made_safe_above_the_figure():
+    page = with_output({PLOTLY: {"data": [], "layout": {"title": "<script>steal()</script>5 < 6 & more"}}})
+    caption = re.search(r"<figcaption>(.*?)</figcaption>", page).group(1)
+    assert "<" not in caption and "6 &amp; more" in caption
+
+
+def test_a_figure_without_a_title_has_no_caption():
+    assert "figcaption>" not in main_part(with_output({PLOTLY: {"data": [], "layout": {}}}))

@@ -135,7 +135,7 @@ def test_numbers_have_the_format_of_what_they_are(tmp_path):
     assert [(own | built_in)[of_style[int(style)]] for style, _ in cells] == [
         "#,##0.00", "0.0%", "#,##0", "#,##0.0##", "yyyy-mm-dd",
     ]  # fmt: skip
-    assert cells[1][1] == "0.248755" and '<autoFilter ref="A1:E2"/>' in first and 'state="frozen"' in first
+    assert cells[1][1] == "0.249" and '<autoFilter ref="A1:E2"/>' in first and 'state="frozen"' in first
 
 
 def test_a_chart_draws_the_cells_themselves(tmp_path):

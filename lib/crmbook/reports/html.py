@@ -74,6 +74,10 @@ _FIGURE_WORDS = (
 )  # fmt: skip
 
 
+# what a title takes of a figure's height, in pixels; see `crmbook.figures.style.heading`
+_TITLE_ROOM, _TITLE_LINE, _LEAST_MARGIN = 12, 24, 36
+
+
 def page(
     notebook: NotebookNode,
     facts: Sequence[tuple[str, str]] = (),
@@ -295,11 +299,13 @@ class _Figures:
         layout = {**spec.get("layout", {}), "autosize": True}
         layout.pop("width", None)
         alt = _alternative(layout) or text("reports.figure", number=number)
+        title = _title_above(layout)
         made = Markup(
-            '<figure class="figure"><div class="plot" id="figure-{number}" role="img" aria-label="{alt}"'
+            '<figure class="figure">{caption}<div class="plot" id="figure-{number}" role="img" aria-label="{alt}"'
             ' style="height:{height}px"><p>{alt}</p></div>'
             '<script type="application/json" data-figure="figure-{number}">{spec}</script></figure>'
         ).format(
+            caption=Markup("<figcaption>{}</figcaption>").format(title) if title else "",
             number=number,
             alt=alt,
             height=int(layout.get("height") or 450),
@@ -307,6 +313,25 @@ class _Figures:
         )
         self.drawn.append(made)
         return made
+
+
+def _title_above(layout: dict) -> str:
+    """Take a figure's title out of it, with the room it had: above the figure, as text, it wraps on any screen."""
+    title = layout.get("title") or {}
+    words = str((title.get("text") if isinstance(title, Mapping) else title) or "")
+    if not words:
+        return ""
+    layout["title"] = {**title, "text": ""} if isinstance(title, Mapping) else {"text": ""}
+    margin = dict(layout.get("margin") or {})
+    taken = _TITLE_ROOM + _TITLE_LINE * (words.count("<br>") + 1)
+    if "t" in margin:
+        freed = min(taken, max(0, int(margin["t"]) - _LEAST_MARGIN))
+        layout["margin"] = {**margin, "t": int(margin["t"]) - freed}
+        if "height" in layout:
+            layout["height"] = int(layout["height"]) - freed
+    else:
+        layout["margin"] = {**margin, "t": _LEAST_MARGIN}
+    return Markup(words.replace("<br>", " ")).striptags()
 
 
 def _alternative(layout: Mapping) -> str:

@@ -42,6 +42,9 @@ _MONEY = frozenset((
 ))  # fmt: skip
 
 
+_DIGITS = {"share": 3, "money": 2, "number": 3}
+
+
 @dataclass(frozen=True)
 class _Sheet:
     name: str
@@ -272,7 +275,8 @@ def _write_sheet(workbook: Any, listed: _Sheet, sheet_name: str, formats: dict[s
         sheet.autofilter(0, 0, len(table), len(columns) - 1)
     for place, heading in enumerate(table.columns):
         sheet.write_string(0, place, heading, formats["head"])
-    for row, line in enumerate(zip(*columns, strict=True), start=1):
+    rounded = [_rounded(values, kind) for values, kind in zip(columns, kinds, strict=True)]
+    for row, line in enumerate(zip(*rounded, strict=True), start=1):
         for place, value in enumerate(line):
             _write_cell(sheet, row, place, value, formats.get(kinds[place]))
     if listed.chart in listed.columns and len(table):
@@ -289,6 +293,17 @@ def _kind(code: str, values: Sequence[object]) -> str:
     if is_share(code) or code in _SHARES:
         return "share"
     return "count" if all(math.isfinite(value) and value == int(value) for value in numbers) else "number"
+
+
+def _rounded(values: Sequence[object], kind: str) -> Sequence[object]:
+    """Return numbers with no more digits than their format shows; the CSV has them all."""
+    digits = _DIGITS.get(kind)
+    if digits is None:
+        return values
+    return [
+        round(value, digits) if isinstance(value, float | Decimal) and math.isfinite(value) else value
+        for value in values
+    ]
 
 
 def _draw(workbook: Any, sheet: Any, sheet_name: str, listed: _Sheet, kinds: Sequence[str]) -> None:
@@ -336,7 +351,7 @@ def _write_cell(sheet: Any, row: int, place: int, value: object, number_format: 
     if isinstance(value, bool):
         sheet.write_string(row, place, text("charts.yes" if value else "charts.no"))
     elif isinstance(value, int | float | Decimal) and math.isfinite(value) and not _loses_digits(value):
-        sheet.write_number(row, place, round(value, 6), number_format)
+        sheet.write_number(row, place, value, number_format)
     elif isinstance(value, datetime):
         sheet.write_datetime(row, place, value.replace(tzinfo=None))
     else:
