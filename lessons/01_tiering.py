@@ -187,9 +187,7 @@ show(classes[["customers", "customer_share", "revenue", "revenue_share", "smalle
 # 每一行这样读：这么多客户带来这么大比例的收入，其中最小的一位消费了多少。金额相同的客户一定在同一级；一分钱没带来的，或者退货后为负的，都在 C 级。
 
 # %%
-tiering.charts.value_distribution(customers["monetary"], classes, book.currency)
-
-# %%
+display(tiering.charts.value_distribution(customers["monetary"], classes, book.currency))
 tiering.charts.lorenz(customers["monetary"], cuts)
 
 # %% [markdown] tags=["lang-en", "reading"] fact="Pareto's rule of thumb"
@@ -412,6 +410,19 @@ tiers = tiering.assign(customers, plan)
 show(tiering.segment_report(customers, tiers).reindex(plan.codes))
 
 # %% [markdown] tags=["lang-en"]
+# A tier without a reason convinces nobody. For each customer: what speaks for the tier, what against it, and the nearest way up while all others stay as they are. The scheme may hold a floor, such as *big and silent is never ordinary*: whoever it raised comes first in this list.
+
+# %% [markdown] tags=["lang-zh"]
+# 说不出理由的等级没人信服。下表写明每位客户的等级凭什么、差在哪里，以及其他客户都不变时，离上一级最近的路。方案里可以写保底规则，例如*金额大而沉默的客户绝不算普通客户*：被它提上来的客户排在表的最前面。
+
+# %%
+found = tiering.reasons(customers, plan)
+raised_first = found["raised_by"].isna().sort_values(kind="stable").index
+reasoned = tiering.tables.tier_list(customers, found.loc[raised_first], plan, currency=book.currency)
+display(show(schemes.limits(plan)))
+show(reasoned, rows=8)
+
+# %% [markdown] tags=["lang-en"]
 # Some firms want lists of a fixed size instead: the best one in a hundred as VIP, the next few as important. A cap is a cap, so customers who tie across it all stay below, and the table says how many.
 
 # %% [markdown] tags=["lang-zh"]
@@ -435,27 +446,22 @@ earlier = tiering.months_before(book.orders, book.as_of, months)
 before = tiering.tiers_at(book.orders, earlier, plan)
 moved = tiering.migration(before, tiers, order=plan.codes)
 print(f"{label('before')}: {earlier:%Y-%m-%d} · {label('after')}: {book.as_of:%Y-%m-%d}")
-tiering.charts.migration_map(moved)
-
-# %%
+display(tiering.charts.migration_map(moved))
 tiering.charts.sankey(moved)
 
 # %% [markdown] tags=["lang-en", "reading"]
-# Rows are the tier before, columns the tier now, and each row adds up to one; hover to see the interval. *Absent* before means a customer won since. Mind the trap: the very best of a year tend to fall back in the next one even if nobody did anything wrong, because part of being the best was luck.
+# Rows are the tier before, columns the tier now, and each row adds up to one; hover to see the interval. Only customers who were there at both dates count; newcomers and those who left stand apart, or a good month of new customers would look like a bad one for the old.
+#
+# Two traps. The very best of a year tend to fall back in the next one even if nobody did anything wrong, because part of being the best was luck. And where a scheme caps its tiers by rank, newcomers push old customers down who have done nothing: only with fixed cuts do moves tell of the customers alone.
 
 # %% [markdown] tags=["lang-zh", "reading"]
-# 行是原来的等级，列是现在的等级，每行加起来等于一；把鼠标移上去可以看到区间。原来*不在册*的，是这段时间新来的客户。有个陷阱要留心：某一年最好的客户，第二年往往会回落，即使谁也没做错什么，因为成为最好的那一批，本来就有运气的成分。
-
-# %% [markdown] tags=["lang-en"]
-# The first table adds the moves up. The second is a thought experiment, no forecast: at which shares would the tiers settle if every period moved customers like this one? It knows no newcomers, so where a scheme caps its tiers, the top looks fuller than it can ever be.
-
-# %% [markdown] tags=["lang-zh"]
-# 第一张表汇总升降。第二张表只是设想，不是预测：如果每一期都像这一期那样升降，各级的占比最后会稳定在多少？它没有算新客户，所以方案若限定了名额，高等级的占比会显得比实际可能的更大。
+# 行是原来的等级，列是现在的等级，每行加起来等于一；把鼠标移上去可以看到区间。这里只算两个日期都在册的客户，新客户和离开的客户另外列出；不然，新客户来得多的一个月，看上去倒像老客户变差了。
+#
+# 有两个陷阱。某一年最好的客户，第二年往往会回落，即使谁也没做错什么，因为成为最好的那一批，本来就有运气的成分。另外，方案若按名次限定名额，新客户一来，老客户什么也没做就被挤了下去：切点是固定值时，升降才只反映客户自己。
 
 # %%
 display(show(tiering.movement_rates(moved), percent=["value", "low", "high"]))
-
-show(tiering.steady_state(moved).rename_axis("tier"))
+show(pd.DataFrame({"newcomers": moved.newcomers, "leavers": moved.leavers}))
 
 # %% [markdown] tags=["lang-en"]
 # ## 8 · A policy for each tier, and the hours it takes
@@ -488,6 +494,7 @@ tiering.charts.hours(needed)
 tier_list = tiering.with_policy(tiers, policies if is_own else policies[["tier_name"]])
 tier_list = tier_list.join(customers[["recency", "frequency", "monetary"]].convert_dtypes())
 tier_list["segment"] = scored["segment"]
+tier_list = tier_list.join(reasoned[["why", "next_step"]])
 tier_list = tier_list.sort_values("monetary", ascending=False)
 save("tier-list", tier_list, out)
 quiet, fell = tiering.manager.slipping(tier_list, scored), tiering.manager.fallen(tier_list, before, plan)

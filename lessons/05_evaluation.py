@@ -194,13 +194,14 @@ print(by_hand, round(found.value, 2))
 
 # %%
 sales = evaluation.programme_months(book, months)
-evaluation.charts.trends(evaluation.parallel_trends(sales), book.currency)
+longer = evaluation.programme_months(book, 2 * months)
+evaluation.charts.trends(evaluation.parallel_trends(longer), book.currency)
 
 # %% [markdown] tags=["lang-en", "reading"]
-# The method takes it that without the programme both groups would have moved alike. Left of the start is where you can check that. If the lines already drift apart there, do not trust the effect.
+# The method takes it that without the programme both groups would have moved alike. Left of the start is where you can check that; the picture goes back further than the comparison, to show what the choice followed. If the lines already drift apart there, do not trust the effect.
 
 # %% [markdown] tags=["lang-zh", "reading"]
-# 这个方法假定：没有计划时，两组的走势相同。开始之前的那一段可以检验这一点。如果那里已经分开，效果就不可信。
+# 这个方法假定：没有计划时，两组的走势相同。开始之前的那一段可以检验这一点；图比下面的比较看得更早，好看出客户是凭什么选出来的。如果那里已经分开，效果就不可信。
 
 # %% [markdown] tags=["lang-en"]
 # Now the effect for a customer and month: once by before and after alone, which mixes the programme with everything else, and once with the comparison group.
@@ -244,10 +245,29 @@ display(show(evaluation.tables.match_balance(paired)))
 evaluation.charts.effects({"did": effect, "matched": paired.effect}, currency=book.currency)
 
 # %% [markdown] tags=["lang-en", "reading"]
-# Where both ways say about the same, the effect does not hang on who was chosen. Pairs repair only differences in what is known.
+# Where both ways say about the same, the effect does not hang on who was chosen. Where they disagree, ask how the customers were chosen: better customers, who buy more at all times, call for difference in differences; those who had just bought much call for the pairs.
 
 # %% [markdown] tags=["lang-zh", "reading"]
-# 两种方法说的差不多，效果就不取决于选了谁。不过配对只能补救已知的差别。
+# 两种方法说的差不多，效果就不取决于选了谁。说法不一，就要问客户是怎么选出来的：选的是一直买得多的好客户，就看双重差分；选的是最近几个月碰巧买得多的客户，就看配对。
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# Three made programmes show why. Each adds 20 a month; they differ only in who is in them: drawn by lot, better customers, or those with good last months.
+
+# %% [markdown] tags=["lang-zh", "teaching"]
+# 为什么？看三个模拟的计划。每个计划都让每月多买 20，区别只在选了谁：随机抽取、本来就好的客户、最近几个月买得多的客户。
+
+# %% tags=["teaching"]
+show(evaluation.designs(effect=20))
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# *Better customers* keep their distance from the others, before and after: difference in differences is right. Pairs are not, for they set a good customer's bad months beside an average customer's usual ones. *Good last months* do not go on: whoever was chosen for them falls back, programme or not, and difference in differences blames the programme. Here the pairs are right, because both had the same good months.
+#
+# So look at your picture of the months before the start. The lines run side by side: believe difference in differences. They part in the last months before it: believe the pairs. You cannot tell: name both figures, and draw the next programme by lot.
+
+# %% [markdown] tags=["lang-zh", "teaching"]
+# *本来就好的客户*和别人的差距前后一样，双重差分是对的；配对却不对，因为它把好客户的低谷期和普通客户的平常期放在一起比。*最近几个月买得多*的势头不会一直保持：做不做计划，他们都会回落，双重差分却把回落算在计划头上。这时配对是对的，因为配对双方都刚经历同样的好光景。
+#
+# 所以要看自己那张图里开始之前的走势。两条线一直平行，就信双重差分；临近开始才分开，就信配对；看不出来，就把两个数都报出来，下一次计划改用随机抽取。
 
 # %% [markdown] tags=["lang-en"]
 # Could luck have dealt the groups so? Deal the customers out again and again, and see how often chance makes so large an effect.
@@ -515,6 +535,7 @@ show(plan, rows=20)
 actions = evaluation.next_actions(card, book.as_of)
 todo = evaluation.tables.actions_in_words(actions, book.currency)
 save("next-actions", actions, out, words=todo)
+save("scorecard", card, out, words=evaluation.tables.card_in_words(card, last, currency=book.currency))
 show(todo, rows=20)
 
 # %% [markdown] tags=["lang-en", "teaching"]
@@ -536,18 +557,6 @@ log = pd.DataFrame({
     "better": ["lower", "lower", "higher"],
 })
 show(evaluation.tables.log_in_words(evaluation.action_log(log, day)))
-
-# %% [markdown] tags=["lang-en", "teaching"]
-# Last, one page for the management. No sentence stands there without a figure behind it.
-
-# %% [markdown] tags=["lang-zh", "teaching"]
-# 最后是给管理层的一页总结。每句话背后都有数字，没有数字就没有这句话。
-
-# %% tags=["teaching"]
-save("scorecard", card, out, words=evaluation.tables.card_in_words(card, last, currency=book.currency))
-
-said = evaluation.management_summary(card, start.effect, worth, actions)
-evaluation.tables.summary(said, book.currency)
 
 # %% [markdown] tags=["lang-en", "teaching"]
 # ## 7 · What to tell the manager

@@ -14,6 +14,7 @@ import pytest
 import tiny_notebooks
 from crmbook import cli
 from crmbook.locale import use
+from crmbook.reports import run as runs
 
 
 @pytest.fixture(autouse=True)
@@ -217,22 +218,77 @@ def test_run_exits_with_1_when_a_notebook_fails_and_names_lesson_cell_and_cause(
     assert f"{out / 'index.html'}: 0 of 1 reports done" in shown.out
 
 
+def started(workbook: Path, folder: Path, *begin: str) -> tuple[subprocess.Popen, list[psutil.Process]]:
+    """A run that waits in both its kernels, with all its temporary files in the folder."""
+    command = [sys.executable, "-m", "crmbook", "run", "11_stops", "-p", "fault=slow", "--out", str(folder / "out")]
+    places = {}
+    for name in ("TMPDIR", "JUPYTER_RUNTIME_DIR"):
+        (folder / name.lower()).mkdir(exist_ok=True)
+        places[name] = str(folder / name.lower())
+    environment = {**os.environ, "CRMBOOK_HOME": str(workbook), "LC_ALL": "C.UTF-8", **places}
+    running = subprocess.Popen(
+        [*begin, *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    )
+    return running, wait_for_kernels(running.pid, 2)
+
+
+def left(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def alive(kernels: list[psutil.Process]) -> list[psutil.Process]:
+    return [kernel for kernel in kernels if kernel.is_running() and kernel.status() != psutil.STATUS_ZOMBIE]
+
+
 @pytest.mark.notebook
 @pytest.mark.skipif(os.name == "nt", reason="another process cannot press Ctrl-C there")
-def test_an_interrupted_run_says_so_and_leaves_nothing_half_done(workbook, tmp_path):
-    command = [sys.executable, "-m", "crmbook", "run", "11_stops", "-p", "fault=slow", "--out", str(tmp_path / "out")]
-    environment = {**os.environ, "CRMBOOK_HOME": str(workbook), "LC_ALL": "C.UTF-8"}
-    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+@pytest.mark.parametrize(("sent", "times"), [("SIGINT", 1), ("SIGINT", 3), ("SIGTERM", 1), ("SIGHUP", 2)])
+def test_an_interrupted_run_says_so_and_leaves_nothing_half_done(sent, times, workbook, tmp_path):
+    running, kernels = started(workbook, tmp_path)
+    number = getattr(signal, sent)
     try:
-        kernels = wait_for_kernels(running.pid, 2)
-        running.send_signal(signal.SIGINT)
+        for _ in range(times):
+            running.send_signal(number)
+            time.sleep(0.1)
         said = running.communicate(timeout=60)[1]
     finally:
         running.kill()
-    assert running.returncode == 130
-    assert "Interrupted. Finished reports stay" in said and "Traceback" not in said
-    assert list(tmp_path.iterdir()) == []
-    assert not [kernel for kernel in kernels if kernel.is_running() and kernel.status() != psutil.STATUS_ZOMBIE]
+    assert running.returncode == 128 + number
+    assert "Interrupted. Finished reports stay" in said and "Traceback" not in said and "Exception" not in said
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["jupyter_runtime_dir", "tmpdir"]
+    assert left(tmp_path) == [] and list((tmp_path / "tmpdir").iterdir()) == []
+    assert alive(kernels) == []
+
+
+@pytest.mark.notebook
+@pytest.mark.skipif(os.name == "nt", reason="there are no such signals there")
+def test_after_a_killed_run_the_next_one_clears_what_it_left(workbook, tmp_path, monkeypatch):
+    running, kernels = started(workbook, tmp_path)
+    running.kill()
+    running.communicate(timeout=60)
+    assert [name for name in left(tmp_path) if "unfinished" in name], "a killed run cannot clean up"
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmpdir"))
+    (tmp_path / "tmpdir" / "crmbook-run-notes").write_text("ours")
+    runs.run([], tmp_path / "out")
+    assert left(tmp_path) == ["tmpdir/crmbook-run-notes"]
+    assert [path.name for path in (tmp_path / "tmpdir").iterdir()] == ["crmbook-run-notes"]
+    psutil.wait_procs(kernels, timeout=10)
+    assert alive(kernels) == [], "a kernel ends by itself when nobody is there to talk to"
+
+
+@pytest.mark.notebook
+@pytest.mark.skipif(os.name == "nt", reason="there is no nohup there")
+def test_a_run_that_was_told_to_ignore_the_end_of_the_terminal_goes_on(workbook, tmp_path):
+    running, _ = started(workbook, tmp_path, "nohup")
+    try:
+        running.send_signal(signal.SIGHUP)
+        time.sleep(1)
+        assert running.poll() is None
+        running.send_signal(signal.SIGTERM)
+        running.communicate(timeout=60)
+    finally:
+        running.kill()
+    assert running.returncode == 128 + signal.SIGTERM
 
 
 def wait_for_kernels(pid: int, count: int) -> list[psutil.Process]:

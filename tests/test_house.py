@@ -131,6 +131,12 @@ def test_the_house_stands_in_the_architecture_as_ls_shows_it():
         assert shown[folder] == there, folder
 
 
+def test_every_promise_names_a_test_that_is_there():
+    rows = re.findall(r"^\| .* \| `(.+)::(\w+)` \|$", (ROOT / "docs" / "promises.md").read_text(encoding="utf-8"), re.M)
+    assert rows
+    assert [row for row in rows if f"def {row[1]}(" not in (ROOT / row[0]).read_text(encoding="utf-8")] == []
+
+
 def test_no_file_bears_a_name_that_its_door_gives():
     for door in (ROOT / "lib" / "crmbook").glob("*/__init__.py"):
         given = {

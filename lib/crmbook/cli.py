@@ -1,17 +1,22 @@
 """The command line: run notebooks, check data, build notebooks, make sample data.
 
-Exit codes: 0 done, 1 the work failed or the data have faults, 2 wrong usage, 130 interrupted. What went wrong is said
+Exit codes: 0 done, 1 the work failed or the data have faults, 2 wrong usage, 128 + the signal's number (130 for Ctrl-C)
+interrupted. What went wrong is said
 on stderr, in the language in use, without a stack trace for mistakes in data or usage.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import difflib
 import os
 import re
+import signal
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NoReturn
@@ -20,7 +25,9 @@ from crmbook.data.faults import DataError
 from crmbook.locale import LANGUAGES, language, text, use
 from crmbook.locale import name as name_in_words
 
-DONE, FAILED, WRONG_USAGE, INTERRUPTED = 0, 1, 2, 130
+DONE, FAILED, WRONG_USAGE = 0, 1, 2
+
+_PATIENCE = 10  # seconds that an interrupted command has to clean up before a further signal ends it at once
 
 _OF_USAGE = (
     "course_no_lesson",
@@ -30,6 +37,7 @@ _OF_USAGE = (
     "report_no_notebooks",
     "report_out_is_file",
     "report_out_not_writable",
+    "report_not_ours",
     "sample_case",
     "sample_size",
     "sample_folder",
@@ -53,14 +61,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # a console without Chinese still shows the rest
     use(language_of(given, os.environ))
     try:
-        options = _parser().parse_args(given)
-        return _COMMANDS[options.command](options)
+        with _stoppable():
+            options = _parser().parse_args(given)
+            return _COMMANDS[options.command](options)
     except DataError as refused:
         print(f"crmbook: {refused}", file=sys.stderr)
         return WRONG_USAGE if refused.code in _OF_USAGE else FAILED
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stopped:
         print(f"\ncrmbook: {text('cli.interrupted')}", file=sys.stderr)
-        return INTERRUPTED
+        return 128 + (stopped.args[0] if stopped.args else signal.SIGINT)
     except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
@@ -80,6 +89,33 @@ def language_of(arguments: Sequence[str], environment: Mapping[str, str]) -> str
             return value
     named = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
     return "zh" if named.startswith("zh") else "en"
+
+
+@contextlib.contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP end the work as cleanly as Ctrl-C; those that follow do not disturb the cleaning up."""
+    came: list[float] = []
+
+    def stop(number: int, _frame: object) -> None:
+        came.append(time.monotonic())
+        if len(came) == 1:
+            raise KeyboardInterrupt(number)
+        if came[-1] - came[0] > _PATIENCE:
+            os._exit(128 + number)
+
+    before = {}
+    if threading.current_thread() is threading.main_thread():
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            # what was told to ignore a signal, as nohup tells it, goes on doing so
+            if number is not None and signal.getsignal(number) not in (signal.SIG_IGN, None):
+                before[number] = signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        if not came:  # else the process is about to end, and a second signal would show a trace
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 # --- commands ---------------------------------------------------------------------------------------------------------
@@ -104,19 +140,29 @@ def _run(options: argparse.Namespace) -> int:
     def say(outcome: run.Outcome) -> None:
         if outcome.failure:
             print(f"\n{run.told(outcome)}\n{outcome.failure.trace}".rstrip(), file=sys.stderr)
+        if outcome.changed:
+            files = text("reports.comma").join(outcome.changed)
+            print(f"\n{outcome.job.name}: {text('cli.changed', files=files)}", file=sys.stderr)
 
     outcomes = run.run(jobs, options.out, options.jobs, options.timeout, said=say)
-    failed = [outcome.job.name for outcome in outcomes if outcome.failure]
+    failed = [outcome for outcome in outcomes if outcome.failure]
     print(
         text(
             "cli.written",
-            index=Path(options.out) / manifest.index_name(Path(options.out)),
+            index=Path(options.out) / manifest.INDEX,
             count=len(outcomes) - len(failed),
             of=len(outcomes),
         )
     )
-    if failed:
-        print(f"crmbook: {text('cli.failed', notebooks=text('reports.comma').join(failed))}", file=sys.stderr)
+    comma = text("reports.comma")
+    told = {
+        "cli.failed": {"notebooks": comma.join(outcome.job.name for outcome in failed)},
+        "cli.see_pages": {"pages": comma.join(outcome.page for outcome in failed if outcome.page)},
+        "cli.kept": {"notebooks": comma.join(outcome.job.name for outcome in failed if outcome.kept)},
+    }
+    for entry, facts in told.items():
+        if any(facts.values()):
+            print(f"crmbook: {text(entry, **facts)}", file=sys.stderr)
     return FAILED if failed else DONE
 
 

@@ -39,11 +39,11 @@ def customers() -> tuple[pd.DataFrame, pd.Series]:
 def test_profile_by_hand():
     features = pd.DataFrame({"orders": [2.0, 4.0, 6.0, 8.0]})
     table = portraits.profile(features, pd.Series(["a", "a", "b", None]))
-    # of the three with a segment: mean 4, population deviation √(8/3); a: mean 3, standard error 1
+    # of the three with a segment: mean 4, population deviation √(8/3); a: mean 3, error 1, t of one degree 12.706
     row = table.loc[("a", "orders")]
     assert row[["customers", "mean", "median", "average", "index"]].tolist() == [2, 3, 3, 4, 75]
     assert row["z"] == pytest.approx(-1 / np.sqrt(8 / 3))
-    assert (row["low"], row["high"]) == (pytest.approx(3 - 1.96, abs=1e-3), pytest.approx(3 + 1.96, abs=1e-3))
+    assert (row["low"], row["high"]) == (pytest.approx(3 - 12.706, abs=1e-3), pytest.approx(3 + 12.706, abs=1e-3))
     assert np.isnan(table.loc[("b", "orders"), "low"]), "one customer has no interval"
     with refused("clustering_nothing_shared"):
         portraits.profile(features, pd.Series(["a"], index=["x"]))

@@ -266,7 +266,7 @@ def test_few_labels_train_nothing():
         comments.train(pd.Series(["很好", "很差"]), pd.Series(["positive", "negative"]))
     with refused("comments_few_labels"):
         comments.train(pd.Series(["很好"] * 30), pd.Series(["positive"] * 30))
-    with refused("survey_lengths"):
+    with refused("rows_labels"):
         comments.train(pd.Series(["很好"]), pd.Series(["positive"], index=["x"]))
 
 

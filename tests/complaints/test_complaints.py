@@ -304,11 +304,13 @@ def test_handling_rate_and_complaint_rate_are_different_figures():
 def test_months_follow_each_other_and_returns_are_no_orders():
     lines = orders(
         [
-            ("O1", "C1", "2024-01-05", 10.0, "P1"),
+            ("O1", "C1", "2024-01-01", 10.0, "P1"),
             ("O2", "C1", "2024-03-05", 10.0, "P1"),
             ("O3", "C1", "2024-03-06", -10.0, "P1"),
         ]
     )
+    begun = complaints.monthly(tickets([1.0], ["2024-03-06"]), lines.iloc[1:], "2024-03-31")
+    assert begun["partial"].tolist() == [True]  # orders from 5 March on are not March's
     table = complaints.monthly(tickets([1.0], ["2024-03-01"]), lines, "2024-03-15")
     assert [str(month) for month in table.index] == ["2024-01", "2024-02", "2024-03"]
     assert table["orders"].tolist() == [1, 0, 1] and table["complaints"].tolist() == [0, 0, 1]
@@ -339,7 +341,7 @@ def test_u_chart_refuses_periods_without_orders_only_where_it_must():
     assert math.isnan(chart["rate"].iloc[1]) and chart["signal"].tolist() == ["", ""]
     with refused("complaints_no_orders"):
         complaints.u_chart(pd.Series([1, 0]), pd.Series([0, 100]), baseline=1)
-    with refused("survey_lengths"):
+    with refused("rows_labels"):
         complaints.u_chart(pd.Series([1]), pd.Series([1, 2]))
 
 
@@ -401,5 +403,5 @@ def test_p_chart_refuses_what_is_no_part():
         complaints.p_chart(pd.Series([5]), pd.Series([4]))
     with refused("complaints_no_cases"):
         complaints.p_chart(pd.Series([0]), pd.Series([0]))
-    with refused("survey_lengths"):
+    with refused("rows_labels"):
         complaints.p_chart(pd.Series([1]), pd.Series([1, 2]))

@@ -65,7 +65,21 @@ def looped(orders: pd.DataFrame, as_of: str) -> dict[str, dict]:
         for key, total in bought.items():
             by_day[days[key].normalize()] += total
         first, last = min(by_day, default=pd.NaT), max(by_day, default=pd.NaT)
-        repeats = [total for day, total in by_day.items() if day != first]
+        # what was brought back whole, the latest first, for what the models learn from
+        left = dict(bought)
+        for money in {-total for total in own.values() if total < 0}:
+            back = [days[key].normalize() for key, total in own.items() if total == -money]
+            same = [key for key in sorted(bought) if bought[key] == money and days[key].normalize() <= max(back)]
+            same.sort(key=lambda key: days[key].normalize(), reverse=True)
+            for key in same[: len(back)]:
+                del left[key]
+        kept: dict[pd.Timestamp, float] = defaultdict(float)
+        for key, total in left.items():
+            kept[days[key].normalize()] += total
+        start, end_kept = min(kept, default=pd.NaT), max(kept, default=pd.NaT)
+        all_kept = sum(kept.values())
+        share = sum(own.values()) / all_kept if all_kept else 1.0
+        repeats = [total * share for day, total in kept.items() if day != start]
         table[customer] = {
             "first_order": first,
             "last_order": last,
@@ -76,8 +90,8 @@ def looped(orders: pd.DataFrame, as_of: str) -> dict[str, dict]:
             "mean_order": sum(bought.values()) / len(bought) if bought else np.nan,
             "mean_repeat": sum(repeats) / len(repeats) if repeats else np.nan,
             "x": len(repeats),
-            "t_x": (last - first).days if by_day else np.nan,
-            "T": (end - first).days if by_day else np.nan,
+            "t_x": (end_kept - start).days if kept else np.nan,
+            "T": (end - start).days if kept else np.nan,
         }
     return table
 
@@ -101,7 +115,8 @@ def test_customer_worked_by_hand():
     assert row["frequency"] == 3  # orders 1, 2 and 3
     assert row["monetary"] == 42  # 15 + 7 + 26 - 6
     assert row["mean_order"] == 16  # (15 + 7 + 26) / 3
-    assert row["mean_repeat"] == 26  # the purchase days are 1 Jan (22) and 11 Jan (26)
+    # the purchase days are 1 Jan (22) and 11 Jan (26); of 48 bought 42 were kept
+    assert row["mean_repeat"] == 26 * 42 / 48
     assert row[["x", "t_x", "T"]].tolist() == [1, 10, 30]
 
 
@@ -136,6 +151,25 @@ def test_customer_who_only_returned_stays_with_blank_dates():
 def test_one_order_under_two_customers_is_an_order_of_each():
     table = summarise(lines(("1", "C1", "2024-01-01", 5), ("1", "C2", "2024-01-01", -2)), "2024-01-31")
     assert table["frequency"].tolist() == [1, 0] and table["monetary"].tolist() == [5, -2]
+
+
+def test_an_order_brought_back_whole_leaves_no_trace_in_what_the_models_learn_from():
+    # 168,469.60 ordered and cancelled twelve minutes later; and one brought back in part, which stays with what is left
+    kept = [("1", "C1", "2024-01-01", 2.9), ("2", "C1", "2024-01-11", 100), ("3", "C2", "2024-01-05", 50)]
+    pair = [("4", "C1", "2024-01-18 09:15", 168_469.6), ("C4", "C1", "2024-01-18 09:27", -168_469.6)]
+    late = [("5", "C2", "2024-01-09", 80), ("6", "C2", "2024-01-10", 80), ("C5", "C2", "2024-01-30", -80)]
+    only = [("7", "C3", "2024-01-02", 10), ("C7", "C3", "2024-01-03", -10)]
+    models = ["x", "t_x", "T", "mean_repeat"]
+    table = summarise(lines(*kept, *pair, *late, *only), "2024-01-31")
+    without = summarise(lines(*kept, late[0]), "2024-01-31")  # of two equal orders the later was brought back
+    pd.testing.assert_frame_equal(table.loc[["C1", "C2"], models], without[models])
+    assert table.loc["C3", "x"] == 0 and table.loc["C3", ["t_x", "T", "mean_repeat"]].isna().all()
+    assert table["frequency"].tolist() == [3, 3, 1]  # the orders themselves are counted as ever
+
+
+def test_a_return_before_the_order_is_not_of_that_order():
+    orders = lines(("1", "C1", "2024-01-01", 70), ("R", "C1", "2024-01-02", -50), ("2", "C1", "2024-01-11", 50))
+    assert summarise(orders, "2024-01-31").loc["C1", ["x", "t_x", "T"]].tolist() == [1, 10, 30]
 
 
 def test_as_of_day_counts_with_all_its_hours():

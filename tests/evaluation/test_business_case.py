@@ -77,7 +77,7 @@ def test_two_years_hold_the_customers_of_the_first():
     assert found.to_dict("index") == {"b": {"first": 2.0, "second": 8.0}, "c": {"first": 4.0, "second": 0.0}}
     with pytest.raises(DataError) as error:
         evaluation.two_years(orders, "2022-12-31")
-    assert error.value.code == "lifecycle_short_history"
+    assert error.value.code == "window_not_covered"
 
 
 def test_gains_are_means_of_a_month():

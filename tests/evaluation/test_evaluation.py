@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from crmbook.lifecycle import retention
 from crmbook.lifecycle.interactions import contact_rate, engagement
 from crmbook.shared.estimate import wilson
 from crmbook.value import economics, growth
+from scipy import stats
 
 DECEMBER = ("2024-12-01", "2025-01-01")
 
@@ -366,6 +368,68 @@ def test_last_period_is_the_last_that_is_over():
     assert not evaluation.scorecard(small(), only="customer_value")["partial"].any()
 
 
+def answers(*months: tuple[int, int]) -> Book:
+    """A survey with so many satisfied and unsatisfied answers in each month from January on."""
+    parts = [
+        pd.DataFrame({"overall": [5.0] * good + [1.0] * bad, "date": pd.Timestamp(2024, month, 15)})
+        for month, (good, bad) in enumerate(months, start=1)
+    ]
+    return Book(as_of=pd.Timestamp(2024, len(months), 1) + pd.offsets.MonthEnd(0), survey=pd.concat(parts))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "verdict", "note"),
+    [
+        ((0, 9), (9, 0), "unknown", "few"),  # nine answers on each side settle nothing, whatever they say
+        ((0, 10), (9, 0), "unknown", "few"),
+        ((0, 10), (10, 0), "better", ""),
+        ((10, 0), (0, 10), "worse", ""),
+        ((5, 5), (6, 4), "unclear", ""),
+    ],
+)
+def test_a_verdict_needs_ten_answers_on_both_sides(before, after, verdict, note):
+    card = evaluation.scorecard(answers(before, after), periods=("M", 1), only=["satisfaction"])
+    found = card[card["tier"] == "all"].iloc[0]
+    assert (found["verdict"], found["note"]) == (verdict, note)
+
+
+def test_with_nothing_changed_ten_answers_rarely_say_better_or_worse():
+    # exact: all pairs of ten answers each, of which 3 in 4 are satisfied
+    chance = stats.binom.pmf(np.arange(11), 10, 0.75)
+    said = 0.0
+    for good, now in itertools.product(range(11), range(11)):
+        book = answers((good, 10 - good), (now, 10 - now))
+        verdict = evaluation.scorecard(book, periods=("M", 1), only=["satisfaction"])["verdict"].iloc[0]
+        said += chance[good] * chance[now] * (verdict in ("better", "worse"))
+    assert said < 0.06
+
+
+def test_a_rate_counts_what_happened_on_either_side():
+    # 40 complaints on 1,000 orders, then none on 1,000: that is better, although nothing stands behind the zero
+    days = pd.date_range("2024-01-01", "2024-02-29")
+    orders = pd.DataFrame({"order_id": range(2000), "customer_id": "C", "amount": 1.0})
+    orders["order_date"] = days[np.arange(2000) * len(days) // 2000]
+    tickets = pd.DataFrame({"opened_at": pd.Timestamp("2024-01-02"), "kind": "complaint"}, index=range(40))
+    book = Book(as_of=pd.Timestamp("2024-02-29"), orders=orders, tickets=tickets)
+    card = evaluation.scorecard(book, periods=("M", 1), only=["complaint_rate"])
+    assert figure(card, "complaint_rate", column="verdict") == "better"
+
+
+def test_half_a_year_of_one_month_is_neither_judged_nor_compared_with():
+    # one order a day and customer from 1 December 2010 on: 2010H2 is one month
+    days = pd.date_range("2010-12-01", "2011-12-31")
+    orders = pd.DataFrame({"order_id": range(20 * len(days)), "customer_id": [f"C{n}" for n in range(20)] * len(days)})
+    orders["order_date"], orders["amount"] = np.repeat(days, 20), 10.0 + orders.index % 7
+    book = Book(as_of=pd.Timestamp("2011-12-31"), orders=orders)
+    card = evaluation.scorecard(book, periods=("H", 3), only=["customer_value"])
+    own = card[card["tier"] == "all"].set_index("period")
+    assert own["verdict"].tolist()[:2] == ["unknown", "unknown"] and own.loc["2011H2", "verdict"] != "unknown"
+    assert own["note"].tolist() == ["begun_before", "begun_before", ""]
+    assert own["partial"].tolist() == [True, False, False]
+    whole = evaluation.scorecard(book, periods=("Q", 2), only=["customer_value"])
+    assert set(whole.loc[whole["tier"] == "all", "note"]) == {""}
+
+
 def test_period_that_is_not_over_is_not_judged_beside_another_note():
     survey = small().survey.assign(recommend=[10.0, 9, 1])
     card = evaluation.scorecard(small(survey=survey), as_of="2024-02-15", periods=("M", 1), only=["recommendation"])
@@ -380,7 +444,7 @@ def test_orders_alone_say_which_table_is_missing():
     assert notes["acquisition_cost"] == "table_needed:spend"
     assert notes["customer_margin"] == "column_needed:orders.cost"
     assert notes["resolution_time"] == "table_needed:tickets"
-    assert notes["customer_value"] == "" and notes["churn_rate"] == ""
+    assert notes["customer_value"] == "few" and notes["churn_rate"] == ""
 
 
 def test_survey_alone_is_enough_for_its_indicators():

@@ -48,7 +48,7 @@ def programme_book() -> Book:
 
 
 def years_book() -> Book:
-    orders = lines(YEARS, pd.to_datetime(["2023-06-01", "2024-06-01"]))
+    orders = lines(YEARS, pd.to_datetime(["2023-01-01", "2024-06-01"]))
     return Book(as_of=pd.Timestamp("2024-12-31"), orders=orders)
 
 

@@ -68,22 +68,28 @@ def test_interval_is_that_of_welch_on_the_gains():
 def test_unbalanced_observations_get_errors_clustered_by_customer():
     table = evaluation.simulate(customers=60, effect=20, seed=6).sample(frac=0.8, random_state=1)
     found = evaluation.did(table["net"], table["group"], table["period"], table["customer_id"])
-    # the sandwich, customer by customer
+    # a column for each customer; the sandwich, customer by customer
     treated, after = table["group"].eq("treated").to_numpy(float), table["period"].eq("after").to_numpy(float)
-    design = np.column_stack([np.ones(len(table)), treated, after, treated * after])
+    own = pd.get_dummies(table["customer_id"]).to_numpy(float)
+    design = np.column_stack([own, after, treated * after])
     slopes = np.linalg.lstsq(design, table["net"].to_numpy(), rcond=None)[0]
-    residual = table["net"].to_numpy() - design @ slopes
-    meat = np.zeros((4, 4))
-    for _, rows in table.assign(row=np.arange(len(table))).groupby("customer_id")["row"]:
-        own = design[rows].T @ residual[rows]
-        meat += np.outer(own, own)
-    bread = np.linalg.inv(design.T @ design)
+    scores = design * (table["net"].to_numpy() - design @ slopes)[:, None]
+    bread, meat = np.linalg.pinv(design.T @ design), own.T @ scores
     clusters = table["customer_id"].nunique()
-    few = clusters / (clusters - 1) * (len(table) - 1) / (len(table) - 4)
-    error = np.sqrt(few * (bread @ meat @ bread)[3, 3])
-    assert found.value == pytest.approx(slopes[3])
-    assert found.high == pytest.approx(slopes[3] + stats.t.ppf(0.975, clusters - 1) * error)
+    few = clusters / (clusters - 1) * (len(table) - 1) / (len(table) - 2)
+    error = np.sqrt(few * (bread @ meat.T @ meat @ bread)[-1, -1])
+    assert found.value == pytest.approx(slopes[-1])
+    assert found.high == pytest.approx(slopes[-1] + stats.t.ppf(0.975, clusters - 1) * error)
     assert found.n == clusters
+
+
+def test_who_was_observed_when_is_no_change():
+    # good customers are seen after the start only, and nobody changes: 10 for a and c, 100 for b and d
+    rows = [("a", "treated", "before", 10), ("a", "treated", "after", 10), ("b", "treated", "after", 100)]
+    rows += [("c", "control", "before", 10), ("c", "control", "after", 10), ("d", "control", "before", 100)]
+    table = pd.DataFrame(rows, columns=["unit", "group", "period", "outcome"])
+    found = evaluation.did(table["outcome"], table["group"], table["period"], table["unit"])
+    assert found.value == pytest.approx(0, abs=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -93,6 +99,7 @@ def test_unbalanced_observations_get_errors_clustered_by_customer():
         ([1] * 4 + [0] * 4, [0, 1] * 4),
         (["treated"] * 4 + ["holdout"] * 4, [2023, 2024] * 4),
         (["treated"] * 4 + ["control"] * 4, list(pd.to_datetime(["2023-06-30", "2024-06-30"] * 4))),
+        (["实验组"] * 4 + ["对照组"] * 4, ["前", "后"] * 4),
         (["Treated "] * 4 + ["CONTROL"] * 4, ["Before", "AFTER"] * 4),
         (["1"] * 4 + ["0"] * 4, ["False", "True"] * 4),
         ([1.0] * 4 + [0.0] * 4, ["2023", "2024"] * 4),
@@ -286,6 +293,52 @@ def test_balance_in_standard_deviations():
     assert np.isnan(table.loc["same", "difference"]) and not table.loc["same", "apart"]
 
 
+def test_groups_of_which_each_has_one_value_are_apart():
+    # a difference that cannot be given in standard deviations is not a small one
+    features = pd.DataFrame({"member": [1.0, 1, 0, 0]}, index=list("abcd"))
+    table = evaluation.balance(features, pd.Series(["treated", "treated", "control", "control"], list("abcd")))
+    assert np.isnan(table.loc["member", "difference"]) and table.loc["member", "apart"]
+
+
+def test_customers_with_the_same_figures_all_find_a_partner():
+    # 200 treated and 200 others on two values, 100 of each: everybody has a partner at no distance
+    ids = [f"C{number:03}" for number in range(400)]
+    size = pd.DataFrame({"size": np.tile([1.0, 2.0], 200)}, ids)
+    group = pd.Series(np.repeat(["treated", "control"], 200), ids)
+    found = evaluation.matched_comparison(pd.Series(np.arange(400.0), ids), group, size)
+    assert (len(found.pairs), found.left_out, found.far) == (200, 0, 0)
+    assert (found.pairs["distance"] == 0).all()
+    assert found.pairs["control"].is_unique and found.pairs["treated"].is_unique
+
+
+def test_counts_are_paired_as_far_as_there_are_partners():
+    # Poisson counts: of each count as many pairs as the rarer side has, worked out by counting
+    rng = np.random.default_rng(1)
+    count = rng.poisson(3, 4000)
+    treated = rng.random(4000) < 0.4
+    found = evaluation.matched_comparison(
+        pd.Series(rng.normal(size=4000)),
+        pd.Series(np.where(treated, "treated", "control")),
+        pd.DataFrame({"count": count}),
+        caliper=0.01,
+    )
+    sides = pd.crosstab(count, treated)
+    assert len(found.pairs) == sides.min(axis=1).sum()
+    assert found.left_out == treated.sum() - len(found.pairs)
+    assert found.far == sides.loc[sides[False] == 0, True].sum()
+
+
+def test_each_choice_has_its_comparison():
+    # planted: 20 a month. Mean of five draws, so that one draw's luck decides nothing
+    found = pd.concat([evaluation.designs(1500, 20, seed) for seed in range(5)], keys=range(5)).reset_index("chosen")
+    mean = found.groupby("chosen")[["by_did", "by_pairs"]].mean()
+    assert (mean.loc["by_lot"] - 20).abs().max() < 4
+    assert abs(mean.loc["better_customers", "by_did"] - 20) < 5 and mean.loc["better_customers", "by_pairs"] > 35
+    assert abs(mean.loc["good_last_months", "by_pairs"] - 20) < 6 and mean.loc["good_last_months", "by_did"] < 0
+    course = found.groupby("chosen")["course_before"].agg(lambda told: told.mode()[0])
+    assert course.to_dict() == {"by_lot": "parallel", "better_customers": "parallel", "good_last_months": "apart"}
+
+
 def test_matching_removes_what_was_different_before():
     # treated customers were the larger ones, and larger ones gain more whatever is done; the true effect is 5
     rng = np.random.default_rng(2)
@@ -413,7 +466,7 @@ def test_what_cannot_be_compared_is_refused_in_words(change, code):
 
 def test_columns_of_different_lengths_are_refused():
     table = long(FOUR, SIDES)
-    with pytest.raises(DataError, match="8, 8, 7, 8"):
+    with pytest.raises(DataError, match="outcome and period"):
         evaluation.did(table["outcome"], table["group"], table["period"][:-1], table["unit"])
 
 

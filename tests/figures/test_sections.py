@@ -132,3 +132,11 @@ def test_a_lesson_begun_again_forgets_what_was_closed(shell, cell, capsys):
 def test_before_the_lesson_begins_the_refusal_is_an_error(book):
     with pytest.raises(DataError, match="leads"):
         book.need("leads")
+
+
+def test_a_cell_for_which_memory_does_not_suffice_closes_and_the_rest_goes_on(cell, capsys):
+    names = cell("import numpy\nhuge = numpy.empty(2**50)\nsum_of_it = huge.sum()")
+    assert "memory of this computer does not suffice" in capsys.readouterr().out
+    assert "sum_of_it" not in names and "after" in cell("after = 1")
+    cell("print(huge)")
+    assert "memory of this computer does not suffice" in capsys.readouterr().out

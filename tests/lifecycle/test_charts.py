@@ -207,7 +207,7 @@ def test_retention_curve_draws_the_months_after_the_first(results):
 
 def test_month_that_is_not_over_carries_a_star_and_is_left_out_of_the_title():
     lines = orders(
-        ("a", "2024-01-05"), ("b", "2024-01-06"), ("a", "2024-02-03"), ("c", "2024-02-04"), ("d", "2024-02-05"),
+        ("a", "2024-01-01"), ("b", "2024-01-06"), ("a", "2024-02-03"), ("c", "2024-02-04"), ("d", "2024-02-05"),
         ("c", "2024-03-20"),
     )  # fmt: skip
     for as_of, texts, title in (
@@ -218,6 +218,18 @@ def test_month_that_is_not_over_carries_a_star_and_is_left_out_of_the_title():
         assert [list(row) for row in drawn.data[0].text] == texts
         assert drawn.layout.title.text.startswith(title)
         assert ("not over" in drawn.layout.xaxis.title.text) == (as_of == "2024-03-15")
+
+
+def test_cohort_of_the_few_days_with_which_the_data_begin_is_no_cohort_of_new_customers():
+    # a file that begins on 20 January: ten old customers, all of whom go on buying; then those who are new
+    old = [(f"O{number}", day) for number in range(10) for day in ("2024-01-20", "2024-01-25", "2024-02-10")]
+    new = [("a", "2024-02-01"), ("b", "2024-02-03"), ("b", "2024-03-01"), ("c", "2024-03-31")]
+    triangle = retention.cohorts(orders(*old, *new), "2024-03-31")
+    drawn = draw.cohort_map(retention.cohort_retention(triangle))
+    assert drawn.layout.title.text.startswith("50%")  # not 100 %
+    assert list(drawn.data[0].text[0]) == ["100%*", "0%*"]
+    curve = retention.retention_curve(triangle)
+    assert curve.loc[1, ["customers", "kept"]].tolist() == [2, 1]
 
 
 def test_gap_at_the_end_of_the_call_picture_is_the_effect():

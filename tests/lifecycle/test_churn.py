@@ -7,11 +7,14 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
-from crmbook import Book
+from crmbook import Book, value
+from crmbook.data.customers import summarise
 from crmbook.lifecycle import churn, health
+from crmbook.locale import text
 from crmbook.shared import ranking
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import norm
 from sklearn.metrics import brier_score_loss, cohen_kappa_score, roc_auc_score
 from small_books import book, orders, refused, retail
 
@@ -240,6 +243,45 @@ def test_definitions_by_hand_and_their_agreement():
     assert pairs.loc[("silence", "p_alive"), "kappa"] == pytest.approx(expected)
 
 
+@cache
+def young_shop() -> Book:
+    """600 customers of a shop four months old. Of those who leave, nearly all leave after their first purchase."""
+    rng = np.random.default_rng(0)
+    lines = []
+    for number in range(600):
+        day, pace, leaves = float(rng.integers(0, 120)), 1 / rng.gamma(1, 1 / 40), rng.beta(0.02, 0.2)
+        while day <= 120:
+            lines.append((f"C{number:03}", END - pd.Timedelta(days=120 - int(day)), 20.0 + number % 9))
+            day = 1_000 if rng.random() < leaves else day + rng.exponential(pace)
+    return book(orders(*lines), END)
+
+
+def test_in_a_young_shop_nobody_is_called_there_or_gone_by_a_model_that_does_not_know():
+    lines = young_shop().orders
+    table = churn.churn_definitions(lines, END, silence=60)
+    assert "p_alive" not in table and "probability" not in table
+    assert churn.agreement(table).index.tolist() == [("silence", "gap_quantile")]
+    assert churn.against_truth(table, table["silence"]).index.tolist() == ["silence", "gap_quantile"]
+    note, facts = churn.agreement(table).attrs["note"]
+    assert "a = " in text(note, **facts) and "silence" in text(note, **facts)
+    customers = summarise(lines, END)
+    model = value.fit(customers)
+    assert not model.purchases.held and not value.fit_checks(model).loc["held", "passed"]
+    worth = value.lifetime_value(customers, model)
+    assert worth["p_alive"].isna().all() and worth["clv"].notna().all()
+    with refused("value_not_held"):
+        value.charts.alive_map(model, age=100)
+    tier = pd.Series("A", customers.index)
+    with refused("value_no_silence"):
+        value.action_list(customers, worth, tier)
+    silent = customers["recency"] > 60
+    listed = value.action_list(customers, worth, tier, silent=silent)
+    assert set(listed.index[listed["reason"] == "valuable_leaving"]) == set(
+        customers.index[silent & (customers["x"] > 0)]
+    )
+    assert "churn window" in text(*listed.attrs["note"][:1])
+
+
 def test_definitions_are_judged_by_the_truth():
     data, left = shop()
     judged = churn.against_truth(churn.churn_definitions(data.orders, END, silence=120), left)
@@ -363,15 +405,29 @@ def test_auc_and_brier_are_sklearn_s(cases):
     assert ranking.brier(happened, score) == pytest.approx(brier_score_loss(happened, score))
 
 
-def test_auc_interval_covers_what_was_planted():
-    # two normal distributions one apart: AUC = Φ(1/√2) = 0.760
+@pytest.mark.parametrize("apart", [1.0, 2.5])
+@pytest.mark.parametrize(("yes", "no"), [(5, 5), (5, 25), (60, 90)])
+def test_auc_interval_covers_what_was_planted(yes, no, apart):
+    # two normal distributions so far apart: AUC = Φ(apart/√2) = 0.760 and 0.961
     rng = np.random.default_rng(1)
     inside = 0
-    for _ in range(200):
-        score = np.concatenate([rng.normal(1, 1, 60), rng.normal(0, 1, 90)])
-        found = ranking.auc(np.arange(150) < 60, score)
-        inside += found.low <= 0.7602 <= found.high
-    assert 180 <= inside <= 199
+    for _ in range(600):
+        score = np.concatenate([rng.normal(apart, 1, yes), rng.normal(0, 1, no)])
+        found = ranking.auc(np.arange(yes + no) < yes, score)
+        inside += found.low <= norm.cdf(apart / np.sqrt(2)) <= found.high
+    assert 0.925 <= inside / 600 <= 0.99
+
+
+@pytest.mark.parametrize("measure", [ranking.auc, ranking.brier, ranking.calibration, ranking.lift])
+def test_what_is_not_known_to_have_happened_is_refused(measure):
+    for unknown in (np.nan, "yes", 2, pd.NaT):
+        with refused("event_unclear"):
+            measure(pd.Series([True, False, unknown], dtype=object), [0.2, 0.4, 0.6])
+    with refused("event_unclear"):
+        measure(pd.array([True, False, pd.NA], dtype="boolean"), [0.2, 0.4, 0.6])
+    with refused("number_missing"):
+        measure([True, False, True], [0.2, np.nan, 0.6])
+    measure(pd.array([True, False, True], dtype="boolean"), pd.array([0.2, 0.4, 0.6], dtype="Float64"))
 
 
 def test_calibration_compares_predicted_with_observed():

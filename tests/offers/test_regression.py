@@ -247,3 +247,25 @@ def test_a_period_has_a_length(days):
 def test_calibration_bins_keep_equal_predictions_together():
     table = regression.calibrated(pd.Series(np.arange(10.0)), pd.Series([1.0] * 6 + [2.0] * 4), bins=5)
     assert table["cases"].tolist() == [6, 4] and table["observed"].tolist() == [2.5, 7.5]
+
+
+@pytest.mark.parametrize("fit", [regression.logistic, regression.poisson])
+@pytest.mark.parametrize("n", [3, 6, 20, 100])
+def test_a_group_without_an_event_has_no_odds_however_large_the_other_is(fit, n):
+    # the likelihood has no maximum, but rounding may make the search stand still at a factor of 10¹⁷
+    rng = np.random.default_rng(n)
+    for _ in range(50):
+        group = np.repeat([0, 1], n)
+        events = np.where(group == 1, rng.integers(0, 2, 2 * n), 0)
+        if 0 < events.sum() < n:
+            with refused("regression_separated"):
+                fit(pd.DataFrame({"group": group}), pd.Series(events))
+
+
+def test_a_rare_event_that_did_occur_is_no_separation():
+    # one in 100,000 against 5,000 in 100,000: odds ratio (5000 / 95000) / (1 / 99999)
+    group = np.repeat([0, 1], 100_000)
+    happened = (np.arange(200_000) == 0) | (np.arange(200_000) - 100_000 < 5_000) & (group == 1)
+    fitted = regression.logistic(pd.DataFrame({"group": group}), pd.Series(happened))
+    expected = np.log((5_000 / 95_000) / (1 / 99_999))
+    assert fitted.coefficients.loc["group", "coefficient"] == pytest.approx(expected, rel=1e-6)

@@ -19,6 +19,7 @@ from crmbook.data.home import home
 from crmbook.locale import language, use
 from crmbook.reports import run as runs
 from crmbook.reports.jobs import Job, plan
+from crmbook.reports.kernel import noting
 from crmbook.reports.parameters import Parameter, checked, settings
 from papermill.cli import papermill
 
@@ -255,16 +256,6 @@ def test_the_index_shows_both_with_their_status(first):
     assert "3 of 3 used" in page and "中断：orders.csv" in page
 
 
-@pytest.mark.notebook
-def test_anothers_index_is_never_replaced(at_home, tmp_path):
-    theirs = "<!DOCTYPE html><title>Our shop</title>"
-    (tmp_path / "index.html").write_text(theirs, encoding="utf-8")
-    runs.run(plan(["11_stops"], ["en"], {"fault": "data"}), tmp_path, progress=False)
-    assert (tmp_path / "index.html").read_text(encoding="utf-8") == theirs
-    assert "11_stops.html" in (tmp_path / "crmbook.html").read_text(encoding="utf-8")
-    assert 'href="../crmbook.html"' in (tmp_path / "en" / "11_stops.html").read_text(encoding="utf-8")
-
-
 # --- a second run into the same folder, on a reader's own data --------------------------------------------------------
 
 
@@ -272,8 +263,15 @@ def test_anothers_index_is_never_replaced(at_home, tmp_path):
 def second(first, workbook):
     """A run into the same folder with other data and parameters, after a table that the notebook no longer writes."""
     out = first[0]
-    (out / "zh" / "10_tiny").mkdir()
-    (out / "zh" / "10_tiny" / "old.csv").write_text("old")
+    tables = out / "zh" / "10_tiny"
+    tables.mkdir()
+    (tables / "old.csv").write_text("old")
+    (tables / "notes.txt").write_text("ours")
+    (tables.parent / "10_tiny.html").write_text("old")
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    old = {**manifest["notebooks"]["en/10_tiny"], "page": "zh/10_tiny.html", "tables": ["zh/10_tiny/old.csv"]}
+    manifest["notebooks"]["zh/10_tiny"] = old
+    (out / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     data = workbook / "mine & <yours>"
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(workbook)
@@ -308,9 +306,10 @@ def test_own_data_and_parameters_reach_the_notebook_and_the_samples_prose_is_lef
 
 
 @pytest.mark.notebook
-def test_tables_are_replaced_as_a_whole(second):
+def test_tables_are_replaced_as_a_whole_and_what_others_put_beside_them_stays(second):
     out, _ = second
-    assert sorted(path.name for path in (out / "zh" / "10_tiny").iterdir()) == ["lists.xlsx", "tier-list.csv"]
+    names = sorted(path.name for path in (out / "zh" / "10_tiny").iterdir())
+    assert names == ["lists.xlsx", "notes.txt", "tier-list.csv"]
     with (out / "zh" / "10_tiny" / "tier-list.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
     assert rows[0][0] == "order_id" and len(rows) == 3
@@ -365,6 +364,54 @@ def test_a_notebook_that_cannot_be_read_fails_alone(tmp_path):
     assert outcome.failure.cell == 0 and outcome.failure.trace
     assert runs.told(outcome).startswith("en/x: stopped: ")
     assert [path.name for path in tmp_path.iterdir()] == ["x.ipynb"]
+
+
+# --- inputs that do not hold still ------------------------------------------------------------------------------------
+
+
+@pytest.mark.notebook
+@pytest.mark.parametrize(
+    ("then", "since"), [("write_text('other')", "changed"), ("unlink()", "gone"), ("touch()", None)]
+)
+def test_the_manifest_tells_the_bytes_that_were_read_whatever_becomes_of_the_file(then, since, at_home, tmp_path):
+    made = tiny_notebooks.tiny("en")
+    made.cells.insert(3, nbformat.v4.new_code_cell(f"from pathlib import Path\n\nPath(data, 'orders.csv').{then}"))
+    nbformat.write(made, tmp_path / "10_tiny.ipynb")
+    (tmp_path / "mine").mkdir()
+    read = tiny_notebooks.orders().encode()
+    (tmp_path / "mine" / "orders.csv").write_bytes(read)
+    job = Job("10_tiny", "en", tmp_path / "10_tiny.ipynb", {"data": str(tmp_path / "mine")})
+    (outcome,) = runs.run([job], tmp_path / "out", progress=False)
+    assert outcome.failure is None and outcome.changed == (("orders.csv",) if since else ())
+    noted = json.loads((tmp_path / "out" / "manifest.json").read_text())["notebooks"]["en/10_tiny"]
+    told = {"file": "orders.csv", "sha256": hashlib.sha256(read).hexdigest()}
+    assert noted["inputs"] == [{**told, "since": since} if since else told] and noted["rows_read"] == 3
+    said = "mine (as it was when read; changed or gone since: orders.csv)"
+    for page in ("en/10_tiny.html", "index.html"):
+        assert (said in (tmp_path / "out" / page).read_text(encoding="utf-8")) == (since is not None)
+
+
+@pytest.mark.notebook
+def test_data_that_were_refused_are_known_by_their_bytes_too(at_home, tmp_path):
+    file = tmp_path / "orders.csv"
+    file.write_text("order_id,customer_id,order_date,amount\nO1,C1,2024-02-30,5\n")
+    (outcome,) = runs.run(plan(["10_tiny"], ["en"], data=file), tmp_path / "out", progress=False)
+    assert "2024-02-30" in outcome.failure.cause
+    noted = json.loads((tmp_path / "out" / "manifest.json").read_text())["notebooks"]["en/10_tiny"]
+    assert noted["inputs"] == [{"file": "orders.csv", "sha256": hashlib.sha256(file.read_bytes()).hexdigest()}]
+
+
+@pytest.mark.parametrize("change", [lambda file: file.write_text("b"), lambda file: file.unlink()])
+def test_a_file_that_changes_while_it_is_read_is_refused_even_if_it_could_be_read(change, tmp_path):
+    file = tmp_path / "orders.csv"
+    for wrong in (False, True):
+        file.write_text("a")
+        with pytest.raises(DataError, match=r"orders\.csv changed or vanished while it was read"), noting({}, file):
+            change(file)
+            if wrong:
+                raise DataError("load_no_rows", file="orders.csv")
+    with pytest.raises(DataError, match="no row below it"), noting({}, tmp_path / "missing.csv"):
+        raise DataError("load_no_rows", file="orders.csv")
 
 
 # --- plain papermill --------------------------------------------------------------------------------------------------

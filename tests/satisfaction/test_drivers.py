@@ -217,9 +217,9 @@ def test_drivers_refuse_what_cannot_be_weighed():
         satisfaction.drivers(items, overall * 0 + 4)
     with refused("survey_few_rows"):
         satisfaction.drivers(items.head(5), overall.head(5))
-    with refused("survey_lengths"):
+    with refused("rows_labels"):
         satisfaction.drivers(items, overall.head(9))
-    with refused("survey_index"):
+    with refused("rows_labels"):
         satisfaction.drivers(items, overall.set_axis(range(100, 130)))
     with refused("survey_lmg_items"):
         many = pd.DataFrame(np.random.default_rng(0).normal(size=(30, 13)))

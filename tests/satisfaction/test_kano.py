@@ -151,9 +151,9 @@ def test_answers_outside_the_five_are_refused_with_the_feature():
 def test_sides_that_do_not_match_are_refused():
     with refused("kano_feature_alone"):
         satisfaction.kano(pd.DataFrame({"a": [1], "b": [1]}), pd.DataFrame({"a": [1], "c": [1]}))
-    with refused("survey_lengths"):
+    with refused("rows_labels"):
         satisfaction.kano(pd.DataFrame({"a": [1], "b": [1]}), pd.DataFrame({"a": [1, 2], "b": [1, 2]}))
-    with refused("survey_lengths"):
+    with refused("rows_labels"):
         satisfaction.kano([1, 2], [1])
 
 
@@ -171,7 +171,7 @@ def test_segment_with_few_pairs_shows_counts_but_no_class():
     old = found.loc[("old", "gift")]
     assert (old["M"], old["category"], old["note"]) == (3, None, "too_few") and math.isnan(old["better"])
     assert found["n"].sum() == 14 and ("unknown", "gift") in found.index
-    with refused("survey_lengths"):
+    with refused("rows_labels"):
         satisfaction.kano_by_group(pd.DataFrame({"a": [1]}), pd.DataFrame({"a": [1]}), pd.Series(["x"], index=[9]))
 
 

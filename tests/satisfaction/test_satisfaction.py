@@ -411,7 +411,7 @@ def test_group_scores_are_those_of_the_group_alone():
 
 
 def test_groups_must_belong_to_the_same_rows():
-    with refused("survey_lengths"):
+    with refused("rows_labels"):
         satisfaction.by_group(pd.Series([5, 4]), pd.Series(["A", "B"], index=[7, 8]))
 
 

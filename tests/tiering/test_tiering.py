@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from crmbook import tiering
+from crmbook.data import schemes
 from crmbook.data.faults import DataError
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -722,10 +723,12 @@ def test_migration_of_a_hand_worked_case():
     after = pd.Series({"a": "A", "b": "A", "c": "B", "d": "C", "e": "A", "fresh": "C"})
     moved = tiering.migration(before, after)
     assert moved.counts.index.tolist() == ["A", "B", "C", "absent"]
-    assert moved.matrix.loc["A"].tolist() == [0.5, 0.25, 0.25, 0]
-    assert moved.matrix.loc["B"].tolist() == [0.5, 0, 0, 0.5]
+    assert moved.matrix.columns.tolist() == ["A", "B", "C"]
+    assert moved.matrix.loc["A"].tolist() == [0.5, 0.25, 0.25]
+    assert moved.matrix.loc["B"].tolist() == [1, 0, 0]  # the one who is gone left no move
     assert moved.matrix.loc["C"].isna().all()  # nobody was in C
-    assert moved.matrix.loc["absent"].tolist() == [0, 0, 1, 0]
+    assert moved.newcomers.to_dict() == {"A": 0, "B": 0, "C": 1}
+    assert moved.leavers.to_dict() == {"A": 0, "B": 1, "C": 0}
     # of the five there at both dates: e up, c and d down, a and b stay
     assert (moved.upgraded.value, moved.downgraded.value, moved.stayed.value) == (0.2, 0.4, 0.4)
     assert moved.stayed.n == 5
@@ -784,8 +787,12 @@ def test_migration_refuses_what_has_no_answer():
 def test_migration_rows_add_to_one_and_everybody_is_counted(before, after):
     moved = tiering.migration(pd.Series(before, dtype="str"), pd.Series(after, dtype="str"))
     sums = moved.matrix.sum(axis=1, min_count=1)
-    assert ((sums - 1).abs() < 1e-12)[moved.counts.sum(axis=1) > 0].all()
-    assert sums[moved.counts.sum(axis=1) == 0].isna().all()
+    there = moved.counts.drop(index="absent", columns="absent", errors="ignore").sum(axis=1)
+    assert ((sums - 1).abs() < 1e-12)[there > 0].all()
+    assert sums[there == 0].isna().all()
+    assert moved.newcomers.sum() == len(set(after) - set(before))
+    assert moved.leavers.sum() == len(set(before) - set(after))
+    assert there.sum() == moved.stayed.n == len(set(before) & set(after))
     assert moved.counts.to_numpy().sum() == len(set(before) | set(after))
     for (first, second), count in moved.counts.stack().items():
         assert count == sum(
@@ -802,16 +809,25 @@ def test_steady_state_of_a_known_chain():
     # A keeps 9 of 10, B gives 1 of 2 to A: π_A · 0.1 = π_B · 0.5, so A 5/6 and B 1/6.
     before = pd.Series(["A"] * 10 + ["B"] * 2)
     after = pd.Series(["A"] * 9 + ["B"] + ["A", "B"])
-    settled = tiering.steady_state(tiering.migration(before, after))
+    settled = tiering.steady_state(tiering.migration(before, after), schemes.read("members"))
     assert settled.to_dict() == pytest.approx({"A": 5 / 6, "B": 1 / 6})
 
 
 def test_steady_state_refuses_tiers_without_a_way_between_them_and_tiers_without_a_past():
     apart = pd.Series(["A", "B"])
     with refused("tiering_steady_parts"):
-        tiering.steady_state(tiering.migration(apart, apart))
+        tiering.steady_state(tiering.migration(apart, apart), schemes.read("members"))
     with refused("tiering_steady_unknown"):
-        tiering.steady_state(tiering.migration(pd.Series(["A", "A"]), pd.Series(["A", "B"])))
+        steps = tiering.migration(pd.Series(["A", "A"]), pd.Series(["A", "B"]))
+        tiering.steady_state(steps, schemes.read("members"))
+
+
+@pytest.mark.parametrize("capped", ["value", "abc", "rfm"])
+def test_no_steady_state_under_a_cap_by_rank(capped):
+    moved = tiering.migration(pd.Series(["A", "B"]), pd.Series(["B", "A"]))
+    with refused("tiering_steady_cap"):
+        tiering.steady_state(moved, schemes.read(capped))
+    assert tiering.steady_state(moved, schemes.read("shop")).tolist() == [0.5, 0.5]
 
 
 # Policy and hours
@@ -855,3 +871,22 @@ def test_movement_rates_are_a_row_each_and_add_up_to_one():
 def test_coverage_counts_the_cells_that_are_wrong():
     found = tiering.Coverage(without=((1, 1), (1, 2)), twice={(5, 5): ("a", "b")})
     assert found.counts.to_dict() == {"cells_without_tier": 2, "cells_with_two_tiers": 1}
+
+
+def test_natural_breaks_are_not_upset_by_one_value_far_out():
+    # the groups 1 2 3 · 10 11 12 · the outlier, wherever it lies
+    for far in (1e6, 1e12, 1e90):
+        assert tiering.cut_points(pd.Series([1.0, 2, 3, 10, 11, 12, far]), 3, "natural").tolist() == [3, 12]
+        assert tiering.cut_points(pd.Series([1.0, 2, 3, 10, 11, 12, -far]), 3, "natural").tolist() == [-far, 3]
+    with pytest.raises(DataError) as error:
+        tiering.cut_points(pd.Series([1.0, 2, 3, 1e300]), 3, "natural")
+    assert error.value.code == "tiering_infinite"
+
+
+def test_comparisons_may_be_written_as_fractions():
+    written = tiering.ahp([["1", "3", "5"], ["1/3", "1", "3"], ["1/5", "1 / 3", "1"]])
+    assert written.weights.tolist() == tiering.ahp([[1, 3, 5], [1 / 3, 1, 3], [1 / 5, 1 / 3, 1]]).weights.tolist()
+    for wrong in ("much", "1/0", None):
+        with pytest.raises(DataError) as error:
+            tiering.ahp([[1, wrong], [1, 1]])
+        assert error.value.code == "tiering_ahp_positive"

@@ -78,9 +78,10 @@ def test_value_by_decile_is_nearer_than_either_baseline():
 
 def test_p_alive_of_repeat_buyers_is_near_the_planted_state_and_one_time_buyers_are_all_one():
     _, truth = retail()
-    alive = truth.loc["customer", "state"].reindex(customers().index).eq("alive")
-    worth = value.lifetime_value(customers(), model())
-    again = customers()["x"] > 0
+    bought = customers()[customers()["T"].notna()]
+    alive = truth.loc["customer", "state"].reindex(bought.index).eq("alive")
+    worth = value.lifetime_value(bought, model())
+    again = bought["x"] > 0
     assert (worth.loc[~again, "p_alive"] == 1).all()
     assert alive[~again].mean() < 0.7
     band = pd.cut(worth.loc[again, "p_alive"], [0, 0.2, 0.4, 0.6, 0.8, 1], include_lowest=True)
@@ -89,7 +90,7 @@ def test_p_alive_of_repeat_buyers_is_near_the_planted_state_and_one_time_buyers_
     assert ((stated - true).abs() < 0.25).all()
     assert true.is_monotonic_increasing
     shown = draw.alive_bands(customers(), model(), alive)
-    assert shown.loc["one_time", "p_alive"] == 1 and shown["customers"].sum() == len(customers())
+    assert shown.loc["one_time", "p_alive"] == 1 and shown["customers"].sum() == len(bought)
     assert shown["truly_alive"].iloc[:-1].tolist() == pytest.approx(true.tolist())
 
 
@@ -160,7 +161,7 @@ def test_the_list_puts_the_valuable_who_are_leaving_first_and_says_why():
 
 
 def test_alive_map_shows_the_methods_figures_and_ones_for_one_time_buyers():
-    buys = BgNbd({"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}, -9582.4, 2357, 946, np.eye(4))
+    buys = BgNbd({"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}, -9582.4, 2357, 946, np.eye(4) / 100)
     pays = GammaGamma({"p": 6.25, "q": 3.74, "gamma": 15.45}, -4059.0, 946, np.eye(3))
     drawn = draw.alive_map(value.ValueModel(buys, pays, "W"), age=7 * 38.86).data[0]
     assert set(drawn.z[0]) == {1.0}

@@ -15,7 +15,7 @@ from scipy.stats import CensoredData, ecdf, logrank
 from small_books import refused, saas
 
 HIGH_END = [100, 86.9, 74.3, 65.3, 59.3, 55.1, 51.7, 49.1, 46.8, 44.5, 42.7, 40.9, 39.4]
-TIMES = st.lists(st.tuples(st.integers(1, 12), st.booleans()), min_size=2, max_size=25)
+TIMES = st.lists(st.tuples(st.integers(1, 12), st.booleans()), min_size=5, max_size=25)
 
 
 def contract(*rows: tuple) -> pd.DataFrame:
@@ -121,6 +121,17 @@ def test_interval_narrows_with_customers():
 def test_what_is_no_survival_curve_is_refused(curve):
     with refused("value_survival"):
         value.fit_sbg(curve)
+
+
+def test_whole_numbers_from_a_hundred_on_are_asked_about():
+    # 100 customers, or percentages of any number of them: the parameters are the same, how sure they are is not
+    curve = [100, 87, 74, 65]
+    for fit in (value.fit_sbg, value.fit_bdw):
+        with refused("value_survival_form"):
+            fit(curve)
+    few, many = value.fit_sbg(curve, customers=100), value.fit_sbg(curve, customers=5000)
+    assert few.customers == 100 and few.params["alpha"] == pytest.approx(many.params["alpha"], rel=1e-4)
+    assert value.fit_sbg([1.0, 0.87, 0.74, 0.65]).customers == 1000
 
 
 def test_nobody_left_is_refused():
@@ -368,10 +379,23 @@ def test_log_rank_of_two_groups_is_scipy_s(first, second):
 
 
 def test_log_rank_is_not_upset_by_events_when_one_group_is_gone():
-    first = ([1, 1], [False, False])
+    first = ([1] * 5, [False] * 5)
     second = ([1, 1, 1, 2, 2, 2, *[3] * 9], [False, False, True, False, True, True, *[False] * 7, True, True])
-    # one event at 1, with 2 of 17 at risk in the first group: (0 - 2/17)² ÷ (2/17 × 15/17) = 4/30
-    assert log_rank({"a": first, "b": second}).statistic == pytest.approx(4 / 30, rel=1e-9)
+    # one event at 1, with 5 of 20 at risk in the first group: (0 - 5/20)² ÷ (5/20 × 15/20) = 1/3
+    assert log_rank({"a": first, "b": second}).statistic == pytest.approx(1 / 3, rel=1e-9)
+
+
+def test_one_early_case_is_no_group():
+    # ten thousand cases that stay for years, and one that left on the second day: chi-square says p = 10⁻⁶⁵
+    many = (np.arange(1, 10_001) % 900 + 100, np.arange(10_000) % 3 == 0)
+    with refused("survival_small_group"):
+        log_rank({"many": many, "one": ([2], [True])})
+
+
+@pytest.mark.parametrize("unknown", ["left", np.nan, pd.NaT, 2])
+def test_what_is_not_known_to_have_happened_is_no_event(unknown):
+    with refused("event_unclear"):
+        kaplan_meier([1, 2, 3], pd.Series([True, False, unknown], dtype=object))
 
 
 def test_log_rank_of_three_groups_expects_as_many_events_as_there_are():
@@ -392,7 +416,7 @@ def test_survival_refuses_nothing_and_negative_times():
         kaplan_meier([1, -2], [True, False])
     with refused("survival_time"):
         kaplan_meier([1, np.inf], [True, True])
-    with refused("value_lengths"):
+    with refused("rows_length"):
         kaplan_meier([1, 2, 3], [True, True])
     with refused("survival_nothing_happened"):
-        log_rank({"a": ([1], [False]), "b": ([2], [False])})
+        log_rank({"a": ([1] * 5, [False] * 5), "b": ([2] * 5, [False] * 5)})

@@ -14,7 +14,7 @@ from crmbook.value.bgnbd import BgNbd
 from crmbook.value.gamma_gamma import GammaGamma
 from panel_parts import child, properties
 
-BUYS = BgNbd({"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}, -9582.4, 2357, 946, np.eye(4))
+BUYS = BgNbd({"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}, -9582.4, 2357, 946, np.eye(4) / 100)
 PAYS = GammaGamma({"p": 6.25, "q": 3.74, "gamma": 15.45}, -4059.0, 946, np.eye(3))
 MODEL = value.ValueModel(BUYS, PAYS, "W")
 CURVE = pd.DataFrame({"cumulative": [40.0, 70.0, 90.0, 120.0]}, index=pd.RangeIndex(1, 5, name="month"))

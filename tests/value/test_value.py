@@ -18,7 +18,7 @@ from scipy.stats import beta as beta_distribution
 from scipy.stats import gamma as gamma_distribution
 from small_books import cdnow, orders, refused, retail
 
-ROUNDED = BgNbd({"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}, -9582.4, 2357, 946, np.eye(4))
+ROUNDED = BgNbd({"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}, -9582.4, 2357, 946, np.eye(4) / 100)
 
 
 @pytest.fixture(scope="module")
@@ -304,7 +304,7 @@ def test_impossible_history_is_refused(history):
 
 
 def test_columns_of_unequal_length_and_empty_tables_are_refused():
-    with refused("value_lengths"):
+    with refused("rows_length"):
         value.fit_bgnbd([1, 2], [1.0], [3.0, 4.0])
     with refused("value_nobody"):
         value.fit_bgnbd([], [], [])

@@ -11,7 +11,7 @@ import pandas as pd
 
 from crmbook.clustering.partition import spread
 from crmbook.data.faults import DataError
-from crmbook.shared.estimate import Z
+from crmbook.shared.estimate import reach
 from crmbook.shared.features import checked, once, single_thread
 
 DISTINCT = 0.4
@@ -90,11 +90,12 @@ def profile(features: pd.DataFrame, labels: pd.Series) -> pd.DataFrame:
     numbers = numbers.loc[numbers.index.isin(own.index)]
     average, width = numbers.mean(), spread(numbers)
     grouped = numbers.groupby(own, observed=True)
-    mean, median, error = (getattr(grouped, name)() for name in ("mean", "median", "sem"))
+    mean, median, error, n = (getattr(grouped, name)() for name in ("mean", "median", "sem", "count"))
+    error = n.apply(reach) * error
     parts = {
         "mean": mean,
-        "low": mean - Z * error,
-        "high": mean + Z * error,
+        "low": mean - error,
+        "high": mean + error,
         "median": median,
         "average": mean * 0 + average,
         "index": (100 * mean / average.where(average > 0)),

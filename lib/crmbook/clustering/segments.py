@@ -10,7 +10,7 @@ import pandas as pd
 from crmbook.clustering.clusters import Clusters
 from crmbook.clustering.partition import nearest, own_distance, rand_index
 from crmbook.data.faults import DataError
-from crmbook.shared.estimate import Estimate, Z, wilson
+from crmbook.shared.estimate import Estimate, reach, wilson
 from crmbook.shared.features import checked, once, same_columns, single_thread
 
 
@@ -340,7 +340,8 @@ def usefulness(labels: pd.Series, outcome: pd.Series, seed: int = 0, times: int 
     both = both.sort_values(["segment", "outcome"], kind="stable")
     grouped = both.groupby("segment", observed=True)["outcome"]
     table = pd.DataFrame({"customers": grouped.size(), "mean": grouped.mean()})
-    table["low"], table["high"] = table["mean"] - Z * grouped.sem(), table["mean"] + Z * grouped.sem()
+    half = reach(table["customers"]) * grouped.sem()
+    table["low"], table["high"] = table["mean"] - half, table["mean"] + half
     average = both["outcome"].mean()
     table["lift"] = table["mean"] / average if average else np.nan
     codes, values = pd.factorize(both["segment"])[0], both["outcome"].to_numpy(dtype=float)

@@ -17,6 +17,7 @@ import pandas as pd
 from crmbook.comments.textmodel import language_of
 from crmbook.data.faults import DataError
 from crmbook.shared.agreement import kappa
+from crmbook.shared.aligned import aligned
 from crmbook.shared.estimate import Estimate, Z, shares, wilson
 from crmbook.shared.pareto import pareto
 
@@ -237,6 +238,7 @@ def dissatisfaction_words(words: pd.Series, unhappy: pd.Series, top: int = 20, m
     >>> dissatisfaction_words(words, pd.Series([True] * 20 + [False] * 20)).index.tolist()
     ['slow']
     """
+    words, unhappy = aligned(words=words, unhappy=unhappy)
     known = unhappy.notna()
     sad = unhappy[known].astype(bool)
     total_sad, total = int(sad.sum()), int(known.sum())
@@ -318,7 +320,8 @@ def theme_counts(flags: pd.DataFrame, unhappy: pd.Series | None = None) -> pd.Da
     -------
     pandas.DataFrame
         As from `pareto`, index theme, counting the unhappy mentions where they are known, otherwise all; with
-        ``mentions``, and where known ``unhappy_share``, ``low``, ``high`` (of the theme's mentions, Wilson).
+        ``mentions``, and where known ``unhappy_share``, ``low``, ``high`` (of the mentions of which
+        it is known, Wilson).
 
     Examples
     --------
@@ -329,10 +332,11 @@ def theme_counts(flags: pd.DataFrame, unhappy: pd.Series | None = None) -> pd.Da
     mentions = flags.sum()
     if unhappy is None:
         return pareto(mentions).assign(mentions=mentions).rename_axis("theme")
-    sad = unhappy.fillna(False).astype(bool)
-    counts = flags[sad].sum()
+    flags, unhappy = aligned(flags=flags, unhappy=unhappy)
+    known = unhappy.notna()
+    counts, heard = flags[known & unhappy.eq(True)].sum(), flags[known].sum()
     table = pareto(counts).assign(mentions=mentions).rename_axis("theme")
-    return table.join(shares(table["count"], table["mentions"], "unhappy_share"))
+    return table.join(shares(table["count"], heard.reindex(table.index), "unhappy_share"))
 
 
 def theme_trend(flags: pd.DataFrame, periods: pd.Series, minimum: int = 10) -> pd.DataFrame:
@@ -359,6 +363,7 @@ def theme_trend(flags: pd.DataFrame, periods: pd.Series, minimum: int = 10) -> p
     >>> trend["share"].tolist()
     [0.5]
     """
+    flags, periods = aligned(flags=flags, periods=periods)
     there = periods.notna()
     rows = []
     for period, group in flags[there].groupby(periods[there], sort=True):
@@ -395,6 +400,7 @@ def agreement(sentiment: pd.Series, scores: pd.Series) -> Agreement:
     1.0
     """
     tones = ["negative", "neutral", "positive"]
+    sentiment, scores = aligned(sentiment=sentiment, scores=scores)
     both = sentiment.isin(tones) & scores.notna()
     if not both.any():
         raise DataError("comments_no_scores")

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from crmbook.data.faults import DataError
+from crmbook.shared.aligned import aligned
 from crmbook.shared.estimate import wilson
 
 LANGUAGES = ("zh", "en")
@@ -158,7 +159,7 @@ def train(comments: pd.Series, labels: pd.Series) -> TextModel:
     >>> model.predict(pd.Series(["真好"]))["label"].item()
     'positive'
     """
-    _refuse_other_rows(comments, labels)
+    comments, labels = aligned(comments=comments, labels=labels)
     text, truth, language, _, _ = _labelled(comments, labels, comments)
     parts = {}
     for code in LANGUAGES:
@@ -205,7 +206,7 @@ def evaluate(
     40
     """
     groups = comments if templates is None else templates
-    _refuse_other_rows(comments, labels, groups)
+    comments, labels, groups = aligned(comments=comments, labels=labels, templates=groups)
     order = np.argsort(comments.index.to_numpy(), kind="stable")
     text, truth, language, group, index = _labelled(comments.iloc[order], labels.iloc[order], groups.iloc[order])
     predicted = np.full(len(text), "", dtype=object)
@@ -264,12 +265,6 @@ def _pipeline(language: str) -> Any:
         TfidfVectorizer(analyzer=analyzer, ngram_range=lengths, sublinear_tf=True),
         LogisticRegression(C=10.0, max_iter=2000),
     )
-
-
-def _refuse_other_rows(comments: pd.Series, *others: pd.Series) -> None:
-    for other in others:
-        if not other.index.equals(comments.index):
-            raise DataError("survey_lengths", first=len(comments), second=len(other))
 
 
 def _labelled(comments: pd.Series, labels: pd.Series, groups: pd.Series) -> tuple[np.ndarray, ...]:

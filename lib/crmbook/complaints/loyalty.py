@@ -13,7 +13,7 @@ from crmbook.complaints.service_recovery import SIGNS
 from crmbook.data.faults import DataError
 from crmbook.satisfaction.answers import SCALES
 from crmbook.satisfaction.ratings import answered
-from crmbook.shared.estimate import Estimate, Z, mean, wilson
+from crmbook.shared.estimate import Estimate, mean, spearman, wilson
 from crmbook.shared.purchases import BuyingDays, day_number, end_of
 
 DUE_DAYS: Mapping[str, int] = {"A": 1, "B": 3, "C": 7}
@@ -130,7 +130,7 @@ def loyalty_curve(
         raise DataError("survey_curve", days=days, minimum=minimum, have=len(used))
     left_out = {"too_recent": int(recent.sum()), "no_customer": int(stranger.sum()), "blank": int(blank.sum())}
     return LoyaltyCurve(
-        table.rename_axis(answer), _rank_correlation(used[answer], bought), pd.Series(left_out, name="answers")
+        table.rename_axis(answer), spearman(used[answer], pd.Series(bought)), pd.Series(left_out, name="answers")
     )
 
 
@@ -306,12 +306,3 @@ def close_the_loop(
         ["overdue", "value", "signs", "_name"], ascending=[False, False, False, True], kind="stable"
     )
     return ordered.drop(columns="_name").rename_axis("customer_id")
-
-
-def _rank_correlation(one: pd.Series, other: np.ndarray) -> Estimate:
-    n = len(one)
-    if n < 4 or one.nunique() < 2 or len(np.unique(other)) < 2:
-        return Estimate(math.nan, math.nan, math.nan, n)
-    r = float(np.corrcoef(one.rank(), pd.Series(other).rank())[0, 1])
-    z, half = math.atanh(max(-1 + 1e-12, min(1 - 1e-12, r))), 1.03 * Z / math.sqrt(n - 3)
-    return Estimate(r, math.tanh(z - half), math.tanh(z + half), n)

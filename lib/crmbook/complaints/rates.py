@@ -9,9 +9,11 @@ import pandas as pd
 
 from crmbook.complaints.tickets import date_column
 from crmbook.data.faults import DataError
-from crmbook.shared.estimate import Estimate, Z
+from crmbook.shared.aligned import aligned
+from crmbook.shared.estimate import Estimate, spearman
 from crmbook.shared.pareto import pareto
 from crmbook.shared.purchases import end_of, purchases
+from crmbook.shared.whole import covered
 
 RUN = 8  # periods in a row on one side of the centre line that make a signal: the Western Electric rule
 
@@ -72,7 +74,8 @@ def monthly(tickets: pd.DataFrame, orders: pd.DataFrame, as_of: object) -> pd.Da
     -------
     pandas.DataFrame
         Index month (a Period), from the first purchase or complaint on: ``complaints``, ``orders``, ``rate``,
-        ``low``, ``high`` (per 1,000 orders), ``partial`` (the month of ``as_of`` when it is not its last day).
+        ``low``, ``high`` (per 1,000 orders), ``partial`` (the month of ``as_of`` when it is not its last day, and
+        months that begin before the orders do).
 
     Examples
     --------
@@ -94,7 +97,9 @@ def monthly(tickets: pd.DataFrame, orders: pd.DataFrame, as_of: object) -> pd.Da
     table = pd.DataFrame(
         {"complaints": months.reindex(span, fill_value=0), "orders": buying.reindex(span, fill_value=0)}, index=span
     )
-    return _with_rates(table).assign(partial=[month.end_time >= end for month in span])
+    there = covered(orders, as_of)
+    begun = ~there.whole(span.start_time, span.start_time)
+    return _with_rates(table).assign(partial=begun | (span.end_time >= end))
 
 
 def by_place(
@@ -187,12 +192,7 @@ def returns_link(places: pd.DataFrame) -> Estimate:
     0.9
     """
     both = places[["rate", "return_rate"]].dropna()
-    n = len(both)
-    if n < 4 or both["rate"].nunique() < 2 or both["return_rate"].nunique() < 2:
-        return Estimate(math.nan, math.nan, math.nan, n)
-    r = float(np.corrcoef(both["rate"].rank(), both["return_rate"].rank())[0, 1])
-    z, half = math.atanh(max(-1 + 1e-12, min(1 - 1e-12, r))), 1.03 * Z / math.sqrt(n - 3)
-    return Estimate(r, math.tanh(z - half), math.tanh(z + half), n)
+    return spearman(both["rate"], both["return_rate"])
 
 
 def u_chart(complaints: pd.Series, orders: pd.Series, per: int = 1000, baseline: int | None = None) -> pd.DataFrame:
@@ -230,8 +230,7 @@ def u_chart(complaints: pd.Series, orders: pd.Series, per: int = 1000, baseline:
     >>> chart["signal"].tolist()
     ['', '', '', 'above']
     """
-    if not complaints.index.equals(orders.index):
-        raise DataError("survey_lengths", first=len(complaints), second=len(orders))
+    complaints, orders = aligned(complaints=complaints, orders=orders)
     if complaints.lt(0).any() or orders.lt(0).any():
         raise DataError("complaints_negative", complaints=int(complaints.min()), orders=int(orders.min()))
     if orders.iloc[:baseline].sum() == 0:
@@ -272,8 +271,7 @@ def p_chart(count: pd.Series, n: pd.Series, baseline: int | None = None) -> pd.D
     >>> p_chart(pd.Series([90, 88, 60]), pd.Series([100, 100, 100]))["signal"].tolist()
     ['', '', 'below']
     """
-    if not count.index.equals(n.index):
-        raise DataError("survey_lengths", first=len(count), second=len(n))
+    count, n = aligned(count=count, n=n)
     if count.lt(0).any() or count.gt(n).any():
         raise DataError("complaints_part", count=int(count.max()), n=int(n.min()))
     if n.iloc[:baseline].sum() == 0:

@@ -48,10 +48,11 @@ def summarise(orders: pd.DataFrame | str | Path, as_of: object, engine: Any = No
     pandas.DataFrame
         Index ``customer_id``, in its order. ``first_order`` and ``last_order`` (days), ``recency`` (days from the last
         purchase to ``as_of``), ``tenure`` (days since the first), ``frequency`` (purchase orders), ``monetary`` (net
-        sum of all lines), ``mean_order`` (mean of the purchase orders), ``mean_repeat`` (mean of the purchase days
-        after the first), ``margin`` (amount less cost, over the lines that carry a cost; blank without), and for the
-        models of customer lifetime value ``x`` (purchase days after the first), ``t_x`` and ``T`` (days from the first
-        purchase to the last one and to ``as_of``). A customer who only returned has frequency 0 and blank dates.
+        sum of all lines), ``mean_order`` (mean of the purchase orders), ``margin`` (amount less cost, over the lines
+        that carry a cost; blank without), and for the models of customer lifetime value ``x`` (purchase days after the
+        first), ``t_x`` and ``T`` (days from the first purchase to the last one and to ``as_of``) and ``mean_repeat``
+        (what a purchase day after the first brought): in these four, orders that were brought back whole are left out,
+        and other returns are taken off. A customer who only returned has frequency 0 and blank dates.
 
     Raises
     ------
@@ -118,7 +119,7 @@ def definition() -> str:
 
 
 def _orders_only() -> str:
-    return definition().split(",\n\ncustomer_days AS", 1)[0]
+    return definition().split(",\n\nbrought_back AS", 1)[0]
 
 
 COUNTED = """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -21,9 +22,10 @@ ISO = r"^\d{4}-\d{2}-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?)?$"
 SERIAL = r"^[2-7]\d{4}(\.\d+)?$"  # days since 1899-12-30, as spreadsheets count: 1954 to 2119
 EPOCH = r"^1\d{9}(\d{3})?$"  # seconds or milliseconds since 1970: 2001 to 2033
 MONTH = r"^(?P<year>\d{4})[-/.年]?(?P<month>\d{1,2})月?$"
+LOOSE_MONTH = r"^(?P<year>\d{4})\s*[-/年]\s*(?P<month>\d{1,2})\s*月?$"
 _CLOCK = (
-    r"(?:[T\s]+(?P<ahead>上午|下午)?\s*(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?"
-    r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>[Zz]|UTC|GMT|[+-]\d{2}:?\d{2})?)?$"
+    r"(?:(?:,?[T\s]+|,)(?P<ahead>上午|下午)?\s*(?P<hour>\d{1,2}):(?P<minute>\d{1,2})(?::(?P<second>\d{1,2})(?:\.\d+)?)?"
+    r"\s*(?P<half>[AaPp]\.?[Mm]\.?)?\s*\(?(?P<zone>[Zz]|UTC|GMT|(?:UTC|GMT)?\s?[+-]\d{1,2}(?::?\d{2})?)?\)?)?$"
 )
 SHAPES = {
     "ymd": r"^(?P<year>\d{4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})\s*日?" + _CLOCK,
@@ -31,13 +33,19 @@ SHAPES = {
         r"^(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})(?:T?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?)?$"
     ),
     "day_name": r"^(?P<day>\d{1,2})[-\s/.]*(?P<name>[A-Za-z]{3,9})[-\s/.,]*(?P<year>\d{4}|\d{2})" + _CLOCK,
+    "java": (
+        r"^(?P<name>[A-Za-z]{3})\s+(?P<day>\d{1,2})\s+(?P<hour>\d{2}):(?P<minute>\d{2}):(?P<second>\d{2})"
+        r"\s+(?:[A-Z]{2,5}(?:[+-]\d{2}:?\d{2})?\s+)?(?P<year>\d{4})$"
+    ),
     "name_day": r"^(?P<name>[A-Za-z]{3,9})\.?\s*(?P<day>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<year>\d{4})" + _CLOCK,
 }
 WORDY = (
     (r"^(?i:mon|tues?|wed(nes)?|thu(rs)?|fri|sat(ur)?|sun)(?i:day)?[,.]?\s+", ""),
     (r"\s*(?:星期|周)[一二三四五六日天]", ""),
-    (r"[时点](\d{2})分(\d{2})秒", r":\1:\2"),
-    (r"[时点](\d{2})分?", r":\1"),
+    (r"日(\d)", r"日 \1"),
+    (r"[时点](\d{1,2})分(\d{1,2})秒", r":\1:\2"),
+    (r"[时点](\d{1,2})分?", r":\1"),
+    (r"(\d)[时点]$", r"\1:00"),
 )
 SLASHED = r"^(?P<first>\d{1,2})[-/.](?P<middle>\d{1,2})[-/.](?P<last>\d{4}|\d{2})" + _CLOCK
 
@@ -92,7 +100,9 @@ def in_order(texts: pd.Series, order: str) -> tuple[Note, ...]:
     return note(f"date_{order}", fits(_plain(written), SLASHED), codes, written)
 
 
-def dates(texts: pd.Series, order: str | None = None, pattern: str | None = None, month: bool = False) -> Reading:
+def dates(
+    texts: pd.Series, order: str | None = None, pattern: str | None = None, month: bool = False, loose: bool = False
+) -> Reading:
     """Return moments: 2024-01-05, 2024/1/5 8:03, 20240105, 2024年1月5日, 5 Jan 2024, spreadsheets' day counts, ISO.
 
     Faults: ``date_unreadable`` (2024-02-30 and years outside 1900 to 2100 too) and ``date_ambiguous`` (05/01/2024 where
@@ -106,7 +116,9 @@ def dates(texts: pd.Series, order: str | None = None, pattern: str | None = None
     pattern : str, optional
         A ``strptime`` pattern that is tried first.
     month : bool
-        Whether a month alone (2024-01, 2024年1月) will do.
+        Whether a month alone (2024-01, 202401, 2024年1月) is what is wanted.
+    loose : bool
+        Whether it will do where a day is wanted: its first day is taken, and said.
 
     Examples
     --------
@@ -126,9 +138,11 @@ def dates(texts: pd.Series, order: str | None = None, pattern: str | None = None
     found.take("epoch", EPOCH, _epoch)
     if month:
         found.take("month", MONTH, lambda values: _moments(_extract(values, MONTH).assign(day=1)))
+    elif loose:
+        found.take("month", LOOSE_MONTH, lambda values: _moments(_extract(values, LOOSE_MONTH).assign(day=1)))
     ambiguous = found.take_slashed(order)
     found.values[(found.values < EARLIEST) | (found.values >= LATEST)] = np.datetime64("NaT", "us")
-    notes = _notes(found, codes, written)
+    notes = _notes(found, codes, written, loose)
     unreadable = np.isnat(found.values) & ~blank & ~ambiguous
     faults = {"date_unreadable": spread(unreadable, codes), "date_ambiguous": spread(ambiguous, codes)}
     return Reading(pd.Series(spread(found.values, codes), index=texts.index), spread(blank, codes), faults, notes)
@@ -223,7 +237,7 @@ class _Found:
 def _plain(written: pa.Array) -> pa.Array:
     """Return dates without width, spaces and weekdays, 9时05分 as 9:05."""
     plain = pc.utf8_trim_whitespace(pc.utf8_normalize(written, "NFKC"))
-    for wordy, meant in WORDY if fits(plain, "[A-Za-z时点周期]").any() else ():
+    for wordy, meant in WORDY if fits(plain, "[A-Za-z时点周期日]").any() else ():
         plain = pc.replace_substring_regex(plain, wordy, meant)
     return plain
 
@@ -249,9 +263,11 @@ def _extract(values: pa.Array, expression: str) -> pd.DataFrame:
 def _minutes(zone: str) -> float:
     if not zone:
         return np.nan
-    if zone in ("z", "utc", "gmt"):
+    offset = re.sub(r"^(utc|gmt)?\s*|:", "", zone)
+    if offset in ("", "z"):
         return 0
-    return (-1 if zone[0] == "-" else 1) * (60 * int(zone[1:3]) + int(zone[-2:]))
+    hours, minutes = (offset[1:-2], offset[-2:]) if len(offset) > 3 else (offset[1:], "0")
+    return (-1 if offset[0] == "-" else 1) * (60 * int(hours) + int(minutes))
 
 
 def _moments(parts: pd.DataFrame) -> np.ndarray:
@@ -298,10 +314,12 @@ def _epoch(values: pa.Array) -> np.ndarray:
     return np.where(count >= 10**12, count * 1000, count * 10**6).astype("datetime64[us]")
 
 
-def _notes(found: _Found, codes: np.ndarray, written: pa.Array) -> tuple[Note, ...]:
+def _notes(found: _Found, codes: np.ndarray, written: pa.Array, loose: bool) -> tuple[Note, ...]:
     families = pd.Series(found.shapes).replace({"iso": "ymd"}).to_numpy()
     read = families != ""
     notes = note("date_serial", families == "serial", codes, written)
+    if loose:
+        notes += note("date_month", families == "month", codes, written)
     notes += note("date_epoch", families == "epoch", codes, written)
     notes += note("date_short_year", found.short, codes, written)
     if len(set(families[read])) > 1:

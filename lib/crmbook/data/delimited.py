@@ -15,11 +15,13 @@ import pyarrow.compute as pc
 from crmbook.data.encoding import as_utf8
 from crmbook.data.faults import DataError
 from crmbook.data.findings import Finding
-from crmbook.data.sheet import LONGEST_CELL, Recognise, Sheet, check_cells, check_width, header_row, padded
+from crmbook.data.sheet import HEAD_ROWS, LONGEST_CELL, Recognise, Sheet, check_cells, check_width, header_row, padded
 
 SEPARATORS = (",", ";", "\t", "|")
 HEAD_BYTES = 65_536
 BLOCK_BYTES = 1 << 24
+LEAST_BLANK_SEPARATED = 3  # cells in a row, where only blanks stand between them
+EVEN = 0.9  # of such rows, this share has equally many
 WRAPPED = re.compile(r'^="([^"]*)"$')
 
 
@@ -44,14 +46,28 @@ def read_delimited(file: str, data: bytes, recognise: Recognise, encoding: str |
         data = data.replace(b"\r", b"\n")
     if not data.strip():
         raise DataError("load_empty", file=file)
+    data = _separated(data)
     separator, above = _shape(file, data[:HEAD_BYTES].decode("utf-8", errors="ignore"), recognise)
-    header = _first_records(data, separator, above + 1)[above]
+    *titles, header = _first_records(data, separator, above + 1)
     rows = None if broken or data.count(b'"') % 2 else _even_rows(file, data, separator, above, len(header))
     if rows is not None:
         sheet = Sheet(file, header, rows, np.arange(above + 2, above + 2 + len(rows)), False, tuple(findings))
     else:
         sheet = _uneven_rows(file, data.decode("utf-8"), separator, above, broken, findings)
-    return replace(_unwrapped(sheet), mark="," if separator == ";" else ".")
+    stated = tuple(cell for record in titles for cell in record if cell.strip())
+    return replace(_unwrapped(sheet), mark="," if separator == ";" else ".", above=stated)
+
+
+def _separated(data: bytes) -> bytes:
+    """Put tabs between cells that blanks separate, where nothing else does; the header may be quoted as one cell."""
+    lines = [line for line in data[:HEAD_BYTES].splitlines()[:HEAD_ROWS] if line.strip()]
+    if not lines or any(sign.encode() in b"".join(lines) for sign in SEPARATORS):
+        return data
+    widths = [len(line.replace(b'"', b"").split()) for line in lines]
+    usual = max(set(widths), key=widths.count)
+    if usual < LEAST_BLANK_SEPARATED or widths.count(usual) < EVEN * len(widths):
+        return data
+    return re.sub(rb"[^\S\n]+", b"\t", re.sub(rb'(?m)^[^\S\n]+|[^\S\n]+$|"', b"", data))
 
 
 def _shape(file: str, head: str, recognise: Recognise) -> tuple[str, int]:

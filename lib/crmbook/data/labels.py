@@ -46,7 +46,19 @@ ENDS: Mapping[str, int] = {
 }
 """The ends of scales on which the other points have no words; they count behind their number only."""
 
-WORDS: Mapping[str, Mapping[str, int]] = {"satisfaction": SATISFACTION, "kano": KANO, "numbers": {}}
+SEVERITY: Mapping[str, int] = {
+    **dict.fromkeys(("low", "lowest", "minor", "trivial", "低", "较低", "一般", "普通"), 1),
+    **dict.fromkeys(("normal", "medium", "major", "中", "较高", "重要"), 2),
+    **dict.fromkeys(("high", "highest", "urgent", "critical", "blocker", "高", "紧急", "非常紧急", "特急", "严重"), 3),
+}
+"""How pressing a ticket is, 1 to 3."""
+
+WORDS: Mapping[str, Mapping[str, int]] = {
+    "satisfaction": SATISFACTION,
+    "kano": KANO,
+    "severity": SEVERITY,
+    "numbers": {},
+}
 """By scale, the words that are answers by themselves."""
 
 NOT_APPLICABLE = ("不适用", "未使用", "不清楚", "不知道", "not applicable", "don't know")

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from crmbook import locale
 from crmbook.data import dates, rule
 from crmbook.data.faults import DataError
 from crmbook.data.findings import Finding, as_frame
-from crmbook.data.headers import accepted, near, normal, other_names, recognised
+from crmbook.data.headers import NOT_OURS, accepted, match, near, other_names, recognised
+from crmbook.data.layout import headed_by_number
 from crmbook.data.numbers import SHARED, currency_of, told_apart
 from crmbook.data.read import ENDINGS, from_frame, read
-from crmbook.data.schema import TABLES
+from crmbook.data.schema import TABLES, as_read
 from crmbook.data.sheet import Sheet
-from crmbook.data.tables import Typed, typed
+from crmbook.data.spelling import listed, normal
+from crmbook.data.stack import are_one_table, stacked
+from crmbook.data.states import checked
+from crmbook.data.tables import typed
+from crmbook.data.typed import Typed
 
 Source = str | Path | pd.DataFrame | Mapping[str, pd.DataFrame | None]
 Columns = dict[str, dict[str, str]]
@@ -76,9 +83,9 @@ class Book:
 
     @property
     def faults(self) -> pd.DataFrame:
-        """The findings that cost something: rows set aside, cells blanked."""
+        """The findings that cost something: rows set aside, cells blanked; not rows that are rightly no purchase."""
         found = self.findings
-        return found[found["effect"] != "note"].reset_index(drop=True)
+        return found[found["effect"].ne("note") & ~found["rule"].isin(NO_FAULTS)].reset_index(drop=True)
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -139,6 +146,7 @@ def load(
     date_format: str | None = None,
     test_orders: Collection[str] = (),
     allowed_faults: float = 0.05,
+    states: Mapping[str, str] | None = None,
 ) -> Book:
     """Read a company's data, judge every row, and return them as a book.
 
@@ -152,6 +160,7 @@ def load(
     columns : mapping, optional
         Own header to our column, ``{"Betrag": "amount"}``; for several tables ``{"orders": {"Betrag": "amount"}}``. It
         goes before what is recognised: our name, another spelling of it, a known heading in English or Chinese.
+        ``"state"`` for a column that says what an order's rows mean, ``"ignore"`` for one that is to be left alone.
     as_of : str, datetime.date or pandas.Timestamp, optional
         The last day that counts, text as YYYY-MM-DD or in any way that can be read as one day only; the day of the last
         valid order when not given.
@@ -163,6 +172,9 @@ def load(
         Order ids that are tests.
     allowed_faults : float
         The largest share of faulty rows that a file may have.
+    states : mapping of str to str, optional
+        What a value of a column of states means, where it is not known or known otherwise: ``"sale"``, ``"return"`` or
+        ``"neither"``, as in ``{"已发货": "sale"}``.
 
     Returns
     -------
@@ -184,14 +196,19 @@ def load(
     if not (isinstance(allowed_faults, int | float) and 0 <= allowed_faults <= 1):
         raise DataError("load_allowed_faults", value=allowed_faults)
     accepted(TABLES["orders"], preset)
+    said = checked(states or {})
     asked = dates.day(as_of) if as_of is not None else None
     by_table = _columns_by_table(columns or {})
     sheets, findings = _sheets(source, preset, by_table, encoding)
     own = _own_headers(by_table, sheets)
-    tables = {
-        name: typed(sheet, TABLES[name], own[name], preset, date_format, allowed_faults)
-        for name, sheet in sheets.items()
-    }
+    tables = {}
+    for name, sheet in sheets.items():
+        try:
+            tables[name] = typed(sheet, as_read(TABLES[name]), own[name], preset, date_format, allowed_faults, said)
+        except DataError as refused:
+            if name == "orders" or len(sheets) == 1 or refused.code in OF_THE_USER:
+                raise
+            findings.append(Finding(sheet.file, "table_unread", "note", value=str(refused)))
     currency = _currency(tables)
     orders = tables.get("orders")
     if orders is not None:
@@ -213,6 +230,15 @@ def load(
         noticed=(*findings, *(finding for table in tables.values() for finding in table.findings)),
     )
 
+
+OF_THE_USER = (
+    *("load_columns_twice", "load_columns_header", "load_columns_target", "load_columns_turned"),
+    *("load_date_format", "load_date_ambiguous", "load_encoding_wrong"),
+)
+"""Refusals of what the user said, which stop everything; any other closes its own table."""
+
+NO_FAULTS = ("state_aside", "anonymous", "overlap")
+"""Rules by which rows are set aside that are sound: no sales, sales to nobody known, what stands in two files."""
 
 NO_ORDERS = pd.DataFrame({"part": [], "rows": [], "orders": [], "money": []})
 
@@ -236,40 +262,82 @@ def _sheets(
     path = Path(source).expanduser()
     if not str(source) or not path.exists():
         raise DataError("no_source", source=source or '""')
-    files, findings = _files(path) if path.is_dir() else ({"orders": path}, [])
+    if not path.is_dir():
+        return _single(path, preset, columns, encoding), []
+    files, findings = _files(path)
     sheets = {}
-    for name, file in files.items():
+    for name, parts in files.items():
         try:
-            sheets[name] = _sheet(file, name, preset, columns, encoding)
+            sheets[name] = _sheet(parts, name, preset, columns, encoding)
         except DataError as refused:
             if refused.code not in ("load_empty", "load_no_rows") or name == "orders" or len(files) == 1:
                 raise
-            findings.append(Finding(file.name, "table_empty", "note"))
+            findings.append(Finding(parts[0].name, "table_empty", "note"))
     return sheets, findings
 
 
-def _sheet(file: Path, name: str, preset: str | None, columns: Columns, encoding: str | None) -> Sheet:
+def _single(path: Path, preset: str | None, columns: Columns, encoding: str | None) -> dict[str, Sheet]:
+    """Read a file as the table that its name says, as orders, or as the table whose required columns it has."""
+    named = {**other_names(), **_table_names()}
+    by_name = named.get(normal(path.stem)) or named.get(_bare(path.stem), "")
+    told = next((table for table in columns if table != ANY_TABLE), "")
+    first: DataError | None = None
+    for name in dict.fromkeys(filter(None, (by_name, told, "orders", "tickets", "survey"))):
+        try:
+            sheet = _sheet([path], name, preset, columns, encoding)
+            match(sheet, as_read(TABLES[name]), _own_headers(columns, {name: sheet})[name], preset)
+            return {name: sheet}
+        except DataError as refused:
+            first = first or refused
+            if refused.code not in ANOTHER_TABLE:
+                break
+    assert first is not None
+    raise first
+
+
+ANOTHER_TABLE = (
+    *("load_column_missing", "load_column_nowhere", "load_no_header"),
+    *("load_layout_months", "load_layout_rfm", "load_layout_pivot", "load_layout_two_headers"),
+)
+"""Refusals after which a file may still be another table."""
+
+
+def _sheet(files: list[Path], name: str, preset: str | None, columns: Columns, encoding: str | None) -> Sheet:
     own = {**columns.get(ANY_TABLE, {}), **columns.get(name, {})}
-    return read(file, lambda words: recognised(words, TABLES[name], own, preset), encoding)
+
+    def recognise(words: list[str]) -> int:
+        return recognised(words, as_read(TABLES[name]), own, preset)
+
+    sheets = [read(file, recognise, encoding) for file in files]
+    if own and all(header.isdecimal() for header in own):  # a file without a header, its columns called 1, 2, 3
+        sheets = [sheet if set(own) <= set(sheet.headers) else headed_by_number(sheet) for sheet in sheets]
+    names = [file.name for file in files]
+    for file, sheet in zip(files, sheets, strict=True):
+        if not are_one_table(sheets[0].headers, sheet.headers, recognise) and sheet is not sheets[0]:
+            raise DataError("load_two_files", table=name, files=f"{names[0]}, {file.name}")
+    return stacked(", ".join(names), sheets, names)
 
 
-def _files(folder: Path) -> tuple[dict[str, Path], list[Finding]]:
-    found: dict[str, Path] = {}
-    findings = []
+def _files(folder: Path) -> tuple[dict[str, list[Path]], list[Finding]]:
+    """Return the files of each table; several are its parts when their names differ in a date or a number only."""
     there = [path for path in sorted(folder.iterdir()) if not path.name.startswith((".", "~")) and path.is_file()]
     left = [path for path in there if path.suffix.lower() in ENDINGS]
-    for known in (_table_names(), other_names()):  # a name that others use too counts where no file has the table's own
-        taken = {
-            path: known[normal(path.stem)] for path in left if known.get(normal(path.stem), "") not in {"", *found}
-        }
-        for path, name in taken.items():
-            if name in found:
-                raise DataError("load_two_files", table=name, files=f"{found[name].name}, {path.name}")
-            found[name] = path
-        left = [path for path in left if path not in taken]
-    for path in left:
-        if path.stem != "truth":  # the answer key of the sample data is no table
-            findings.append(Finding(path.name, "file_ignored", "note"))
+    found: dict[str, list[Path]] = {}
+    for known, name_of in ((_table_names(), _bare), (other_names(), _bare)):
+        new: dict[str, list[Path]] = {}
+        for path in left:
+            name = known.get(normal(path.stem)) or known.get(name_of(path.stem), "")
+            if name and name not in found:
+                new.setdefault(name, []).append(path)
+        for name, parts in new.items():
+            stems = [normal(path.stem) for path in parts]
+            if len(set(stems)) < len(stems) or len({name_of(path.stem) for path in parts}) > 1:
+                raise DataError("load_two_files", table=name, files=", ".join(path.name for path in parts))
+        found |= new
+        left = [path for path in left if path not in {one for parts in new.values() for one in parts}]
+    findings = [
+        Finding(path.name, "file_ignored", "note") for path in left if path.stem != "truth"
+    ]  # the answer key of the sample data is no table
     for path in there:
         name = _table_names().get(normal(path.name.split(".")[0]), "")
         if not name or name in found or path.suffix.lower() in ENDINGS:
@@ -281,6 +349,15 @@ def _files(folder: Path) -> tuple[dict[str, Path], list[Finding]]:
         others = ", ".join(finding.file for finding in findings) or "–"
         raise DataError("load_no_table", folder=folder.name, files=others, tables=", ".join(TABLES))
     return {name: found[name] for name in TABLES if name in found}, findings
+
+
+def _bare(stem: str) -> str:
+    """Return a file's name without dates, numbers and what exports add to it: ``客户对象导出结果_20240701`` is 客户."""
+    plain = re.sub(r"\d+", " ", stem.casefold())
+    for word in sorted(listed()["file_noise"]["words"], key=len, reverse=True):
+        alone = rf"(?<![a-z]){re.escape(word)}(?![a-z])" if len(word) < 4 else re.escape(word)
+        plain = re.sub(alone, " ", plain.replace("_", " "))
+    return normal(plain)
 
 
 def _table(name: str) -> str:
@@ -324,7 +401,7 @@ def _own_headers(columns: Columns, sheets: dict[str, Sheet]) -> Columns:
         name: {
             header: column
             for header, column in everywhere.items()
-            if normal(header) in map(normal, sheet.headers) and column in TABLES[name].names
+            if normal(header) in map(normal, sheet.headers) and column in (*as_read(TABLES[name]).names, *NOT_OURS)
         }
         for name, sheet in sheets.items()
     }
@@ -363,7 +440,9 @@ def _currency(tables: dict[str, Typed]) -> str:
 def _number_orders(orders: Typed) -> None:
     """Where a file has no order numbers, each line is an order of its own."""
     if "order_id" not in orders.frame:
-        made = pd.Series(orders.rows, index=orders.frame.index).map("row {}".format).astype("str")
+        numbers = zip(range(len(orders.rows)), orders.rows, strict=True)
+        names = [f"{orders.place(at)} row {row}" if orders.places else f"row {row}" for at, row in numbers]
+        made = pd.Series(names, index=orders.frame.index, dtype="str")
         orders.frame.insert(0, "order_id", made)
         orders.remark("order_id_made", "order_id")
 
@@ -374,6 +453,11 @@ def _cross_check(orders: Typed, customers: Typed | None) -> None:
     pairs = frame.loc[kept, ["order_id", "customer_id"]].drop_duplicates()
     shared = pairs.loc[pairs["order_id"].duplicated(keep=False), "order_id"]
     orders.note("order_shared", frame["order_id"].isin(shared).to_numpy() & kept, "order_id")
+    if orders.places:
+        part = np.searchsorted([start for start, _ in orders.places], np.arange(len(frame)), side="right")
+        spans = pd.Series(part[kept]).groupby(frame["order_id"][kept].to_numpy()).nunique()
+        several = spans.index[spans > 1]
+        orders.note("order_in_two", frame["order_id"].isin(several).to_numpy() & kept, "order_id")
     if customers is not None:
         known = frame["customer_id"].isin(customers.kept["customer_id"]).to_numpy()
         orders.note("customer_unknown", ~known & kept, "customer_id")
@@ -390,6 +474,6 @@ def _check_kept(orders: Typed, as_of: pd.Timestamp) -> None:
 
 def _finished(table: Typed) -> pd.DataFrame:
     """The rows that stay; whole numbers become integers where no cell is blank."""
-    frame = table.kept.reset_index(drop=True)
+    frame = table.kept[[name for name in TABLES[table.table.name].names if name in table.frame]].reset_index(drop=True)
     integers = [column.name for column in table.table.columns if column.kind == "integer" and column.name in frame]
     return frame.astype({name: "int64" for name in integers if frame[name].notna().all()})

@@ -41,7 +41,7 @@ def parse(
     if column.kind in ("number", "integer"):
         return numbers(texts, mark, share=column.unit == "share")
     if column.kind == "date":
-        return dates(texts, order, pattern, month=column.unit == "month")
+        return dates(texts, order, pattern, month=column.unit == "month", loose=column.unit == "day")
     if column.kind == "flag":
         return flags(texts)
     return categories(texts, column.allowed) if column.kind == "category" else words(texts)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +14,7 @@ import pyarrow as pa
 from crmbook.data.delimited import read_delimited
 from crmbook.data.faults import DataError
 from crmbook.data.reading import with_index
-from crmbook.data.sheet import Recognise, Sheet, check_header, check_width
+from crmbook.data.sheet import Recognise, Sheet, check_header, check_width, tidy
 from crmbook.data.workbook import read_workbook
 
 TEXT = (".csv", ".tsv", ".txt")
@@ -30,6 +32,10 @@ KINDS = (
 )
 WEB_PAGE = (b"<!doctype", b"<html", b"<head", b"<body", b"<table", b"<meta", b"<?xml", b"<script", b"<style")
 POINTER = (b"version https://git-lfs", b"[internetshortcut]", b"../", b".git/annex")
+
+
+watch: Callable[[Path], AbstractContextManager] = nullcontext
+"""Entered while a file is read; a run sets it, to note what its figures are made of."""
 
 
 def read(path: Path, recognise: Recognise, encoding: str | None = None) -> Sheet:
@@ -51,13 +57,15 @@ def read(path: Path, recognise: Recognise, encoding: str | None = None) -> Sheet
     ending = path.suffix.lower()
     if ending not in ENDINGS:
         raise DataError("load_file_type", file=path.name, endings=", ".join(ENDINGS))
-    _refuse_disguise(path.name, ending, _beginning(path))
-    if ending == ".parquet":
-        sheet = _parquet(path)
-    elif ending in EXCEL:
-        sheet = read_workbook(path, recognise)
-    else:
-        sheet = read_delimited(path.name, path.read_bytes(), recognise, encoding)
+    with watch(path):
+        _refuse_disguise(path.name, ending, _beginning(path))
+        if ending == ".parquet":
+            sheet = _parquet(path)
+        elif ending in EXCEL:
+            sheet = read_workbook(path, recognise)
+        else:
+            sheet = read_delimited(path.name, path.read_bytes(), recognise, encoding)
+    sheet = tidy(sheet)
     check_header(path.name, sheet.headers)
     if sheet.frame.empty:
         raise DataError("load_no_rows", file=path.name)

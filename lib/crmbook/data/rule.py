@@ -12,9 +12,20 @@ import numpy as np
 import pandas as pd
 
 from crmbook.data.faults import DataError
-from crmbook.data.tables import NOT_DATA, Typed
+from crmbook.data.typed import NOT_DATA, Typed
 
-PARTS = (*NOT_DATA, "faulty", "duplicate", "test_order", "staff_account", "supplier_account", "after_as_of")
+PARTS = (
+    *NOT_DATA,
+    "not_sale",
+    "faulty",
+    "anonymous",
+    "overlap",
+    "duplicate",
+    "test_order",
+    "staff_account",
+    "supplier_account",
+    "after_as_of",
+)
 """Why an order line is set aside; a line that fits two has the first."""
 
 EVENTS = {
@@ -92,7 +103,7 @@ def last_day(tables: dict[str, Typed]) -> pd.Timestamp:
 
 
 def _last(table: Typed, column: str) -> pd.Timestamp | None:
-    valid = np.isin(table.part, ["", "duplicate", "staff_account", "supplier_account"])
+    valid = np.isin(table.part, ["", "anonymous", "duplicate", "staff_account", "supplier_account"])
     days = table.frame.loc[valid, column].dropna().dt.normalize()
     if days.empty:
         return None
@@ -125,19 +136,25 @@ def reconciliation(orders: Typed) -> pd.DataFrame:
     """Return what became of every order line: columns part, rows, orders and money; rows read = kept + set aside.
 
     A customer's lines under one order id are one order, as in ``customers.sql``; it is counted once, as kept if any of
-    its lines is, else where the first of ``PARTS`` put it. Rows whose amount cannot be read add no money.
+    its lines is, else where the first of ``PARTS`` put it. Rows whose amount cannot be read add no money. What was paid
+    back of kept rows is a part of its own, ``refunded``, of money without rows.
     """
     names = ("kept", *PARTS)
     rank = pd.Series(np.where(orders.part == "", "kept", orders.part)).map({name: i for i, name in enumerate(names)})
-    amounts = orders.frame["amount"].fillna(0).to_numpy()
+    amounts = orders.frame["amount"].fillna(0).to_numpy() + orders.refunds
     records = np.isin(orders.part, NOT_DATA, invert=True)
     of_order = rank[records].groupby(_order_keys(orders.frame)[records]).min()
     counted = pd.DataFrame({"part": names})
     counted["rows"] = np.bincount(rank, minlength=len(names))
     counted["orders"] = np.bincount(of_order, minlength=len(names))
-    counted["money"] = np.bincount(rank, weights=amounts, minlength=len(names)).round(6)
+    paid_back = round(float(orders.refunds[orders.part == ""].sum()), 6)
+    money = np.bincount(rank, weights=amounts, minlength=len(names))
+    money[0] -= paid_back
+    counted["money"] = money.round(6)
+    refunded = pd.DataFrame([{"part": "refunded", "rows": 0, "orders": 0, "money": paid_back}])
     total = {"part": "rows_read", "rows": len(rank), "orders": len(of_order), "money": round(float(amounts.sum()), 6)}
-    return pd.concat([pd.DataFrame([total]), counted.iloc[1:], counted.iloc[:1]], ignore_index=True)
+    parts = [pd.DataFrame([total]), counted.iloc[1:], refunded, counted.iloc[:1]]
+    return pd.concat(parts, ignore_index=True)
 
 
 def _order_keys(frame: pd.DataFrame) -> np.ndarray:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from itertools import pairwise
 from pathlib import Path
@@ -21,7 +21,7 @@ from crmbook.data.faults import DataError
 from crmbook.data.home import home
 from crmbook.locale import label, language, text
 
-RULES = ("revenue_share", "top", "interval", "cells")
+RULES = ("revenue_share", "top", "interval", "cells", "scorecard", "first_match")
 SCALINGS = ("minmax", "z", "percentile")
 METHODS = ("quantile", "fixed", "range", "natural")
 MOST_BYTES, MOST_DEPTH, MOST_TIERS, MOST_CRITERIA, MOST_BINS, MOST_TEXT = 64_000, 10, 40, 10, 20, 300
@@ -39,6 +39,82 @@ class Words:
 
 
 @dataclass(frozen=True)
+class Condition:
+    """What must hold of a column of the customer table; a blank never holds.
+
+    Attributes
+    ----------
+    column : str
+    start, below : float
+        From this value on, to just below that one.
+    top : int, float or None
+        Among so many customers (whole number), or such a share of them, with the most of it; equals are all in.
+    equal : tuple of str, or None
+        One of these values, as they are written.
+    """
+
+    column: str
+    start: float = -math.inf
+    below: float = math.inf
+    top: float | None = None
+    equal: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A tier that some customers do not fall below (a floor) or rise above (a gate), whatever they score.
+
+    Attributes
+    ----------
+    when : tuple of Condition
+        All of them must hold.
+    tier : str
+        The tier's code.
+    reason : Words
+        Why, for the list.
+    """
+
+    when: tuple[Condition, ...]
+    tier: str
+    reason: Words
+
+
+@dataclass(frozen=True)
+class Penalty:
+    """What is taken off the value that customers are ranked by.
+
+    Attributes
+    ----------
+    column : str
+        What is counted, such as complaints.
+    each : float
+        Taken off for each of them, in the units of the value.
+    most : float
+        Never more than this.
+    """
+
+    column: str
+    each: float
+    most: float = math.inf
+
+
+@dataclass(frozen=True)
+class Hysteresis:
+    """How slowly a tier changes from one date to the next.
+
+    Attributes
+    ----------
+    margin : float
+        A customer moves only when it would have moved with all limits this share further away, too.
+    periods : int
+        A customer moves only when it would have moved at so many dates in a row.
+    """
+
+    margin: float = 0.0
+    periods: int = 1
+
+
+@dataclass(frozen=True)
 class Criterion:
     """What customers are tiered by: a column of the customer table.
 
@@ -52,6 +128,8 @@ class Criterion:
         Where several criteria make one score; they are divided by their sum.
     method, bins, cuts
         How it is scored where the rule is ``cells``; see `crmbook.tiering.cut_points`.
+    bands : tuple of (Condition, float)
+        Rule ``scorecard``: the points of the first band that a customer is in; none: 0 points.
     """
 
     column: str
@@ -60,6 +138,7 @@ class Criterion:
     method: str = "quantile"
     bins: int = 5
     cuts: tuple[float, ...] | None = None
+    bands: tuple[tuple[Condition, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,10 +179,12 @@ class Tier:
         Rule ``top``: how many customers (whole number) or which share of them (fraction), counted from the top; None:
         the rest.
     start, below : float
-        Rule ``interval``: from this value on, to just below that one; minus or plus infinity where the file says
-        nothing.
+        Rules ``interval`` and ``scorecard``: from this value on, to just below that one; minus or plus infinity where
+        the file says nothing.
     cells : tuple of mappings
         Rule ``cells``: column to (lowest score, highest score), one mapping a rectangle.
+    when : tuple of Condition
+        Rule ``first_match``: all of them must hold; none: all other customers.
     """
 
     code: str
@@ -114,6 +195,7 @@ class Tier:
     start: float = -math.inf
     below: float = math.inf
     cells: tuple[Mapping[str, tuple[int, int]], ...] = ()
+    when: tuple[Condition, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,13 +207,21 @@ class Scheme:
     code : str
         The file's name without its ending.
     name : Words
-    rule : {"revenue_share", "top", "interval", "cells"}
+    rule : {"revenue_share", "top", "interval", "cells", "scorecard", "first_match"}
         How tiers are cut.
     criteria : tuple of Criterion
     scaling : {"minmax", "z", "percentile"}
         How several criteria are brought to one scale.
     tiers : tuple of Tier
         The best first.
+    precedence : tuple of str
+        Rule ``first_match``: the tiers in the order in which they are asked; the first that fits is taken.
+    floors, gates : tuple of Limit
+        What raises, and what holds back, some customers. Where both speak, the gate has the last word.
+    penalties : tuple of Penalty
+    window : int or None
+        How many months of orders count for frequency and money; None: all.
+    hysteresis : Hysteresis
     """
 
     code: str
@@ -140,6 +230,30 @@ class Scheme:
     criteria: tuple[Criterion, ...]
     scaling: str
     tiers: tuple[Tier, ...]
+    precedence: tuple[str, ...] = ()
+    floors: tuple[Limit, ...] = ()
+    gates: tuple[Limit, ...] = ()
+    penalties: tuple[Penalty, ...] = ()
+    window: int | None = None
+    hysteresis: Hysteresis = Hysteresis()
+
+    @property
+    def fixed(self) -> bool:
+        """Whether a customer's tier depends on that customer alone, and not on who else is there."""
+        if any(one.top is not None for one in _conditions(self)):
+            return False
+        if self.rule == "cells":
+            return all(criterion.method == "fixed" for criterion in self.criteria)
+        if self.rule == "interval":
+            return len(self.criteria) == 1
+        return self.rule in ("scorecard", "first_match")
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of the customer table that the scheme looks at."""
+        every = [criterion.column for criterion in self.criteria]
+        every += [one.column for one in _conditions(self)] + [one.column for one in self.penalties]
+        return list(dict.fromkeys(every))
 
     @property
     def codes(self) -> list[str]:
@@ -157,8 +271,8 @@ def built_in() -> list[str]:
 
     Examples
     --------
-    >>> built_in()
-    ['abc', 'rfm', 'value']
+    >>> built_in()[:3]
+    ['abc', 'bank', 'chain']
     """
     return sorted(file.stem for file in (home() / "data" / "schemes").glob("*.yaml"))
 
@@ -194,6 +308,30 @@ def read(source: str | Path) -> Scheme:
             raise DataError("scheme_none", source=str(source), known=", ".join(known))
         file = home() / "data" / "schemes" / f"{source}.yaml"
     return _scheme(_load(file), _Place(file.name), file.stem)
+
+
+def slower(scheme: Scheme, margin: float = 0.0, periods: int = 1) -> Scheme:
+    """Return a scheme with another hysteresis.
+
+    Parameters
+    ----------
+    scheme : Scheme
+        What `read` gave.
+    margin, periods
+        As in `Hysteresis`.
+
+    Raises
+    ------
+    DataError
+        When the rule knows no margin, or one of the two is out of its range.
+
+    Examples
+    --------
+    >>> slower(read("value"), margin=0.2).hysteresis
+    Hysteresis(margin=0.2, periods=1)
+    """
+    given = {"margin": margin, "periods": periods} if margin else {"periods": periods}
+    return replace(scheme, hysteresis=_hysteresis(given, _Place(scheme.code, "hysteresis"), scheme.rule))
 
 
 def policies(scheme: Scheme) -> pd.DataFrame:
@@ -279,6 +417,67 @@ def overview(scheme: Scheme) -> pd.DataFrame:
     )
 
 
+def limits(scheme: Scheme) -> pd.DataFrame:
+    """Return what a scheme adds to its cuts, in words: gates, floors, penalties, the window, and how slowly tiers move.
+
+    Parameters
+    ----------
+    scheme : Scheme
+        What `read` gave.
+
+    Returns
+    -------
+    DataFrame
+        Index ``addition`` (kind); ``limit`` (when), ``effect``, ``reason``.
+
+    Examples
+    --------
+    >>> from crmbook.locale import use
+    >>> use("en")
+    >>> limits(read("abc")).empty, limits(read("value"))["effect"].tolist()
+    (True, ['at least VIP'])
+    """
+    rows = []
+    for kind in ("gates", "floors"):
+        for one in getattr(scheme, kind):
+            effect = text(f"tiering.effect_{kind}", tier=scheme.names[one.tier])
+            rows.append((kind, " · ".join(in_words(each) for each in one.when), effect, str(one.reason)))
+    for taken in scheme.penalties:
+        most = text("tiering.effect_most", most=taken.most) if taken.most < math.inf else ""
+        rows.append(("penalties", label(taken.column), text("tiering.effect_penalty", each=taken.each) + most, ""))
+    if scheme.window:
+        rows.append(("window", text("tiering.limit_window", months=scheme.window), "", ""))
+    if scheme.hysteresis.margin:
+        rows.append(("hysteresis", text("tiering.limit_margin", margin=_percent(scheme.hysteresis.margin)), "", ""))
+    if scheme.hysteresis.periods > 1:
+        rows.append(("hysteresis", text("tiering.limit_periods", periods=scheme.hysteresis.periods), "", ""))
+    return pd.DataFrame(rows, columns=["addition", "limit", "effect", "reason"]).set_index("addition")
+
+
+def in_words(condition: Condition) -> str:
+    """Return a condition in the language in use.
+
+    Examples
+    --------
+    >>> from crmbook.locale import use
+    >>> use("en")
+    >>> in_words(Condition("frequency", start=3))
+    'Frequency (orders): from 3'
+    """
+    if condition.equal is not None:
+        return text("tiering.limit_is", column=label(condition.column), values=" / ".join(condition.equal))
+    if condition.top is not None:
+        code = "tiering.limit_top_count" if isinstance(condition.top, int) else "tiering.limit_top_share"
+        facts = {"count": condition.top} if isinstance(condition.top, int) else {"share": _percent(condition.top)}
+        return text("tiering.limit_of", column=label(condition.column), span=text(code, **facts))
+    return text("tiering.limit_of", column=label(condition.column), span=_interval(condition))
+
+
+def _conditions(scheme: Scheme) -> list[Condition]:
+    found = [each for limit in (*scheme.floors, *scheme.gates) for each in limit.when]
+    return found + [each for tier in scheme.tiers for each in tier.when]
+
+
 def _limit(tier: Tier, scheme: Scheme) -> str:
     if scheme.rule == "revenue_share":
         return text("tiering.limit_until", share=_percent(tier.until or 0.0))
@@ -289,12 +488,14 @@ def _limit(tier: Tier, scheme: Scheme) -> str:
         if isinstance(tier.top, int):
             return text("tiering.limit_top_count" if best else "tiering.limit_to_top_count", count=tier.top)
         return text("tiering.limit_top_share" if best else "tiering.limit_to_top_share", share=_percent(tier.top))
-    if scheme.rule == "interval":
+    if scheme.rule in ("interval", "scorecard"):
         return _interval(tier)
+    if scheme.rule == "first_match":
+        return " · ".join(in_words(each) for each in tier.when) or text("tiering.limit_rest")
     return " / ".join(_rectangle(rectangle, scheme) for rectangle in tier.cells)
 
 
-def _interval(tier: Tier) -> str:
+def _interval(tier: Tier | Condition) -> str:
     if tier.start == -math.inf:
         return text("tiering.limit_below", below=tier.below) if tier.below < math.inf else text("tiering.limit_all")
     if tier.below == math.inf:
@@ -385,32 +586,143 @@ def _check_keys(node: yaml.Node | None, file: str) -> None:
 
 
 def _scheme(content: Any, at: _Place, code: str) -> Scheme:
-    given = _mapping(
-        content, at, {"name", "rule", "criteria", "scaling", "tiers"}, {"name", "rule", "criteria", "tiers"}
-    )
+    needed = {"name", "rule", "tiers"}
+    extras = {"scaling", "criteria", "precedence", "floors", "gates", "penalties", "window", "hysteresis"}
+    given = _mapping(content, at, needed | extras, needed)
     rule = _choice(given["rule"], at / "rule", RULES)
-    listed = _list(given["criteria"], at / "criteria", MOST_CRITERIA)
+    if rule != "first_match" and "criteria" not in given:
+        raise at.refuse("scheme_missing_key", entry="criteria")
+    for key, rules in (("criteria", RULES[:-1]), ("precedence", RULES[-1:]), ("penalties", ("top", "interval"))):
+        if key in given and rule not in rules:
+            raise at.refuse("scheme_not_with_rule", entry=key, rule=rule, rules=", ".join(rules))
+    listed = _list(given["criteria"], at / "criteria", MOST_CRITERIA) if "criteria" in given else []
     criteria = tuple(_criterion(each, at / "criteria" / i, rule) for i, each in enumerate(listed))
     columns = [criterion.column for criterion in criteria]
     _no_repeats(columns, at / "criteria")
     if rule == "revenue_share" and len(criteria) > 1:
         raise (at / "criteria").refuse("scheme_one_criterion", count=len(criteria))
-    if sum(criterion.weight for criterion in criteria) <= 0:
+    if criteria and sum(criterion.weight for criterion in criteria) <= 0:
         raise (at / "criteria").refuse("scheme_no_weight")
     if math.prod(criterion.bins for criterion in criteria) > 10_000 and rule == "cells":
         raise (at / "criteria").refuse("scheme_many_cells", most=10_000)
     by_column = {criterion.column: criterion for criterion in criteria}
     rows = _list(given["tiers"], at / "tiers", MOST_TIERS)
     tiers = tuple(_tier(each, at / "tiers" / i, rule, by_column) for i, each in enumerate(rows))
-    _no_repeats([tier.code for tier in tiers], at / "tiers")
+    codes = [tier.code for tier in tiers]
+    _no_repeats(codes, at / "tiers")
     _check_growing(tiers, rule, at / "tiers")
-    scaling = _choice(given.get("scaling", "percentile"), at / "scaling", SCALINGS)
-    return Scheme(code, _words(given["name"], at / "name"), rule, criteria, scaling, tiers)
+    precedence = _precedence(given, at, tiers) if rule == "first_match" else ()
+    if rule == "first_match":
+        asked = [each.column for code in precedence for each in tiers[codes.index(code)].when]
+        criteria = tuple(Criterion(column) for column in dict.fromkeys(asked))
+    return Scheme(
+        code,
+        _words(given["name"], at / "name"),
+        rule,
+        criteria,
+        _choice(given.get("scaling", "percentile"), at / "scaling", SCALINGS),
+        tiers,
+        precedence,
+        _limits(given, "floors", at, codes),
+        _limits(given, "gates", at, codes),
+        tuple(
+            _penalty(each, at / "penalties" / i)
+            for i, each in enumerate(_list(given["penalties"], at / "penalties", MOST_CRITERIA))
+        )
+        if "penalties" in given
+        else (),
+        _whole(given["window"], at / "window", 1, 600) if "window" in given else None,
+        _hysteresis(given["hysteresis"], at / "hysteresis", rule) if "hysteresis" in given else Hysteresis(),
+    )
+
+
+def _precedence(given: Mapping[str, Any], at: _Place, tiers: tuple[Tier, ...]) -> tuple[str, ...]:
+    codes = [tier.code for tier in tiers]
+    order = _list(given.get("precedence", codes), at / "precedence", MOST_TIERS)
+    chosen = [_choice(code, at / "precedence" / i, codes) for i, code in enumerate(order)]
+    _no_repeats(chosen, at / "precedence")
+    if len(chosen) < len(codes):
+        raise (at / "precedence").refuse("scheme_precedence", tier=next(code for code in codes if code not in chosen))
+    open_to_all = [code for code in chosen if not tiers[codes.index(code)].when]
+    if open_to_all != chosen[-1:]:
+        raise (at / "tiers").refuse("scheme_first_match", tiers=", ".join(open_to_all) or "–", last=chosen[-1])
+    return tuple(chosen)
+
+
+def _limits(given: Mapping[str, Any], key: str, at: _Place, codes: list[str]) -> tuple[Limit, ...]:
+    if key not in given:
+        return ()
+    found = []
+    for i, content in enumerate(_list(given[key], at / key, MOST_TIERS)):
+        keys = {"when", "tier", "reason"}
+        one, place = _mapping(content, at / key / i, keys, keys), at / key / i
+        tier = _choice(one["tier"], place / "tier", codes)
+        found.append(Limit(_when(one["when"], place / "when"), tier, _words(one["reason"], place / "reason")))
+    return tuple(found)
+
+
+def _when(content: Any, at: _Place) -> tuple[Condition, ...]:
+    if not isinstance(content, dict) or not 1 <= len(content) <= MOST_CRITERIA:
+        raise at.refuse("scheme_mapping", value=_short(content), keys="monetary: {from: 1000}")
+    return tuple(_condition(str(column), each, at / str(column)) for column, each in content.items())
+
+
+def _condition(column: str, content: Any, at: _Place) -> Condition:
+    given = _mapping(content, at, {"from", "below", "top", "is"}, set())
+    if not given or (len(given) > 1 and set(given) != {"from", "below"}):
+        raise at.refuse("scheme_condition", value=_short(content))
+    limits: dict[str, Any] = {**_span_of(given, at)}
+    if "top" in given:
+        whole = isinstance(given["top"], int)
+        limits["top"] = _whole(given["top"], at / "top", 1, 10**9) if whole else _number(given["top"], at / "top", 0, 1)
+    if "is" in given:
+        values = given["is"] if isinstance(given["is"], list) else [given["is"]]
+        limits["equal"] = tuple(_value(each) for each in _list(values, at / "is", 100))
+    return Condition(column, **limits)
+
+
+def _span_of(given: Mapping[str, Any], at: _Place) -> dict[str, float]:
+    span = {}
+    if "from" in given:
+        span["start"] = _number(given["from"], at / "from", -1e15, 1e15)
+    if "below" in given:
+        span["below"] = _number(given["below"], at / "below", -1e15, 1e15)
+        if span.get("start", -math.inf) >= span["below"]:
+            raise (at / "below").refuse("scheme_growing")
+    return span
+
+
+def _value(content: Any) -> str:
+    return {True: "1", False: "0"}[content] if isinstance(content, bool) else str(content)
+
+
+def _penalty(content: Any, at: _Place) -> Penalty:
+    given = _mapping(content, at, {"column", "each", "most"}, {"column", "each"})
+    return Penalty(
+        _text(given["column"], at / "column"),
+        _number(given["each"], at / "each", 0, 1e12),
+        _number(given["most"], at / "most", 0, 1e15) if "most" in given else math.inf,
+    )
+
+
+def _hysteresis(content: Any, at: _Place, rule: str) -> Hysteresis:
+    given = _mapping(content, at, {"margin", "periods"}, set())
+    if "margin" in given and rule not in ("revenue_share", "top", "interval", "scorecard"):
+        raise at.refuse(
+            "scheme_not_with_rule", entry="margin", rule=rule, rules="revenue_share, top, interval, scorecard"
+        )
+    margin = _number(given["margin"], at / "margin", 0, 0.9) if "margin" in given else 0.0
+    return Hysteresis(margin, _whole(given["periods"], at / "periods", 1, 24) if "periods" in given else 1)
 
 
 def _criterion(content: Any, at: _Place, rule: str) -> Criterion:
     scored = {"method", "bins", "cuts"} if rule == "cells" else set()
     weighted = {"weight"} if rule in ("top", "interval") else set()
+    if rule == "scorecard":
+        given = _mapping(content, at, {"column", "bands"}, {"column", "bands"})
+        column = _text(given["column"], at / "column")
+        rows = _list(given["bands"], at / "bands", MOST_BINS)
+        return Criterion(column, bands=tuple(_band(column, each, at / "bands" / i) for i, each in enumerate(rows)))
     given = _mapping(content, at, {"column", "direction", *scored, *weighted}, {"column"})
     column = _text(given["column"], at / "column")
     direction = _choice(given.get("direction", "higher"), at / "direction", ("higher", "lower"))
@@ -432,8 +744,15 @@ def _criterion(content: Any, at: _Place, rule: str) -> Criterion:
     return Criterion(column, direction == "higher", weight, method, bins, cuts)
 
 
+def _band(column: str, content: Any, at: _Place) -> tuple[Condition, float]:
+    given = _mapping(content, at, {"from", "below", "is", "points"}, {"points"})
+    points = _number(given["points"], at / "points", -1e6, 1e6)
+    return _condition(column, {key: value for key, value in given.items() if key != "points"}, at), points
+
+
 def _tier(content: Any, at: _Place, rule: str, criteria: Mapping[str, Criterion]) -> Tier:
-    own = {"revenue_share": {"until"}, "top": {"top"}, "interval": {"from", "below"}, "cells": {"cells"}}[rule]
+    limits_of = {"revenue_share": {"until"}, "top": {"top"}, "cells": {"cells"}, "first_match": {"when"}}
+    own = limits_of.get(rule, {"from", "below"})  # interval and scorecard
     needed = {"revenue_share": {"until"}, "cells": {"cells"}}.get(rule, set())
     given = _mapping(content, at, {"code", "name", "policy", *own}, {"code", "name", "policy", *needed})
     code = _text(given["code"], at / "code")
@@ -445,12 +764,9 @@ def _tier(content: Any, at: _Place, rule: str, criteria: Mapping[str, Criterion]
     if "top" in given:
         whole = isinstance(given["top"], int)
         limits["top"] = _whole(given["top"], at / "top", 1, 10**9) if whole else _number(given["top"], at / "top", 0, 1)
-    if "from" in given:
-        limits["start"] = _number(given["from"], at / "from", -1e15, 1e15)
-    if "below" in given:
-        limits["below"] = _number(given["below"], at / "below", -1e15, 1e15)
-        if limits.get("start", -math.inf) >= limits["below"]:
-            raise (at / "below").refuse("scheme_growing")
+    limits |= _span_of(given, at)
+    if "when" in given:
+        limits["when"] = _when(given["when"], at / "when")
     if "cells" in given:
         rectangles = _list(given["cells"], at / "cells", 10_000)
         limits["cells"] = tuple(_cells(each, at / "cells" / i, criteria) for i, each in enumerate(rectangles))

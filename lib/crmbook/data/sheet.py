@@ -41,6 +41,14 @@ class Sheet:
     findings : tuple of Finding
     mark : str
         What separates decimals where the numbers themselves do not tell: a comma beside semicolons between the cells.
+    above : tuple of str
+        What stands above the header: a title, a period, a unit.
+    merged : tuple of tuple of int
+        Cells that are merged down: column, first and last row, counted from 0 below the header.
+    places : tuple of tuple
+        Where several sheets or files were put together: the first row of each, counted from 0, and its name.
+    overlap : numpy.ndarray of bool, optional
+        Then: which rows stand in an earlier one already.
     """
 
     file: str
@@ -50,6 +58,25 @@ class Sheet:
     cut: bool = False
     findings: tuple[Finding, ...] = ()
     mark: str = "."
+    above: tuple[str, ...] = ()
+    merged: tuple[tuple[int, int, int], ...] = ()
+    places: tuple[tuple[int, str], ...] = ()
+    overlap: np.ndarray | None = None
+
+
+def tidy(sheet: Sheet) -> Sheet:
+    r"""Return a sheet without the back-ticks and tabs that some systems write before a cell so that it stays text.
+
+    Examples
+    --------
+    >>> tidy(Sheet("", ["a"], pd.DataFrame({0: ["`001", "\t7", "b"]}, dtype="str"), np.arange(3))).frame[0].tolist()
+    ['001', '7', 'b']
+    """
+    frame = sheet.frame.copy(deep=False)
+    for place in frame:
+        if isinstance(frame[place].dtype, pd.StringDtype) and frame[place].str.contains("^`|^\t|\t$").any():
+            frame[place] = frame[place].str.replace("^`", "", regex=True).str.strip("\t")
+    return Sheet(**{**sheet.__dict__, "frame": frame, "headers": [header.strip("`\t") for header in sheet.headers]})
 
 
 def header_row(records: list[list[str]], recognise: Recognise) -> tuple[int, int, int]:

@@ -3,95 +3,31 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
+from crmbook.data import meaning
 from crmbook.data.dates import EARLIEST, LATEST, ORDERS, day_order, in_order
 from crmbook.data.faults import DataError
-from crmbook.data.findings import Effect, Finding
-from crmbook.data.headers import Matched, currency_in_header, match
+from crmbook.data.findings import Finding
+from crmbook.data.headers import IGNORE, STATE, Matched, located, match
 from crmbook.data.numbers import decimal_mark, unsure
 from crmbook.data.parse import parse
 from crmbook.data.read import Sheet
-from crmbook.data.reading import Note, Reading, as_text, cell_text
+from crmbook.data.reading import Note, Reading, as_text
+from crmbook.data.records import of_orders, of_others
 from crmbook.data.schema import Column, Table, frame_schema
 from crmbook.data.sheet import ungarbled
+from crmbook.data.spelling import currency_in_header, unit_in_header, unit_stated
+from crmbook.data.states import columns as columns_of_states
+from crmbook.data.typed import NOT_DATA, Typed, shown
+from crmbook.data.who import MASKED, alike, are_names, is_nobody
 
-TOTAL = re.compile(r"(grand|sub)?-?totals?\b.*|sum\b.*|.*(合计|总计|小计|总和|共计|汇总).*", re.DOTALL)
-NOT_DATA = ("blank_row", "total_row", "header_repeated")  # rows that are no records, so no faulty ones either
-BOTTOM = 3  # a row of totals is one of the last rows
 MOST_EXAMPLES = 3
 MOST_LOOKED_AT = 1_000  # different texts of a column that are looked at for wrong code pages
-LONGEST_SHOWN = 80
-
-
-@dataclass
-class Typed:
-    """A table on its way into the book.
-
-    Parameters
-    ----------
-    table : Table
-    file : str
-    frame : pandas.DataFrame
-        All rows of the file, typed, in the schema's columns.
-    rows : numpy.ndarray of int
-        Their numbers in the file.
-    part : numpy.ndarray of str
-        What became of each row: ``""`` while it is kept, else why it is set aside.
-    findings : list of Finding
-    matches : list of dict
-        Which header was read as which column, and how it was recognised.
-    currencies : dict of str to tuple
-        Each currency with the column, row and value that show it first.
-    """
-
-    table: Table
-    file: str
-    frame: pd.DataFrame
-    rows: np.ndarray
-    part: np.ndarray
-    findings: list[Finding] = field(default_factory=list)
-    matches: list[dict[str, str]] = field(default_factory=list)
-    currencies: dict[str, tuple[str, int, str]] = field(default_factory=dict)
-
-    @property
-    def kept(self) -> pd.DataFrame:
-        """The rows that are kept so far."""
-        return self.frame[self.part == ""]
-
-    def note(self, rule: str, where: np.ndarray, column: str = "", value: str = "", effect: Effect = "note") -> None:
-        """Add one finding for all rows where something holds; nothing when there are none."""
-        positions = np.flatnonzero(where)
-        if not len(positions):
-            return
-        if column and not value:
-            value = shown(self.frame[column].iloc[positions[0]])
-        row = int(self.rows[positions[0]])
-        self.findings.append(
-            Finding(self.file, rule, effect, row, column, value, len(positions), self.money(positions))
-        )
-
-    def remark(self, rule: str, column: str = "", value: str = "") -> None:
-        """Add a finding about the file as a whole."""
-        self.findings.append(Finding(self.file, rule, "note", None, column, value))
-
-    def money(self, positions: np.ndarray) -> float:
-        """Return what the amounts of some order lines add up to; NaN where none of them can be read."""
-        if self.table.name != "orders" or "amount" not in self.frame:
-            return math.nan
-        amounts = self.frame["amount"].to_numpy()[positions]
-        return round(float(np.nansum(amounts)), 6) if np.isfinite(amounts).any() else math.nan
-
-
-def shown(value: object) -> str:
-    """Return a cell as an error or a finding shows it: short."""
-    text = cell_text(value)
-    return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "…"
 
 
 def typed(
@@ -101,6 +37,7 @@ def typed(
     preset: str | None = None,
     date_format: str | None = None,
     allowed_faults: float = 0.05,
+    states: Mapping[str, str] | None = None,
 ) -> Typed:
     """Return a sheet's rows typed and judged.
 
@@ -113,19 +50,56 @@ def typed(
         When a required column is missing, identifiers are in scientific notation, the order of day and month cannot be
         told, no row is valid or more than ``allowed_faults`` of the rows are faulty.
     """
-    found = match(sheet.headers, table, columns, sheet.file, preset)
+    found = match(sheet, table, columns, preset)
+    read = {name: matched.positions[0] for name, matched in found.items()}
+    saying: dict[int, str] = {}
+    if table.name == "orders":
+        told, left = (located(sheet.headers, columns, called) for called in (STATE, IGNORE))
+        saying = columns_of_states(sheet, {*read.values(), *left}, told)
+        records = of_orders(sheet, read, saying)
+    else:
+        records = of_others(sheet, [sheet.frame[read[name]] for name in table.required if name in read])
+    sheet, part = records.sheet, records.part
     raw = {name: _one(sheet, found[name]) for name in table.names if name in found}
-    part = _parts(sheet, [raw[name] for name in table.required])
+    if "customer_id" in found and found["customer_id"].kind == "contact":
+        raw["customer_id"] = as_text(raw["customer_id"]).str.strip().str.lower()
+    if table.name == "orders" and "customer_id" in raw:
+        raw["customer_id"] = as_text(raw["customer_id"]).mask(is_nobody(raw["customer_id"]), "")
     data = np.isin(part, NOT_DATA, invert=True)
     readings = _readings(raw, table, data, date_format, sheet.mark)
+    units = _units(sheet, table, found, records.stated)
+    for name, unit in units.items():
+        readings[name] = replace(readings[name], values=(readings[name].values * unit).round(6))
+    if table.name == "orders" and "amount" not in found:
+        readings, raw["amount"] = _with_amount(readings, table), raw["unit_price"]
+    once = np.zeros(len(part), dtype=bool)
+    if table.name == "orders":
+        readings["amount"], once = _counted_once(readings["amount"], records.continued)
     frame = pd.DataFrame({name: reading.values for name, reading in readings.items()})
     result = Typed(table, sheet.file, frame, sheet.rows, part, list(sheet.findings), _matches(sheet, found, table))
+    result.places = sheet.places
     _note_passed_over(result, sheet, found)
+    _note_assumed(result, sheet, found, units)
     for rule in NOT_DATA:
         result.note(rule, part == rule, effect="note" if rule == "blank_row" else "set_aside")
+    if sheet.overlap is not None:
+        twice = sheet.overlap & (part == "")
+        part[twice] = "overlap"
+        result.note("overlap", twice, effect="set_aside")
+        data = data & ~twice
+    if table.name == "orders":
+        result.note("line_continued", records.continued & (part == ""))
+        result.note("amount_on_first_line", once & (part == ""), "amount")
+        how = found["amount"].how if "amount" in found else "columns"  # an amount that was worked out is a line's
+        meaning.count_totals_once(result, sheet, how, records.continued)
+        meaning.apply(result, sheet, read, saying, states or {})
+        data = data & (part == "")
     _judge_rows(result, sheet, data)
     for name, reading in readings.items():
-        _judge_cells(result, reading, table[name], raw[name], data, sheet.headers[found[name].positions[0]])
+        header = sheet.headers[found[name].positions[0]] if name in found else ""
+        _judge_cells(result, reading, table[name], raw[name], data, header)
+    if table.name == "orders":
+        meaning.set_anonymous_aside(result)
     _note_garbled(result, data)
     _validate(result)
     _check_share(result, allowed_faults)
@@ -151,6 +125,56 @@ def _note_passed_over(result: Typed, sheet: Sheet, found: dict[str, Matched]) ->
         others = [at for at in matched.passed_over if not sheet.frame[at].equals(sheet.frame[taken])]
         if others:
             result.remark("column_taken", sheet.headers[taken], ", ".join(sheet.headers[at] for at in others))
+
+
+def _units(sheet: Sheet, table: Table, found: dict[str, Matched], stated_in: tuple[str, ...]) -> dict[str, float]:
+    """What the amounts of each column are to be multiplied by: a header's own unit goes before one stated for all."""
+    stated = next((unit for unit in map(unit_stated, stated_in) if unit is not None), 1.0)
+    units = {}
+    for name, matched in found.items():
+        if table[name].unit == "currency":
+            own = unit_in_header(sheet.headers[matched.positions[0]])
+            units[name] = stated if own is None else own
+    return {name: unit for name, unit in units.items() if unit != 1}
+
+
+def _with_amount(readings: dict[str, Reading], table: Table) -> dict[str, Reading]:
+    """Add the amount where a file has the quantity and the price of one piece only."""
+    quantity, price = readings["quantity"], readings["unit_price"]
+    rules = {*quantity.faults, *price.faults}
+    nowhere = np.zeros(len(price.blank), dtype=bool)
+    faults = {rule: quantity.faults.get(rule, nowhere) | price.faults.get(rule, nowhere) for rule in rules}
+    values = (quantity.values * price.values).round(6)
+    made = Reading(values, quantity.blank | price.blank, faults, currencies=price.currencies)
+    return {name: {**readings, "amount": made}[name] for name in table.names if name in readings or name == "amount"}
+
+
+def _counted_once(amount: Reading, continued: np.ndarray) -> tuple[Reading, np.ndarray]:
+    """Let the later lines of an order whose total stands on its first line bring nothing more."""
+    once = continued & amount.blank
+    return replace(amount, values=amount.values.mask(once, 0.0), blank=amount.blank & ~once), once
+
+
+BY_KIND = {"account": "customer_by_account", "contact": "customer_by_contact", "name": "customer_by_name"}
+
+
+def _note_assumed(result: Typed, sheet: Sheet, found: dict[str, Matched], units: dict[str, float]) -> None:
+    """Say what was taken for granted: the unit, an amount that was worked out, a customer known by something else."""
+    for name, unit in units.items():
+        result.remark("unit_applied", sheet.headers[found[name].positions[0]].strip(), f"{unit:,g}")
+    if result.table.name == "orders" and "amount" not in found:
+        result.remark("amount_made", "amount", f"{result.header('quantity')} × {result.header('unit_price')}")
+    who = found.get("customer_id")
+    if who is None or result.table.key == ("customer_id",):
+        return
+    header, names = sheet.headers[who.positions[0]].strip(), result.frame["customer_id"]
+    kind = "name" if who.kind == "either" and are_names(names) else who.kind
+    if kind in BY_KIND:
+        result.remark(BY_KIND[kind], header)
+    if kind == "name" and (pairs := alike(names)):
+        result.remark("names_alike", header, "; ".join(f"{one} / {other}" for one, other in pairs[:MOST_EXAMPLES]))
+    masked = names.str.contains(MASKED, regex=True, na=False).to_numpy(dtype=bool)
+    result.note("customer_masked", masked, "customer_id")
 
 
 def _matches(sheet: Sheet, found: dict[str, Matched], table: Table) -> list[dict[str, str]]:
@@ -235,53 +259,6 @@ def _as_typed(values: pd.Series, column: Column) -> Reading:
     return Reading(values.mask(outside).astype("datetime64[us]"), blank, {"date_unreadable": outside}, notes)
 
 
-# Rows that are no records ---------------------------------------------------------------------------------------------
-
-
-def _parts(sheet: Sheet, needed: list[pd.Series]) -> np.ndarray:
-    part = np.full(len(sheet.rows), "", dtype=object)
-    blank = _everywhere(sheet, lambda values, header: _is_blank(values))
-    part[blank] = "blank_row"
-    part[~blank & _everywhere(sheet, _is_header)] = "header_repeated"
-    last = len(part) - 1 if sheet.cut else len(part)  # a row that breaks off was a record
-    for position in np.flatnonzero(part[:last] == "")[-BOTTOM:]:
-        if _is_total(sheet.frame.iloc[position], [cell_text(values.iloc[position]) for values in needed]):
-            part[position] = "total_row"
-    return part
-
-
-def _everywhere(sheet: Sheet, holds: Callable[[pd.Series, str], np.ndarray]) -> np.ndarray:
-    """Return the rows in which something holds for every cell."""
-    rows = np.ones(len(sheet.rows), dtype=bool)
-    for position, header in enumerate(sheet.headers):
-        rows &= holds(sheet.frame[position], header)
-        if not rows.any():
-            break
-    return rows
-
-
-def _is_blank(values: pd.Series) -> np.ndarray:
-    if isinstance(values.dtype, pd.StringDtype):
-        return values.fillna("").str.strip().eq("").to_numpy(dtype=bool)
-    return values.isna().to_numpy(dtype=bool)
-
-
-def _is_header(values: pd.Series, header: str) -> np.ndarray:
-    if not isinstance(values.dtype, pd.StringDtype):
-        return np.zeros(len(values), dtype=bool)
-    return values.fillna("").str.strip().eq(header.strip()).to_numpy(dtype=bool)
-
-
-def _is_total(row: pd.Series, needed: list[str]) -> bool:
-    """Whether a row at the bottom is a total (it names no one, and says so or holds only numbers) or a remark."""
-    words = [cell_text(value).strip().lower() for value in row]
-    unnamed = [not value.strip() or bool(TOTAL.fullmatch(value.strip().lower())) for value in needed]
-    only_numbers = not any(letter.isalpha() for word in words for letter in word)
-    says_so = any(TOTAL.fullmatch(word) for word in words)
-    remark = all(unnamed) and sum(map(bool, words)) == 1
-    return remark or (any(unnamed) and (says_so or (only_numbers and sum(unnamed) > 1)))
-
-
 # Judging --------------------------------------------------------------------------------------------------------------
 
 
@@ -295,7 +272,7 @@ def _judge_rows(result: Typed, sheet: Sheet, data: np.ndarray) -> None:
     width = max((position + 1 for position, header in enumerate(sheet.headers) if header.strip()), default=0)
     beyond = np.zeros(len(data), dtype=bool)
     for position in range(width, len(sheet.headers)):
-        beyond |= ~_is_blank(sheet.frame[position])
+        beyond |= as_text(sheet.frame[position]).str.strip().ne("").to_numpy(dtype=bool)
     if beyond.mean() <= 0.5:  # else it is a column without a heading
         _set_aside(result, "row_long", beyond & data, "", nothing)
 
@@ -307,6 +284,8 @@ def _judge_cells(
     if needed:
         _refuse(result, reading, column.name, raw, data)
     for rule, where in reading.faults.items():
+        if rule == "id_blank" and _may_be_nobody(result.table, column.name):
+            continue
         if needed:
             _set_aside(result, rule, where & data, column.name, raw)
         elif rule != "id_blank":
@@ -317,7 +296,7 @@ def _judge_cells(
         if data[note.position] and (note.rule != "id_zero" or column.name == "customer_id"):
             row = int(result.rows[note.position])
             result.findings.append(
-                Finding(result.file, note.rule, "note", row, column.name, shown(note.value), note.rows)
+                Finding(result.place(note.position), note.rule, "note", row, column.name, shown(note.value), note.rows)
             )
     if column.unit == "currency":
         in_header = currency_in_header(header)
@@ -339,6 +318,11 @@ def _note_garbled(result: Typed, data: np.ndarray) -> None:
             result.note("garbled", result.frame[name].isin(garbled).to_numpy() & data, name)
 
 
+def _may_be_nobody(table: Table, column: str) -> bool:
+    """A sale without a customer is a sale all the same; in any other table a row is about someone."""
+    return table.name == "orders" and column == "customer_id"
+
+
 def _is_key(table: Table, column: str) -> bool:
     """An order's number is not required, but where a file has it, a line without one belongs to no order."""
     return column in table.key or (table.name == "orders" and column == "order_id")
@@ -349,7 +333,9 @@ def _refuse(result: Typed, reading: Reading, column: str, raw: pd.Series, data: 
         where = np.flatnonzero(reading.faults.get(rule, ~data) & data)
         if len(where):
             row, value = int(result.rows[where[0]]), shown(raw.iloc[where[0]])
-            raise DataError(code, file=result.file, row=row, column=column, value=value, rows=len(where))
+            raise DataError(
+                code, file=result.place(int(where[0])), row=row, column=column, value=value, rows=len(where)
+            )
 
 
 def _set_aside(result: Typed, rule: str, where: np.ndarray, column: str, raw: pd.Series) -> None:
@@ -360,7 +346,8 @@ def _set_aside(result: Typed, rule: str, where: np.ndarray, column: str, raw: pd
         first = result.part[position] == ""
         money = float(amounts[position]) if first else 0.0
         row = int(result.rows[position])
-        result.findings.append(Finding(result.file, rule, "set_aside", row, column, shown(value), int(first), money))
+        file = result.place(int(position))
+        result.findings.append(Finding(file, rule, "set_aside", row, column, shown(value), int(first), money))
     result.part[positions] = "faulty"
 
 
@@ -370,7 +357,8 @@ def _blank(result: Typed, rule: str, where: np.ndarray, column: str, raw: pd.Ser
     values = as_text(raw.iloc[positions]).to_numpy()
     for value, members in pd.Series(positions).groupby(values, sort=False):
         row = int(result.rows[members.iloc[0]])
-        result.findings.append(Finding(result.file, rule, "blanked", row, column, shown(value), len(members)))
+        file = result.place(int(members.iloc[0]))
+        result.findings.append(Finding(file, rule, "blanked", row, column, shown(value), len(members)))
 
 
 # The schema -----------------------------------------------------------------------------------------------------------

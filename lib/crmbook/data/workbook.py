@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from crmbook.data.faults import DataError
 from crmbook.data.findings import Finding
 from crmbook.data.reading import cell_text
-from crmbook.data.sheet import HEAD_ROWS, Recognise, Sheet, check_cells, check_width, header_row, padded
+from crmbook.data.sheet import HEAD_ROWS, MOST_COLUMNS, Recognise, Sheet, check_cells, check_width, header_row, padded
+from crmbook.data.stack import are_one_table, stacked
 
 LARGEST_UNPACKED = 1_000_000_000  # bytes
 LARGEST_RATIO = 200  # a real workbook unpacks to 5 to 30 times its size
@@ -40,9 +41,9 @@ def read_workbook(path: Path, recognise: Recognise) -> Sheet:
     errors = _inspect(path)
     try:
         workbook = calamine.load_workbook(io.BytesIO(path.read_bytes()))  # by its content, whatever the ending
-        sheets = {
-            name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in workbook.sheet_names
-        }
+        opened = {name: workbook.get_sheet_by_name(name) for name in workbook.sheet_names}
+        sheets = {name: sheet.to_python(skip_empty_area=False) for name, sheet in opened.items()}
+        merged = {name: _merged(sheet.merged_cell_ranges or []) for name, sheet in opened.items()}
     except calamine.PasswordError as problem:
         raise DataError("load_password", file=path.name) from problem
     except (calamine.CalamineError, OSError) as problem:
@@ -52,11 +53,28 @@ def read_workbook(path: Path, recognise: Recognise) -> Sheet:
         raise DataError("load_empty", file=path.name)
     heads = {name: _head(rows, recognise) for name, rows in filled.items()}
     chosen = max(filled, key=lambda name: (heads[name].known, heads[name].rows))
-    twins = [name for name, head in heads.items() if head.known and head == heads[chosen]]
-    if len(twins) > 1:
-        raise DataError("load_two_sheets", file=path.name, sheets=", ".join(twins))
-    findings = [Finding(path.name, "sheets_ignored", "note", value=name) for name in filled if name != chosen]
-    return _sheet(path.name, filled[chosen], errors.get(chosen, {}), recognise, findings)
+    twins = [
+        name
+        for name, head in heads.items()
+        if name == chosen or (head.rows and are_one_table(heads[chosen].header, head.header, recognise))
+    ]
+    ignored = [Finding(path.name, "sheets_ignored", "note", value=name) for name in filled if name not in twins]
+    said = {chosen: ignored}
+    parts = [
+        _sheet(path.name, filled[name], errors.get(name, {}), recognise, merged[name], said.get(name, []))
+        for name in twins
+    ]
+    return stacked(path.name, parts, [f"{path.name} [{name}]" for name in twins])
+
+
+def _merged(ranges: list) -> list[tuple[int, int, int]]:
+    """Return each column of the cells that are merged over several rows, with the first and the last of them."""
+    return [
+        (column, top, bottom)
+        for (top, left), (bottom, right) in ranges
+        if bottom > top
+        for column in range(left, min(right, left + MOST_COLUMNS) + 1)
+    ]
 
 
 @dataclass(frozen=True)
@@ -76,7 +94,12 @@ def _head(rows: list[list], recognise: Recognise) -> _Head:
 
 
 def _sheet(
-    file: str, rows: list[list], errors: dict[tuple[int, int], str], recognise: Recognise, findings: list
+    file: str,
+    rows: list[list],
+    errors: dict[tuple[int, int], str],
+    recognise: Recognise,
+    merged: list[tuple[int, int, int]],
+    findings: list,
 ) -> Sheet:
     check_width(file, max(map(len, rows)))
     records = _as_text(rows)
@@ -89,7 +112,9 @@ def _sheet(
     header = records[above]
     while header and not header[-1].strip():  # columns beyond the header, used by a title or left over
         header = header[:-1]
-    return padded(file, header, records[above + 1 :], above + 2, False, findings)
+    stated = tuple(cell for record in records[:above] for cell in record if cell.strip())
+    down = tuple((column, first - above - 1, last - above - 1) for column, first, last in merged if first > above)
+    return replace(padded(file, header, records[above + 1 :], above + 2, False, findings), above=stated, merged=down)
 
 
 def _as_text(rows: list[list]) -> list[list[str]]:

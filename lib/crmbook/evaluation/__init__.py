@@ -40,7 +40,14 @@ from crmbook.evaluation.investment import (
     starting_point,
     tornado,
 )
-from crmbook.evaluation.matching import Matched, balance, matched_comparison, regression_to_mean, two_years
+from crmbook.evaluation.matching import (
+    Matched,
+    balance,
+    designs,
+    matched_comparison,
+    regression_to_mean,
+    two_years,
+)
 from crmbook.evaluation.performance import Comparison, assignments, compare_groups, funnel
 from crmbook.evaluation.programme import (
     Permutation,

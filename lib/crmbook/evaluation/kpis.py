@@ -36,7 +36,7 @@ from crmbook.lifecycle.stage import OUTSIDE, Rules, is_gone, rules_of_gap
 from crmbook.satisfaction.answers import SurveyWarning
 from crmbook.satisfaction.ratings import csat, nps
 from crmbook.shared.checked import needed
-from crmbook.shared.estimate import Estimate, Z, wilson
+from crmbook.shared.estimate import Estimate, net_points, wilson
 from crmbook.shared.purchases import DAY
 from crmbook.value.economics import MONTH, acquired, acquisition_cost
 
@@ -444,8 +444,5 @@ def relationship_quality(activity: Activity) -> Rows:
         if labels.empty:
             yield number, tier, NOTHING, NO_DATA
             continue
-        n = len(labels)
-        good, bad = float((labels == "positive").mean()), float((labels == "negative").mean())
-        half = 100 * Z * math.sqrt((good + bad - (good - bad) ** 2) / n)
-        net = 100 * (good - bad)
-        yield number, tier, Estimate(net, max(-100.0, net - half), min(100.0, net + half), n), ""
+        good, bad = int((labels == "positive").sum()), int((labels == "negative").sum())
+        yield number, tier, net_points(good, bad, len(labels)), ""

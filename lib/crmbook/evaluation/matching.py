@@ -11,9 +11,12 @@ import pandas as pd
 from crmbook.data import dates
 from crmbook.data.faults import DataError
 from crmbook.evaluation.observations import both_groups, outcomes, treated_flags
+from crmbook.evaluation.programme import customer_gains, did, parallel_trends
+from crmbook.evaluation.sample_sizes import CHOSEN, simulate
 from crmbook.shared.checked import needed
 from crmbook.shared.estimate import Estimate, mean
 from crmbook.shared.purchases import DAY
+from crmbook.shared.whole import covered
 
 
 def balance(features: pd.DataFrame, group: pd.Series) -> pd.DataFrame:
@@ -39,7 +42,8 @@ def balance(features: pd.DataFrame, group: pd.Series) -> pd.DataFrame:
 
     Notes
     -----
-    Austin, P. C. (2009), Statistics in Medicine 28, 3083–3107. Where neither group varies the difference is blank.
+    Austin, P. C. (2009), Statistics in Medicine 28, 3083–3107. Where neither group varies the difference is
+    blank; they are apart if their means are.
 
     Examples
     --------
@@ -52,8 +56,9 @@ def balance(features: pd.DataFrame, group: pd.Series) -> pd.DataFrame:
     inside, outside = features[treated], features[~treated]
     spread = np.sqrt((inside.var(ddof=0) + outside.var(ddof=0)) / 2)
     apart = (inside.mean() - outside.mean()) / spread.where(spread > 0)
+    never = (spread == 0) & (inside.mean() != outside.mean())
     return pd.DataFrame(
-        {"treated": inside.mean(), "control": outside.mean(), "difference": apart, "apart": apart.abs() > 0.1}
+        {"treated": inside.mean(), "control": outside.mean(), "difference": apart, "apart": (apart.abs() > 0.1) | never}
     ).rename_axis("feature")
 
 
@@ -70,7 +75,9 @@ class Matched:
     before, after : DataFrame
         `balance` of all customers, and of the pairs.
     left_out : int
-        Treated customers for whom no other was near enough.
+        Treated customers without a partner.
+    far : int
+        Those of them near whom there is nobody at all; near the rest all were taken.
     """
 
     effect: Estimate
@@ -78,6 +85,7 @@ class Matched:
     before: pd.DataFrame
     after: pd.DataFrame
     left_out: int
+    far: int
 
 
 def matched_comparison(
@@ -96,7 +104,7 @@ def matched_comparison(
     caliper : float
         The largest distance of a pair, in standard deviations a feature (root mean square).
     candidates : int
-        How many nearest others are looked at for each treated customer.
+        How many nearest places are looked at at a time; who finds all of them taken looks on.
 
     Raises
     ------
@@ -116,8 +124,6 @@ def matched_comparison(
     >>> matched_comparison(pd.Series([5.0, 6, 7, 1, 1, 1], ids), group, spend).effect.value
     5.0
     """
-    from scipy.spatial import cKDTree
-
     order = features.index.sort_values()
     own = features.loc[order].astype(float)
     treated = treated_flags(group.reindex(order))
@@ -128,23 +134,16 @@ def matched_comparison(
         raise DataError("evaluation_no_match", treated=int(treated.sum()), pairs=0, caliper=caliper)
     scaled = (own - own.mean()) / own.std(ddof=0).replace(0, 1)
     inside, outside = np.flatnonzero(treated), np.flatnonzero(~treated)
-    nearest = min(candidates, len(outside))
-    distance, place = cKDTree(scaled.to_numpy()[outside]).query(scaled.to_numpy()[inside], k=nearest)
-    distance = np.asarray(distance).reshape(len(inside), nearest) / math.sqrt(own.shape[1])
-    place = np.asarray(place).reshape(len(inside), nearest)
-    taken_inside, taken_outside, pairs = set[int](), set[int](), []
-    for one in np.argsort(distance, axis=None, kind="stable"):
-        row, column = divmod(int(one), nearest)
-        other = int(place[row, column])
-        if distance[row, column] > caliper:
-            break
-        if row not in taken_inside and other not in taken_outside:
-            taken_inside.add(row)
-            taken_outside.add(other)
-            pairs.append((order[inside[row]], order[outside[other]], float(distance[row, column])))
+    pairs, far = _pairs(scaled.to_numpy(), inside, outside, caliper * math.sqrt(own.shape[1]), candidates)
     if len(pairs) < 2:
         raise DataError("evaluation_no_match", treated=len(inside), pairs=len(pairs), caliper=caliper)
-    table = pd.DataFrame(pairs, columns=["treated", "control", "distance"])
+    table = pd.DataFrame(
+        {
+            "treated": order[pairs["treated"]],
+            "control": order[pairs["control"]],
+            "distance": pairs["distance"] / math.sqrt(own.shape[1]),
+        }
+    )
     gain = result[table["treated"]].to_numpy() - result[table["control"]].to_numpy()
     members = pd.Index(table["treated"]).append(pd.Index(table["control"]))
     return Matched(
@@ -153,7 +152,82 @@ def matched_comparison(
         before=balance(own, group),
         after=balance(own.loc[members], group),
         left_out=len(inside) - len(pairs),
+        far=far,
     )
+
+
+def _pairs(
+    points: np.ndarray, inside: np.ndarray, outside: np.ndarray, reach: float, candidates: int
+) -> tuple[pd.DataFrame, int]:
+    """Pair rows of two sides, the nearest first; also how many of the first side have nobody within reach.
+
+    Customers with the same figures stand at one place that holds several: otherwise the nearest of many would be the
+    same few for everybody. Whoever is left when his nearest are taken looks again among those who are free.
+    """
+    from scipy.spatial import cKDTree
+
+    places, at = np.unique(points.round(9), axis=0, return_inverse=True)
+    at = at.ravel()
+    seeking: dict[int, list[int]] = {}
+    free: dict[int, list[int]] = {}
+    for side, rows in ((seeking, inside), (free, outside)):
+        for row in rows[::-1]:  # taken from the end: the first stand there
+            side.setdefault(int(at[row]), []).append(int(row))
+    nobody, _ = cKDTree(places[list(free)]).query(places[list(seeking)], distance_upper_bound=reach)
+    far = sum(len(rows) for rows, apart in zip(seeking.values(), nobody, strict=True) if not apart <= reach)
+    found: list[tuple[int, int, float]] = []
+    while seeking and free:
+        ones, others = np.array(list(seeking)), np.array(list(free))
+        nearest = min(candidates, len(others))
+        apart, place = cKDTree(places[others]).query(places[ones], k=[*range(1, nearest + 1)])
+        before = len(found)
+        for entry in np.argsort(apart, axis=None, kind="stable"):
+            row, column = divmod(int(entry), nearest)
+            if apart[row, column] > reach:
+                break
+            one, other = int(ones[row]), int(others[place[row, column]])
+            while seeking.get(one) and free.get(other):
+                found.append((seeking[one].pop(), free[other].pop(), float(apart[row, column])))
+        if len(found) == before:
+            break
+        seeking = {place: rows for place, rows in seeking.items() if rows}
+        free = {place: rows for place, rows in free.items() if rows}
+    return pd.DataFrame(found, columns=["treated", "control", "distance"]), far
+
+
+def designs(customers: int = 2000, effect: float = 20.0, seed: int = 0) -> pd.DataFrame:
+    """Return what two comparisons make of made programmes of one and the same effect that differ in who was chosen.
+
+    Parameters
+    ----------
+    customers, effect, seed
+        As for ``simulate``.
+
+    Returns
+    -------
+    DataFrame
+        Index ``chosen`` (``by_lot``, ``better_customers``, ``good_last_months``): ``course_before``, the verdict of
+        ``parallel_trends`` on all months before the start; and by difference in differences and by pairs of equal
+        spend in the last six months before it, ``by_did`` and ``by_pairs`` with ``_low`` and ``_high``.
+
+    Notes
+    -----
+    Where the distance between the groups is of long standing, a pair of equal spend sets one customer's bad months
+    beside another's usual ones, and both come back to what they were. Where it is of the last months only, whoever was
+    chosen falls back, and difference in differences takes that for an effect of the programme: Ashenfelter, O. (1978),
+    Review of Economics and Statistics 60, 47–57, who saw it from the other side, in people chosen after bad months.
+    """
+    rows: dict[str, dict[str, object]] = {}
+    for chosen in CHOSEN:
+        made = simulate(customers, effect, seed=seed, chosen=chosen)
+        last = made[made["month"] >= -6]
+        each = customer_gains(last)
+        by_did = did(last["net"], last["group"], last["period"], last["customer_id"])
+        by_pairs = matched_comparison(each["gain"], each["group"], each[["spend_before"]]).effect
+        rows[chosen] = {"course_before": parallel_trends(made).verdict}
+        for name, found in (("by_did", by_did), ("by_pairs", by_pairs)):
+            rows[chosen] |= {name: found.value, f"{name}_low": found.low, f"{name}_high": found.high}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("chosen")
 
 
 def regression_to_mean(before: pd.Series, after: pd.Series, group: pd.Series) -> pd.DataFrame:
@@ -224,11 +298,12 @@ def two_years(orders: pd.DataFrame, as_of: object) -> pd.DataFrame:
     Raises
     ------
     DataError
-        ``lifecycle_short_history`` when nobody has an order line in the first of the two years; ``column_needed``.
+        ``window_not_covered`` when the data do not go back two years; ``lifecycle_short_history`` when nobody has an
+        order line in the first of them; ``column_needed``.
 
     Examples
     --------
-    >>> days = pd.to_datetime(["2023-05-01", "2024-05-01", "2023-06-01", "2024-06-01"])
+    >>> days = pd.to_datetime(["2023-01-01", "2024-05-01", "2023-06-01", "2024-06-01"])
     >>> orders = pd.DataFrame({"customer_id": list("aabc"), "order_date": days, "amount": [9.0, 5, 4, 7]})
     >>> two_years(orders, "2024-12-31").loc["b"].tolist()
     [4.0, 0.0]
@@ -236,6 +311,7 @@ def two_years(orders: pd.DataFrame, as_of: object) -> pd.DataFrame:
     lines = needed(orders, "orders", ["customer_id", "order_date", "amount"])
     day = dates.day(as_of)
     start, middle = day - pd.DateOffset(years=2), day - pd.DateOffset(years=1)
+    covered(lines, day).need(start + DAY)
     date = lines["order_date"].dt.normalize()
     parts = (lines[(date > start) & (date <= middle)], lines[(date > middle) & (date <= day)])
     first, second = (part.groupby("customer_id")["amount"].sum() for part in parts)

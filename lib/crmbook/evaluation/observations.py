@@ -10,10 +10,13 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from crmbook.data.faults import DataError
+from crmbook.shared.aligned import aligned
 
 FLAGS = {"true": True, "false": False, "1": True, "0": False, "1.0": True, "0.0": False}
 TREATED = FLAGS | {"treated": True, "control": False, "treatment": True, "holdout": False, "comparison": False}
+TREATED |= {"实验组": True, "处理组": True, "对照组": False, "控制组": False}
 AFTER = FLAGS | {"before": False, "after": True, "pre": False, "post": True}
+AFTER |= {"前": False, "后": True, "之前": False, "之后": True, "活动前": False, "活动后": True}
 GROUPS = ("treated", "control")
 DATE = re.compile(r"\d{4}(-?[QH]\d|(-\d\d){0,2})")  # a year, quarter, month or day as text: in order as it is
 
@@ -32,13 +35,12 @@ def outcomes(values: ArrayLike) -> np.ndarray:
     return found
 
 
-def same_length(*parts: ArrayLike) -> None:
-    """Refuse columns of different lengths (``evaluation_lengths``) and empty ones (``evaluation_few_units``)."""
-    lengths = [len(np.asarray(part)) for part in parts]
-    if len(set(lengths)) > 1:
-        raise DataError("evaluation_lengths", lengths=", ".join(map(str, lengths)))
-    if not lengths[0]:
+def together(**columns: ArrayLike) -> tuple[ArrayLike, ...]:
+    """Return columns row by row, as `aligned` does; refuse empty ones (``evaluation_few_units``)."""
+    found = aligned(**columns)
+    if not len(found[0]):
         raise DataError("evaluation_few_units", treated=0, control=0)
+    return found
 
 
 def treated_flags(group: ArrayLike) -> pd.Series:

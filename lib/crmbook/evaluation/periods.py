@@ -284,7 +284,7 @@ def _lines(
         connection.register("orders", _arrow(orders, code))
         connection.execute(_MACRO.format(months=MONTHS[freq], base=_number(shown[0].start, freq)))
         until = f"DATE '{as_of:%Y-%m-%d}'"
-        steps = definition()[: definition().index("customer_days AS")].rstrip().rstrip(",")
+        steps = definition()[: definition().index("brought_back AS")].rstrip().rstrip(",")
         connection.execute(f"CREATE TEMP TABLE days AS {steps} {_DAYS}".replace("$as_of", until))
         connection.execute(f"CREATE TEMP TABLE returns AS {_RETURNS}")
         rows = connection.sql(_ROWS).to_arrow_table().to_pandas()

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from crmbook.data import dates
 from crmbook.data.faults import DataError
-from crmbook.evaluation.observations import after_flags, both_groups, outcomes, same_length, treated_flags
+from crmbook.evaluation.observations import after_flags, both_groups, outcomes, together, treated_flags
 from crmbook.shared.checked import needed
 from crmbook.shared.estimate import Estimate, mean, welch
 from crmbook.shared.purchases import query
@@ -82,7 +82,7 @@ def programme_months(book: Book, months: int = 12, as_of: object = None) -> pd.D
     if own.empty:
         raise DataError("evaluation_programme_strangers", customers=len(members))
     found = query(
-        "customer_days",
+        "brought_back",
         "SELECT customer_id, CAST(order_day AS TIMESTAMP) AS day, net, margin FROM customer_orders",
         own,
         day,
@@ -140,7 +140,8 @@ def did(outcome: ArrayLike, group: ArrayLike, period: ArrayLike, unit: ArrayLike
     Parameters
     ----------
     outcome : Series or array of float
-        One value for each observation, for example revenue of a customer and month.
+        One value for each observation, for example revenue of a customer and month. Series go together by their
+        labels, arrays by position.
     group : Series or array
         ``treated`` or ``control`` (also true and false, 1 and 0).
     period : Series or array
@@ -153,8 +154,9 @@ def did(outcome: ArrayLike, group: ArrayLike, period: ArrayLike, unit: ArrayLike
     -------
     Estimate
         In the outcome's unit per observation; ``n`` is the number of customers. Where each customer has equally many
-        observations before and after: the t-test on the customers' gains (unequal variances). Otherwise ordinary least
-        squares with standard errors clustered by customer (CR1), against Student's t with customers − 1 degrees.
+        observations before and after: the t-test on the customers' gains (unequal variances). Otherwise least squares
+        with an effect of each customer, so that who was observed when does not count as a change, and with standard
+        errors clustered by customer (CR1), against Student's t with customers − 1 degrees.
 
     Raises
     ------
@@ -162,7 +164,8 @@ def did(outcome: ArrayLike, group: ArrayLike, period: ArrayLike, unit: ArrayLike
         ``evaluation_no_control``, ``evaluation_no_treated``, ``evaluation_one_period``: without one of the four cells
         there is nothing to take the difference from. ``evaluation_labels`` for a group or period that is not known,
         ``evaluation_two_groups`` when a customer is in both, ``evaluation_outcome`` for a blank or infinite outcome,
-        ``evaluation_lengths``, ``evaluation_few_units`` with less than two customers in a group.
+        ``rows_…`` as `crmbook.shared.aligned.aligned`, ``evaluation_few_units`` with less than two customers in a
+        group.
 
     Notes
     -----
@@ -201,7 +204,7 @@ def before_after(outcome: ArrayLike, period: ArrayLike, unit: ArrayLike) -> Esti
     >>> before_after([10, 20, 12, 24], ["before", "after"] * 2, list("aabb")).value
     11.0
     """
-    same_length(outcome, period, unit)
+    outcome, period, unit = together(outcome=outcome, period=period, unit=unit)
     value, after, who = outcomes(outcome), after_flags(period), np.asarray(unit)
     if after.all() or not after.any():
         raise DataError("evaluation_one_period", before=int((~after).sum()), after=int(after.sum()))
@@ -265,7 +268,9 @@ def permutation_test(
     both = means.dropna()
     treated = data.drop_duplicates("unit").set_index("unit")["treated"].reindex(both.index)
     both_groups(treated)
-    gain = (both[True] - both[False]).to_numpy()
+    # in an order of their own, so that the draws do not depend on the order of the rows
+    dealt = pd.DataFrame({"treated": treated, "gain": both[True] - both[False]}).sort_values(["treated", "gain"])
+    treated, gain = dealt["treated"], dealt["gain"].to_numpy()
     size, n = int(treated.sum()), len(gain)
     rng = np.random.default_rng(seed)
     # the sum over the treated tells the sum over the others
@@ -354,7 +359,7 @@ def parallel_trends(table: pd.DataFrame, outcome: str = "net") -> Trends:
 
 def _observations(outcome: ArrayLike, group: ArrayLike, period: ArrayLike, unit: ArrayLike) -> pd.DataFrame:
     """The four columns, checked; customers as numbers."""
-    same_length(outcome, group, period, unit)
+    outcome, group, period, unit = together(outcome=outcome, group=group, period=period, unit=unit)
     value, treated, after, who = outcomes(outcome), treated_flags(group), after_flags(period), np.asarray(unit)
     code, units = pd.factorize(who)
     if (code < 0).any():
@@ -387,14 +392,19 @@ def _clustered(data: pd.DataFrame) -> Estimate:
     from scipy.stats import t
 
     treated, after = data["treated"].to_numpy(dtype=float), data["after"].to_numpy(dtype=float)
-    design = np.column_stack([np.ones(len(data)), treated, after, treated * after])
-    inverse = np.linalg.inv(design.T @ design)
-    slopes = inverse @ design.T @ data["outcome"].to_numpy()
-    residual = data["outcome"].to_numpy() - design @ slopes
     code, units = pd.factorize(data["unit"])
+
+    def within(column: np.ndarray) -> np.ndarray:
+        return column - (np.bincount(code, column) / np.bincount(code))[code]
+
+    design = np.column_stack([within(after), within(treated * after)])
+    inverse = np.linalg.pinv(design.T @ design)
+    result = within(data["outcome"].to_numpy())
+    slopes = inverse @ design.T @ result
+    residual = result - design @ slopes
     scores = np.zeros((len(units), design.shape[1]))
     np.add.at(scores, code, design * residual[:, None])
     few = len(units) / (len(units) - 1) * (len(data) - 1) / max(len(data) - design.shape[1], 1)
-    variance = (few * inverse @ (scores.T @ scores) @ inverse)[3, 3]
+    variance = (few * inverse @ (scores.T @ scores) @ inverse)[1, 1]
     half = float(t.ppf(0.975, len(units) - 1)) * math.sqrt(max(variance, 0.0))
-    return Estimate(float(slopes[3]), float(slopes[3]) - half, float(slopes[3]) + half, len(units))
+    return Estimate(float(slopes[1]), float(slopes[1]) - half, float(slopes[1]) + half, len(units))

@@ -23,6 +23,7 @@ Count = Callable[[Activity], Rows]
 NOTHING = Estimate(math.nan, math.nan, math.nan, 0)
 NO_DATA = "no_data"
 BETTER = ("higher", "lower")
+RATES = ("per_thousand", "per_month")  # units of which n counts events
 
 
 @dataclass(frozen=True)

@@ -141,18 +141,27 @@ def smallest_effect(spread: float, treated: int, control: int, chance: float = 0
     return float(brentq(lambda effect: power(effect, spread, treated, control, alpha) - chance, 0, 30 * reach))
 
 
-def simulate(customers: int = 400, effect: float = 0.0, months: int = 6, seed: int = 0) -> pd.DataFrame:
+CHOSEN = ("by_lot", "better_customers", "good_last_months")
+
+
+def simulate(
+    customers: int = 400, effect: float = 0.0, months: int = 6, seed: int = 0, chosen: str = "by_lot"
+) -> pd.DataFrame:
     """Draw a programme whose effect is known, to see what the methods make of it.
 
     Parameters
     ----------
     customers : int
-        Half of them treated.
+        Half of them treated, or about half.
     effect : float
         What the programme adds to a treated customer's monthly spend on average; its unit is that of the spend, of
         which customers have 50 a month on average (most months nothing, some much).
     months : int
         Before the start, and after it.
+    chosen : str
+        Who was put into the programme: ``by_lot``; ``better_customers``, who buy more at all times; or
+        ``good_last_months``, whoever happened to buy much in the months before the start. For the last two there are
+        twice as many months before, so that one sees what the choice followed.
     seed : int
 
     Returns
@@ -165,21 +174,32 @@ def simulate(customers: int = 400, effect: float = 0.0, months: int = 6, seed: i
     DataError
         ``evaluation_power`` with less than four customers, no month, or an effect below zero.
     """
+    if chosen not in CHOSEN:
+        raise DataError("survey_choice", setting="chosen", value=chosen, known=", ".join(CHOSEN))
     if customers < 4 or months < 1 or effect < 0:
         raise DataError("evaluation_power", effect=effect, spread=1, customers=customers, share=0.8)
     rng = np.random.default_rng(seed)
     lively = rng.gamma(1.5, 1 / 1.5, customers)  # customers differ: some buy often
     treated = rng.permutation(customers) < customers // 2
-    month = np.arange(-months, months)
+    month = np.arange(-months if chosen == "by_lot" else -2 * months, months)
     season = 1 + 0.3 * np.sin(2 * np.pi * month / 12)
-    orders = rng.poisson(np.outer(lively, season))
+    if chosen == "by_lot":
+        orders = rng.poisson(np.outer(lively, season))
+    else:
+        # customers have good and bad stretches too, and the season adds the same to everybody: better customers go on
+        # being better by as much, and good stretches end
+        stretch = rng.gamma(1.5, 1 / 1.5, (customers, 3))[:, (month + 2 * months) // months]
+        orders = rng.poisson(lively[:, None] * stretch + season)
+        last = orders[:, (month >= -months) & (month < 0)].mean(axis=1)
+        told = lively if chosen == "better_customers" else last
+        treated = rng.random(customers) < 1 / (1 + np.exp(-2 * (told - np.median(told))))
     extra = rng.poisson(np.outer(treated * effect / 50, month >= 0))
     net = np.where(orders + extra > 0, rng.gamma(2 * np.maximum(orders + extra, 1), 25.0), 0.0).round(2)
     ids = [f"C{number:05d}" for number in range(customers)]
     return pd.DataFrame(
         {
-            "customer_id": np.repeat(ids, 2 * months),
-            "group": np.repeat(np.where(treated, "treated", "control"), 2 * months),
+            "customer_id": np.repeat(ids, len(month)),
+            "group": np.repeat(np.where(treated, "treated", "control"), len(month)),
             "month": np.tile(month, customers),
             "period": np.tile(np.where(month < 0, "before", "after"), customers),
             "net": net.ravel(),

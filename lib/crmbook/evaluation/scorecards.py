@@ -12,13 +12,19 @@ import pandas as pd
 from crmbook.data.faults import DataError
 from crmbook.evaluation import kpis as _entries  # noqa: F401  (fills the registry)
 from crmbook.evaluation.periods import ALL, Activity, activity
-from crmbook.evaluation.registry import NOTHING, REGISTRY, Indicator, lacking, refusal
+from crmbook.evaluation.registry import NOTHING, RATES, REGISTRY, Indicator, lacking, refusal
+from crmbook.shared.purchases import DAY
+from crmbook.shared.whole import SLACK, covered_days
 
 if TYPE_CHECKING:
     from crmbook.comments.textmodel import TextModel
     from crmbook.data.load import Book
 
 VERDICTS = ("better", "worse", "unclear", "unknown")
+LEAST = 10
+"""Customers, answers or tickets behind a value (events, for a rate) below which no change is called better or worse."""
+FLOWS = {"orders": "order_date", "interactions": "date", "tickets": "opened_at", "spend": "month"}
+"""Tables of which a period needs all days, with their date; a survey is a sample of a period, not all of it."""
 
 
 def scorecard(
@@ -57,9 +63,11 @@ def scorecard(
         then the tiers): ``value``, ``previous`` (period before), ``change`` with ``change_low`` and ``change_high``,
         ``low``, ``high`` (95 %),
         ``unit``, ``n`` (customers, answers, tickets … behind the value), ``verdict`` (``better`` or ``worse`` where
-        the change is more than chance, ``unclear``, ``unknown`` without two values, and in a period that is not over),
-        ``partial`` (the period is not over) and ``note``: empty, ``table_needed:<table>``,
-        ``column_needed:<table>.<column>``, ``no_data``, ``no_customers``, ``too_few``, ``partial``, ``sampled``,
+        the change is more than chance, ``unclear``, ``unknown`` without two values, with fewer than 10 behind one of
+        them, and where the data do not cover this period or the one before from first to last day), ``partial`` (the
+        period is not over, or begins before the data) and ``note``: empty, ``table_needed:<table>``,
+        ``column_needed:<table>.<column>``, ``no_data``, ``no_customers``, ``too_few``, ``few``, ``partial``,
+        ``begun_before`` (the period, or the one before, begins before the data), ``sampled``,
         ``short_history``, ``scale_doubt``, ``half_open``, ``not_fitted``, ``no_interval``, ``part_cost`` (order lines
         without a cost are left out) or ``refused:<code of a DataError>``.
 
@@ -88,7 +96,7 @@ def scorecard(
     rows = [row for one in chosen for row in _counted(one, seen)]
     columns = ["indicator", "span", "tier", "value", "low", "high", "n", "note"]
     table = pd.DataFrame(rows, columns=columns).astype({"value": float, "low": float, "high": float, "n": int})
-    return _shown(_compared(table, chosen), seen)
+    return _shown(_compared(table, chosen), seen, chosen)
 
 
 def last_period(card: pd.DataFrame) -> str:
@@ -190,7 +198,7 @@ def _counted(one: Indicator, seen: Activity) -> list[tuple]:
 
 
 def _compared(table: pd.DataFrame, chosen: list[Indicator]) -> pd.DataFrame:
-    before = table.assign(span=table["span"] + 1)[["indicator", "span", "tier", "value", "low", "high"]]
+    before = table.assign(span=table["span"] + 1)[["indicator", "span", "tier", "value", "low", "high", "n"]]
     both = table.merge(before, on=["indicator", "span", "tier"], how="left", suffixes=("", "_before"))
     change = both["value"] - both["value_before"]
     below = np.hypot(both["value"] - both["low"], both["high_before"] - both["value_before"])
@@ -198,11 +206,12 @@ def _compared(table: pd.DataFrame, chosen: list[Indicator]) -> pd.DataFrame:
     made = both.assign(
         previous=both["value_before"], change=change, change_low=change - below, change_high=change + above
     )
+    made["few"] = _few(made)
     lower_is_better = made["indicator"].map({one.code: one.better == "lower" for one in chosen}).astype(bool)
     rose, fell = made["change_low"] > 0, made["change_high"] < 0
     made["verdict"] = np.select(
         [
-            made["change_low"].isna() | made["change_high"].isna(),
+            made["change_low"].isna() | made["change_high"].isna() | made["few"],
             rose & ~lower_is_better | fell & lower_is_better,
             rose | fell,
         ],
@@ -212,16 +221,52 @@ def _compared(table: pd.DataFrame, chosen: list[Indicator]) -> pd.DataFrame:
     return made.assign(unit=made["indicator"].map({one.code: one.unit for one in chosen}))
 
 
-def _shown(made: pd.DataFrame, seen: Activity) -> pd.DataFrame:
+def _few(made: pd.DataFrame) -> pd.Series:
+    """Of a rate, n counts events: none where there were many is a change that can be told."""
+    both = made[["n", "n_before"]].fillna(0)
+    counted = made["indicator"].map({code: one.unit in RATES for code, one in REGISTRY.items()}).astype(bool)
+    return both.max(axis=1).where(counted, both.min(axis=1)) < LEAST
+
+
+def _begun_before(chosen: list[Indicator], seen: Activity) -> set[tuple[str, int]]:
+    """Which indicators in which periods rest on a table that begins only within the period."""
+    first = seen.spans[0].start
+    late: dict[str, set[int]] = {}
+    for name, date in FLOWS.items():
+        table = getattr(seen.book, name)
+        if table is None or date not in table or not (table[date] < seen.as_of + DAY).any():
+            continue
+        there = covered_days(table[date], seen.as_of)
+        if name != "orders":  # tickets and contacts are rarer than orders: days without one are no sign of anything
+            there = replace(there, slack=SLACK)
+        late[name] = {
+            number
+            for number, span in enumerate(seen.spans)
+            if there.first > first and not there.whole(span.start, span.start)[0] and there.first <= span.end
+        }
+    return {
+        (one.code, number) for one in chosen for need in one.needs for number in late.get(need.partition(".")[0], ())
+    }
+
+
+def _shown(made: pd.DataFrame, seen: Activity, chosen: list[Indicator]) -> pd.DataFrame:
+    late = _begun_before(chosen, seen)
+    begun = pd.Series([key in late for key in zip(made["indicator"], made["span"], strict=True)], made.index)
+    before = pd.Series([key in late for key in zip(made["indicator"], made["span"] - 1, strict=True)], made.index)
+    made = made.assign(begun=begun, before=before & made["value_before"].notna())
     shown = made[made["span"] > 0]
     labels = pd.array([span.label for span in seen.spans], dtype="str")
-    partial = shown["span"].map({number: span.partial for number, span in enumerate(seen.spans)}).astype(bool)
+    running = shown["span"].map({number: span.partial for number, span in enumerate(seen.spans)}).astype(bool)
+    uncompared = shown["begun"] | shown["before"]
     note = shown["note"].mask((shown["note"] == "") & shown["value"].notna() & shown["low"].isna(), "no_interval")
+    note = note.mask(running & (note == ""), "partial")
+    note = note.mask(uncompared & (note == "") & shown["value"].notna(), "begun_before")
+    few = shown["few"] & (note == "") & shown["change"].notna()
     shown = shown.assign(
-        partial=partial,
+        partial=running | shown["begun"],
         period=labels.take(shown["span"].to_numpy()),
-        note=note.mask(partial & (note == ""), "partial"),
-        verdict=shown["verdict"].mask(partial, "unknown"),
+        note=note.mask(few, "few"),
+        verdict=shown["verdict"].mask(running | uncompared, "unknown"),
         tier=pd.Categorical(shown["tier"], [ALL, *seen.tiers], ordered=True),
         place=shown["indicator"].map({code: number for number, code in enumerate(REGISTRY)}),
     )

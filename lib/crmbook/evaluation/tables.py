@@ -219,6 +219,7 @@ def match_balance(found: Matched) -> pd.DataFrame:
     DataFrame
         A row for each feature and set of customers: ``known_before``, ``compared_set`` (all, or pairs), ``treated`` and
         ``control`` (means), ``standard_difference`` (in standard deviations), ``apart`` (more than a tenth of one).
+        Below it stands who has no partner, and why.
     """
     parts = [
         table.reset_index().assign(compared_set=which)
@@ -227,7 +228,10 @@ def match_balance(found: Matched) -> pd.DataFrame:
     both = pd.concat(parts).sort_values("feature", kind="stable", ignore_index=True)
     both = both.rename(columns={"feature": "known_before", "difference": "standard_difference"})
     both["apart"] = both["apart"].astype(object)
-    return both[["known_before", "compared_set", "treated", "control", "standard_difference", "apart"]]
+    both = both[["known_before", "compared_set", "treated", "control", "standard_difference", "apart"]]
+    facts = {"alone": found.left_out, "all": found.left_out + len(found.pairs), "far": found.far}
+    both.attrs["note"] = ("evaluation.match_left_out", facts | {"taken": found.left_out - found.far})
+    return both
 
 
 # Is it worth it? --------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from markupsafe import Markup
 from pandas.io.formats.style import Styler
 
-from crmbook.figures import style
+from crmbook.figures import groups, style
 from crmbook.locale import text
 
 Seen = Mapping[str, str | go.Figure | Styler]
@@ -172,6 +172,7 @@ def redraw(drawn: go.FigureWidget, figure: go.Figure) -> None:
     >>> drawn.data[0].y, drawn.data[0].name
     ((2, 3), None)
     """
+    groups.fit(figure)
     with drawn.batch_update():
         if [trace.type for trace in drawn.data] == [trace.type for trace in figure.data]:
             for trace, new in zip(drawn.data, figure.data, strict=True):

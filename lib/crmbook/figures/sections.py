@@ -46,8 +46,9 @@ def begin(chapter: str, **parameters: object) -> Styler:
     """Show a lesson's parameters; from here on, a cell that the data do not hold closes with a sentence.
 
     A cell closes where something refuses the data with a `DataError`: `Book.need` because a table is not there, a
-    method because it has too few rows, say. A later cell that uses a name which a closed one would have set closes with
-    the same sentence. Any other error is an error. Outside Jupyter only the parameters are shown.
+    method because it has too few rows, say; also where memory does not suffice. A later cell that uses a name which a
+    closed one would have set closes with the same sentence. Any other error is an error. Outside Jupyter only the
+    parameters are shown.
 
     Parameters
     ----------
@@ -140,7 +141,7 @@ class _Sections:
         self.told: BaseException | None = None
         self.later: dict[object, Callable[[], None]] | None = None
         self.settings: list[tuple[str, object, str]] = []
-        shell.set_custom_exc((DataError, NameError), self._refused)
+        shell.set_custom_exc((DataError, MemoryError, NameError), self._refused)
         shell.events.register("post_run_cell", self._ended)
 
     def _refused(
@@ -167,7 +168,10 @@ def _sections_of(shell: InteractiveShell) -> _Sections:
     return _Sections(shell)
 
 
-def _sentence(fault: DataError) -> Sentence:
+def _sentence(fault: DataError | MemoryError) -> Sentence:
+    if isinstance(fault, MemoryError):
+        words = text("charts.no_memory")
+        return Sentence(text("charts.closed", reason=words), words)
     table = fault.facts.get("table")
     is_absent = table is not None and fault.code in ("no_table", "table_needed")
     words = text("charts.closed_no_table", table=table, words=name(table)) if is_absent else str(fault)

@@ -14,6 +14,8 @@ from typing import Any
 import plotly.graph_objects as go
 import plotly.io
 
+from crmbook.figures import groups
+
 BLUE, ORANGE, GREEN, VERMILLION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 SKY, PURPLE, YELLOW, BLACK, GREY = "#56B4E9", "#CC79A7", "#F0E442", "#000000", "#767676"
 
@@ -78,6 +80,14 @@ _TEMPLATE = go.layout.Template(
 )
 
 
+class Figure(go.Figure):
+    """A figure that shortens long labels when it is shown."""
+
+    def to_dict(self) -> dict:
+        groups.fit(self)
+        return dict(super().to_dict())
+
+
 def figure(
     title: str, x: str | None = None, y: str | None = None, alt: str | None = None, height: int = 430
 ) -> go.Figure:
@@ -99,7 +109,7 @@ def figure(
     >>> figure("22 % of customers bring 78 % of revenue", x="share of customers").layout.title.text
     '22 % of customers bring 78 % of revenue'
     """
-    made = go.Figure()
+    made = Figure()
     made.update_layout(template=_TEMPLATE, height=height)
     retitle(made, title, alt)
     if x is not None:
@@ -111,6 +121,7 @@ def figure(
 
 def live(made: go.Figure) -> go.FigureWidget:
     """Return a figure that a panel can redraw in place."""
+    groups.fit(made)
     widget = go.FigureWidget(made)
     widget._config = CONFIG
     return widget

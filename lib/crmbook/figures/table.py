@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import math
 from collections.abc import Collection, Mapping
 from numbers import Integral, Real
@@ -14,6 +15,8 @@ from pandas.io.formats.style import Styler
 from crmbook.figures.wording import is_share, percent
 from crmbook.locale import entries, is_named, label, name, text
 
+COLUMNS = 30
+"""Columns shown at most."""
 _STYLE = [
     {"selector": "", "props": "border-collapse: collapse; font-size: 90%;"},
     {
@@ -43,7 +46,9 @@ def show(
     ----------
     frame : DataFrame or Series
         Columns and coded values go through the catalogue (``label``, ``name``). Where a column's own name says too
-        little, the table brings the entry of its heading: ``frame.attrs["headings"]``, by column.
+        little, the table brings the entry of its heading: ``frame.attrs["headings"]``, by column. What has to be said
+        of all of it stands below: ``frame.attrs["note"]``, an entry and its facts; where a method left rare things
+        out, how many: ``frame.attrs["left_out"]``.
     rows : int
         Rows shown at most; a caption says how many there are when some are left out.
     percent : collection of str
@@ -61,7 +66,7 @@ def show(
     True
     """
     frame = frame.to_frame() if isinstance(frame, pd.Series) else frame
-    shown = frame.head(rows)
+    shown = frame.iloc[:rows, :COLUMNS]
     called = frame.attrs.get("headings", {})
     columns: dict[str, list[str]] = {}
     words = []
@@ -90,11 +95,17 @@ def show(
     rules = _STYLE + above
     styler = Styler(cells, uuid=identity, uuid_len=8, cell_ids=False).set_table_styles(rules)  # type: ignore[arg-type]
     styler = styler.hide(axis="index").format(escape="html").format_index(escape="html", axis=1).set_td_classes(classes)
+    entry, facts = frame.attrs.get("note", ("", {}))
+    said = [text(entry, **facts)] if entry else []
     if not len(frame):
-        styler = styler.set_caption(text("charts.no_rows"))
+        said.append(text("charts.no_rows"))
     elif len(frame) > rows:
-        styler = styler.set_caption(text("charts.rows_shown", shown=rows, rows=len(frame)))
-    return styler
+        said.append(text("charts.rows_shown", shown=rows, rows=len(frame)))
+    if frame.shape[1] > COLUMNS:
+        said.append(text("charts.columns_shown", shown=COLUMNS, columns=frame.shape[1]))
+    if frame.attrs.get("left_out"):
+        said.append(text("charts.left_out", count=frame.attrs["left_out"]))
+    return styler.set_caption(html.escape(" ".join(said))) if said else styler
 
 
 def show_parameters(chapter: str, **parameters: object) -> Styler:

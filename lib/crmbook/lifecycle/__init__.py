@@ -34,6 +34,7 @@ from crmbook.lifecycle.stage import (
     by_stage,
     derive_rules,
     funnel,
+    is_gone,
     movements,
     owners,
     settled,

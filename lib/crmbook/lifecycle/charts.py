@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from crmbook.figures import style
+from crmbook.figures import groups, style
 from crmbook.figures.wording import CELLS, number, percent
 from crmbook.lifecycle.churn import WORSE, EarlyWarning
 from crmbook.lifecycle.health import HealthTest
@@ -302,9 +302,10 @@ def active_lines(table: pd.DataFrame) -> go.Figure:
 
 def conversion(table: pd.DataFrame, within: int) -> go.Figure:
     """Draw the conversion rate of each source with its interval, from `leads.conversion`."""
+    table = groups.capped(table, "leads", keep=["all"])
     best = table.index[0]
     title = text("lifecycle.conversion_title", source=_safe(best), rate=percent(table["rate"].iloc[0]), days=within)
-    return _rates(table, title, "lifecycle.axis_converted", table["leads"])
+    return groups.tell(_rates(table, title, "lifecycle.axis_converted", table["leads"]), table)
 
 
 def waiting(survival: Survival) -> go.Figure:
@@ -363,7 +364,7 @@ def lead_weights(scored: LeadScores, most: int = 12) -> go.Figure:
 
 def contact_rates(table: pd.DataFrame) -> go.Figure:
     """Draw how often a customer is contacted in a month through each channel, from `engagement.contact_rate`."""
-    parts = table.drop(index="all").sort_values("rate")
+    parts = groups.capped(table.drop(index="all").sort_values("rate"), "contacts")
     most = parts["rate"].idxmax()
     title = text("lifecycle.contacts_title", rate=number(float(table["rate"].loc["all"])), channel=_safe(most))
     made = _figure(title, "lifecycle.axis_contacts", None, height=max(280, 40 * len(parts) + 150))
@@ -378,7 +379,7 @@ def contact_rates(table: pd.DataFrame) -> go.Figure:
     )
     made.update_xaxes(rangemode="tozero", showgrid=True, gridcolor="#e6e6e6")
     made.update_yaxes(type="category", showgrid=False)
-    return made.update_layout(showlegend=False)
+    return groups.tell(made.update_layout(showlegend=False), parts)
 
 
 def call_effect(table: pd.DataFrame) -> go.Figure:
@@ -563,6 +564,8 @@ def churn_lines(rates: pd.DataFrame) -> go.Figure:
 
 def reasons(table: pd.DataFrame) -> go.Figure:
     """Draw why customers left, the commonest first, with the running share, from `retention.churn_reasons`."""
+    table = groups.capped(table, "customers", sums=["customers", "share"])
+    table = table.assign(cumulative=table["share"].cumsum())
     words = [_safe(reason) for reason in table.index]
     title = text("lifecycle.reasons_title", reason=words[0], share=percent(table["share"].iloc[0]))
     made = _figure(title, None, "lifecycle.axis_reasons")
@@ -591,7 +594,7 @@ def warning_lift(warning: EarlyWarning) -> go.Figure:
     top = warning.performance.loc[["logistic"]].iloc[0]  # among the tenth warned of first
     title = text("lifecycle.lift_title", lift=float(top["lift"]), precision=percent(float(top["precision"])))
     made = _figure(title, "lifecycle.axis_warned", "lifecycle.axis_caught")
-    for place, method in enumerate(METHODS):
+    for place, method in enumerate(each for each in METHODS if each in warning.performance.index):
         own = warning.lift.loc[method]
         made.add_scatter(
             x=[0, *own.index],

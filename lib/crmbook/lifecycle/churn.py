@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -79,7 +80,8 @@ def churn_definitions(
     -------
     DataFrame
         Index ``customer_id``; ``recency`` (days), ``probability`` (of being alive), and whether churned by
-        ``silence``, ``gap_quantile``, ``p_alive``. ``attrs["window"]`` is the churn window, in days.
+        ``silence``, ``gap_quantile``, ``p_alive``. ``attrs["window"]`` is the churn window, in days. Where
+        the data do not hold P(alive) (``BgNbd.held``) its two columns are not there, and ``attrs["note"]`` says so.
 
     Raises
     ------
@@ -106,6 +108,9 @@ def churn_definitions(
             "p_alive": probability < alive,
         }
     )
+    if not model.held:
+        found = found.drop(columns=["probability", "p_alive"])
+        found.attrs["note"] = model.doubt
     found.attrs["window"] = window
     return found
 
@@ -120,15 +125,16 @@ def agreement(definitions: pd.DataFrame) -> pd.DataFrame:
         (customers), ``agree`` (share), ``kappa``.
     """
     rows = []
-    for number, first in enumerate(DEFINITIONS):
-        for second in DEFINITIONS[number + 1 :]:
-            a, b = definitions[first].to_numpy(), definitions[second].to_numpy()
-            counts = [int((a & b).sum()), int((a & ~b).sum()), int((~a & b).sum()), int((~a & ~b).sum())]
-            kappa = kappa_of_counts(np.array(counts).reshape(2, 2)).value
-            rows.append([first, second, *counts, (a == b).mean(), kappa])
+    for first, second in combinations([each for each in DEFINITIONS if each in definitions], 2):
+        a, b = definitions[first].to_numpy(), definitions[second].to_numpy()
+        counts = [int((a & b).sum()), int((a & ~b).sum()), int((~a & b).sum()), int((~a & ~b).sum())]
+        kappa = kappa_of_counts(np.array(counts).reshape(2, 2)).value
+        rows.append([first, second, *counts, (a == b).mean(), kappa])
     pair = ["one_definition", "other_definition"]
     columns = [*pair, "both", "only_first", "only_second", "neither", "agree", "kappa"]
-    return pd.DataFrame(rows, columns=columns).set_index(pair)
+    table = pd.DataFrame(rows, columns=columns).set_index(pair)
+    table.attrs["note"] = definitions.attrs.get("note", ("", {}))
+    return table
 
 
 def against_truth(definitions: pd.DataFrame, lapsed: pd.Series) -> pd.DataFrame:
@@ -149,7 +155,7 @@ def against_truth(definitions: pd.DataFrame, lapsed: pd.Series) -> pd.DataFrame:
     """
     truth = lapsed.reindex(definitions.index).dropna().astype(bool)
     rows = []
-    for definition in DEFINITIONS:
+    for definition in [each for each in DEFINITIONS if each in definitions]:
         called = definitions.loc[truth.index, definition]
         right = wilson(int((called == truth).sum()), len(truth))
         hits = int((called & truth).sum())
@@ -287,7 +293,8 @@ class EarlyWarning:
     ----------
     performance : DataFrame
         Rows ``logistic``, ``boosting`` and the baselines ``silence_alone``, ``p_alive`` (1 − P(alive)) and ``p_silent``
-        (no purchase within the horizon, by BG/NBD: alive is not the same as buying), on the test day: ``auc`` with
+        (no purchase within the horizon, by BG/NBD: alive is not the same as buying; both left out where the data do
+        not hold P(alive), and ``attrs["note"]`` says so), on the test day: ``auc`` with
         ``low`` and ``high``, ``brier``, ``calibration_error``, ``precision`` and ``lift`` among the top tenth.
     calibration, lift : DataFrame
         As in ``ranking``, stacked by ``method``.
@@ -393,14 +400,18 @@ def early_warning(
         "logistic": logistic.predict_proba(test)[:, 1],
         "boosting": boosting.predict_proba(test)[:, 1],
         "silence_alone": silence.predict_proba(test[["recency"]])[:, 1],
-        "p_alive": 1 - model.p_alive(own["x"], own["t_x"], own["T"]),
-        "p_silent": 1 - model.p_purchase(horizon, own["x"], own["t_x"], own["T"]),
     }
+    if model.held:
+        scores["p_alive"] = 1 - model.p_alive(own["x"], own["t_x"], own["T"])
+        scores["p_silent"] = 1 - model.p_purchase(horizon, own["x"], own["t_x"], own["T"])
     calibrated = {method: calibration(truth, score) for method, score in scores.items()}
     lifted = {method: lift(truth, score) for method, score in scores.items()}
+    performance = _performance(truth, scores, calibrated, lifted)
+    if model.doubt:
+        performance.attrs["note"] = model.doubt
     final = _logistic().fit(pd.concat([learn, test]), pd.concat([result, left[test_day]]))
     return EarlyWarning(
-        performance=_performance(truth, scores, calibrated, lifted),
+        performance=performance,
         calibration=pd.concat(calibrated, names=["method"]),
         lift=pd.concat(lifted, names=["method"]),
         ranked=_ranked(final, known[day]),

@@ -13,6 +13,7 @@ from crmbook.data.faults import DataError
 from crmbook.shared.checked import needed
 from crmbook.shared.estimate import Estimate, Z, wilson
 from crmbook.shared.purchases import DAY, last_day, purchase_days
+from crmbook.shared.whole import covered
 
 if TYPE_CHECKING:
     from crmbook.data.load import Book
@@ -398,8 +399,9 @@ def sales_trend(orders: pd.DataFrame, as_of: object = None, quarters: int = 8) -
         raise DataError("engagement_quarters", quarters=quarters)
     day = last_day(orders, as_of)
     bought = purchase_days(orders, day)
-    ago = ((day - bought["day"].min()) / DAY) // 91
-    if ago < 4:
+    there = covered(orders, day)
+    whole = ((day - there.first) / DAY + 1 + there.slack) // 91
+    if whole < 5:
         raise DataError(
             "lifecycle_short_history",
             days=int((day - bought["day"].min()) / DAY),
@@ -414,10 +416,10 @@ def sales_trend(orders: pd.DataFrame, as_of: object = None, quarters: int = 8) -
         lines[recent].groupby([lines.loc[recent, "customer_id"], place[recent]])["amount"].sum().unstack(fill_value=0.0)
     )
     sums = sums.reindex(index=first.index, columns=range(quarters), fill_value=0.0).fillna(0.0)
-    there = np.minimum(((day - first) / DAY) // 91 + 1, min(quarters, ago + 1)).to_numpy()
+    own = np.minimum(((day - first) / DAY) // 91 + 1, min(quarters, whole)).to_numpy()
     money = sums.to_numpy()[:, ::-1]
     time = np.arange(quarters, dtype=float)
-    used = time[None, :] >= quarters - there[:, None]
+    used = time[None, :] >= quarters - own[:, None]
     n = used.sum(axis=1)
     mean_time, mean_money = (used * time).sum(axis=1) / n, (used * money).sum(axis=1) / n
     spread = (used * (time - mean_time[:, None]) ** 2).sum(axis=1)
@@ -427,11 +429,11 @@ def sales_trend(orders: pd.DataFrame, as_of: object = None, quarters: int = 8) -
     last, before, year_ago = sums[0].to_numpy(), sums[1].to_numpy(), sums[4].to_numpy()
     by_year, by_quarter = np.sign(last - year_ago), np.sign(last - before)
     trend = np.select(
-        [there < 5, (by_year == 0), by_year * by_quarter < 0, by_year * np.sign(slope) < 0, by_year > 0],
+        [own < 5, (by_year == 0), by_year * by_quarter < 0, by_year * np.sign(slope) < 0, by_year > 0],
         ["short", "level", "season", "mixed", "up"],
         "down",
     )
     table = pd.DataFrame({"last": last, "before": before, "year_ago": year_ago, "slope": slope}, index=first.index)
     table["change"] = table["last"] / table["year_ago"].where(table["year_ago"] > 0) - 1
-    table.loc[there < 5, ["year_ago", "change"]] = np.nan
+    table.loc[own < 5, ["year_ago", "change"]] = np.nan
     return table.assign(trend=trend)

@@ -13,12 +13,13 @@ from crmbook.data.faults import DataError
 from crmbook.shared.checked import needed
 from crmbook.shared.estimate import Estimate, wilson
 from crmbook.shared.purchases import DAY, last_day, need_history, purchase_days, query
+from crmbook.shared.whole import covered
 
 _PERIODS = {  # SQL that numbers the periods as pandas' ordinals do, so that a difference is "periods since"
     "M": "(YEAR(order_day) - 1970) * 12 + MONTH(order_day) - 1",
     "Q": "(YEAR(order_day) - 1970) * 4 + QUARTER(order_day) - 1",
     "Y": "YEAR(order_day) - 1970",
-    "W": "DATE_DIFF('day', DATE '1969-12-29', CAST(order_day AS DATE)) // 7 + 1",
+    "W": "CAST(FLOOR(DATE_DIFF('day', DATE '1969-12-29', CAST(order_day AS DATE)) / 7.0) AS BIGINT) + 1",
 }
 _BITS = 60
 
@@ -40,7 +41,9 @@ def cohorts(orders: pd.DataFrame, as_of: object = None, freq: str = "M") -> pd.D
     DataFrame
         Index ``cohort`` (periods), columns ``age`` 0, 1, 2 …; customers with a purchase in that period. A cell beyond
         the data is blank, not zero. ``attrs["partial"]`` is the period of the as-of date where that is not over, else
-        None: the last cell of each row is then still growing (see ``partial_cells``).
+        None: the last cell of each row is then still growing (see ``partial_cells``). ``attrs["begun"]`` is the first
+        period where the data begin within it, else None: its cohort are the customers of a few days, and most of them
+        no new ones.
 
     Raises
     ------
@@ -65,7 +68,7 @@ def cohorts(orders: pd.DataFrame, as_of: object = None, freq: str = "M") -> pd.D
         for word in range(last // _BITS + 1)
     ]
     found = query(
-        "customer_days",
+        "brought_back",
         f"""SELECT {", ".join(words)}
         FROM (SELECT customer_id, {_PERIODS[freq]} - ({base}) AS period FROM customer_orders WHERE net >= 0)
         GROUP BY customer_id""",
@@ -86,7 +89,11 @@ def cohorts(orders: pd.DataFrame, as_of: object = None, freq: str = "M") -> pd.D
     start = np.flatnonzero(counts[:, 0])
     ages = np.arange(last - start[0] + 1)
     beyond = start[:, None] + ages > last
-    return _framed(np.where(beyond, np.nan, counts[start][:, : len(ages)]), start + base, freq, day)
+    triangle = _framed(np.where(beyond, np.nan, counts[start][:, : len(ages)]), start + base, freq, day)
+    opening = triangle.index[0]
+    begun = not covered(orders, day).whole(opening.start_time, opening.start_time)[0]
+    triangle.attrs["begun"] = opening if begun else None
+    return triangle
 
 
 def _framed(cells: np.ndarray, ordinals: np.ndarray, freq: str, day: pd.Timestamp) -> pd.DataFrame:
@@ -98,12 +105,18 @@ def _framed(cells: np.ndarray, ordinals: np.ndarray, freq: str, day: pd.Timestam
 
 
 def partial_cells(triangle: pd.DataFrame) -> pd.DataFrame:
-    """Return which cells of a cohort triangle lie in the period that is not over yet."""
-    partial = triangle.attrs.get("partial")
-    if partial is None:
-        return pd.DataFrame(False, triangle.index, triangle.columns)
-    left = np.array([partial.ordinal - cohort.ordinal for cohort in triangle.index])
-    return pd.DataFrame(left[:, None] == triangle.columns.to_numpy(), triangle.index, triangle.columns)
+    """Return which cells of a cohort triangle rest on a period that the data do not cover whole.
+
+    The cells of the period that is not over yet, and all of the cohort within whose period the data begin.
+    """
+    partial, begun = (triangle.attrs.get(name) for name in ("partial", "begun"))
+    cells = pd.DataFrame(False, triangle.index, triangle.columns)
+    if partial is not None:
+        left = np.array([partial.ordinal - cohort.ordinal for cohort in triangle.index])
+        cells |= left[:, None] == triangle.columns.to_numpy()
+    if begun in cells.index:
+        cells.loc[begun] = True
+    return cells
 
 
 def cohort_retention(triangle: pd.DataFrame) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from crmbook.data.faults import DataError
 from crmbook.shared.checked import needed
+from crmbook.shared.commonest import pairable
 from crmbook.shared.estimate import shares
 from crmbook.shared.purchases import goods_bought, purchase_lines
 
@@ -31,12 +32,15 @@ class Bought:
         Products, the one that most rows hold first; equally common ones by name.
     blank : int
         Purchase lines left out because they name no product.
+    left_out : int
+        Rare products left out because there are too many to be paired.
     """
 
     matrix: sparse.csr_array
     rows: pd.Index
     products: pd.Index
     blank: int
+    left_out: int = 0
 
 
 def baskets(orders: pd.DataFrame, product: str = "product_id", as_of: object = None) -> Bought:
@@ -85,11 +89,13 @@ def _bought(orders: pd.DataFrame, key: list[str], product: str, as_of: object) -
     products = pd.Index(sorted(counts.index, key=lambda name: (-counts[name], name)), name=product)
     keys = pd.MultiIndex.from_frame(cells[key]) if len(key) > 1 else pd.Index(cells[key[0]])
     place, rows = pd.factorize(keys, sort=True)
-    ones = np.ones(len(cells))
-    shape = (len(rows), len(products))
-    matrix = sparse.csr_array((ones, (place, products.get_indexer(pd.Index(cells[product])))), shape=shape)
+    which = products.get_indexer(pd.Index(cells[product]))
+    common = int(pairable(place, which).sum())
+    kept = which < common  # products stand in the order of how common they are
+    ones = np.ones(int(kept.sum()))
+    matrix = sparse.csr_array((ones, (place[kept], which[kept])), shape=(len(rows), common))
     rows.names = key
-    return Bought(matrix, rows, products, len(lines) - len(named))
+    return Bought(matrix, rows, products[:common], len(lines) - len(named), len(products) - common)
 
 
 def pairs(bought: Bought, least: int = 10) -> pd.DataFrame:
@@ -109,7 +115,7 @@ def pairs(bought: Bought, least: int = 10) -> pd.DataFrame:
         ``confidence`` (share of the antecedent's rows that hold the consequent too) with ``low`` and ``high`` (95 %,
         Wilson), ``lift`` (confidence over the consequent's own share), ``p`` (Fisher's exact test, one-sided: more
         often than independent), ``q`` (p corrected for all pairs of products, Benjamini-Hochberg); each pair in both
-        directions, by lift.
+        directions, by lift. ``attrs["left_out"]`` as in ``Bought``.
 
     Notes
     -----
@@ -138,7 +144,7 @@ def pairs(bought: Bought, least: int = 10) -> pd.DataFrame:
     names = bought.products
     rules = pd.DataFrame({"antecedent": names[table["first"]], "consequent": names[table["second"]]}, dtype="str")
     figures = _figures(table["together"], count[table["first"]], count[table["second"]], n)
-    return _by_lift(rules.join(figures).join(table[["p", "q"]]), ["antecedent", "consequent"])
+    return _by_lift(rules.join(figures).join(table[["p", "q"]]), ["antecedent", "consequent"], bought)
 
 
 def triples(bought: Bought, least: int = 10, most_pairs: int = 2000) -> pd.DataFrame:
@@ -189,7 +195,7 @@ def triples(bought: Bought, least: int = 10, most_pairs: int = 2000) -> pd.DataF
     alone = np.maximum(at(together, a[pair], c) / count[a[pair]], at(together, b[pair], c) / count[b[pair]])
     table["gain"] = table["confidence"] / alone
     table["p"], table["q"] = p, _hochberg(p, tested)
-    return _by_lift(table, ["first", "second", "consequent"])
+    return _by_lift(table, ["first", "second", "consequent"], bought)
 
 
 def at(matrix: sparse.csr_array, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
@@ -204,11 +210,14 @@ def _figures(together: pd.Series, antecedent: np.ndarray, consequent: np.ndarray
     return table
 
 
-def _by_lift(table: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+def _by_lift(table: pd.DataFrame, names: list[str], bought: Bought) -> pd.DataFrame:
     order = table.sort_values(
         ["lift", "baskets", *names], ascending=[False, False, *[True] * len(names)], kind="stable"
     )
-    return order.reset_index(drop=True)
+    found = order.reset_index(drop=True)
+    if bought.left_out:
+        found.attrs["left_out"] = bought.left_out
+    return found
 
 
 def _more_often(together: np.ndarray, first: np.ndarray, second: np.ndarray, n: int) -> np.ndarray:

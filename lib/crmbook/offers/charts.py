@@ -7,11 +7,12 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from crmbook.data.faults import DataError
-from crmbook.figures import style
+from crmbook.figures import groups, style
 from crmbook.figures.sections import Sentence
 from crmbook.figures.wording import CELLS, number, percent
 from crmbook.locale import label, name, text
 from crmbook.offers.regression import Judged, Model
+from crmbook.shared.commonest import OTHERS
 from crmbook.shared.estimate import Estimate
 
 SHOWN = 1_500
@@ -72,20 +73,21 @@ def channel_mix(mix: pd.DataFrame) -> go.Figure:
     group, channel = mix.index[int(mix["share"].to_numpy().argmax())]
     facts = {"group": _capital(_named(group)), "channel": _named(channel)}
     title = text("offers.channel_title", share=percent(float(mix["share"].max())), **facts)
-    shares = mix["share"].unstack("channel").fillna(0)
+    order = mix.groupby("channel")["orders"].sum().sort_values(ascending=False).index
+    shares = groups.merged(mix["share"].unstack("channel").fillna(0), order)
     made = style.figure(
         title,
         text("offers.axis_orders_share"),
         alt=text("offers.channel_alt", title=title),
         height=170 + 44 * len(shares),
     )
-    for place, one in enumerate(mix.groupby("channel")["orders"].sum().sort_values(ascending=False).index):
+    for place, one in enumerate(shares):
         made.add_bar(
             orientation="h",
             y=[_named(row) for row in shares.index],
             x=shares[one].tolist(),
             name=_named(one),
-            marker_color=style.COLOURS[place % len(style.COLOURS)],
+            marker=_of_channel(place),
             text=[percent(float(share)) if share >= 0.06 else "" for share in shares[one]],
             textposition="inside",
             insidetextanchor="middle",
@@ -96,12 +98,20 @@ def channel_mix(mix: pd.DataFrame) -> go.Figure:
     return made.update_layout(barmode="stack", legend_traceorder="normal")
 
 
+def _of_channel(place: int) -> dict:
+    """A colour for each channel, hatched where colours come again, and light grey for the others."""
+    if place == groups.MOST:
+        return {"color": "#cccccc"}
+    hatched = {"pattern": {"shape": "/"}} if place >= len(style.COLOURS) else {}
+    return {"color": style.COLOURS[place % len(style.COLOURS)], **hatched}
+
+
 def channel_switching(steps: pd.DataFrame) -> go.Figure:
     """Draw through which channel the next order comes, given the channel of this one."""
     shares = steps["share"].unstack("next_channel")
     stays = pd.Series({channel: shares.loc[channel, channel] for channel in shares.index}).astype(float)
-    loyal = stays.idxmax()
-    title = text("offers.switching_title", channel=_named(loyal), share=percent(float(stays.max())))
+    loyal = str(stays[stays.index != OTHERS].idxmax() if len(stays) > 1 else stays.idxmax())
+    title = text("offers.switching_title", channel=_named(loyal), share=percent(float(stays[loyal])))
     made = style.figure(
         title,
         text("offers.axis_next_channel"),

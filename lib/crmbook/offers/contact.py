@@ -10,7 +10,8 @@ import pandas as pd
 from crmbook.data import dates
 from crmbook.data.faults import DataError
 from crmbook.shared.checked import needed
-from crmbook.shared.estimate import Z, shares
+from crmbook.shared.commonest import named
+from crmbook.shared.estimate import Z, reach, shares
 from crmbook.shared.purchases import purchase_lines
 
 if TYPE_CHECKING:
@@ -134,13 +135,15 @@ def _orders_with_channel(orders: pd.DataFrame) -> pd.DataFrame:
     return single
 
 
-def channel_switching(orders: pd.DataFrame) -> pd.DataFrame:
+def channel_switching(orders: pd.DataFrame, most: int = 12) -> pd.DataFrame:
     """Return through which channel a customer's next order comes, given the channel of this one.
 
     Parameters
     ----------
     orders : DataFrame
         Order lines with ``channel``; orders whose channel is blank take part as ``"unknown"``.
+    most : int
+        Channels that are named, the commonest; what goes beyond counts as ``all_others``.
 
     Returns
     -------
@@ -161,6 +164,7 @@ def channel_switching(orders: pd.DataFrame) -> pd.DataFrame:
     {'store': 0.5, 'web': 0.5}
     """
     single = _orders_with_channel(orders)
+    single["channel"] = named(single["channel"], most)
     following = single.groupby("customer_id", observed=True)["channel"].shift(-1)
     steps = single.assign(next_channel=following).dropna(subset=["next_channel"])
     if steps.empty:
@@ -209,8 +213,8 @@ def stickiness(usage: pd.DataFrame, groups: pd.Series | None = None) -> pd.DataF
     grouped = active.groupby(["group", "month"], observed=True)
     ratio = grouped["ratio"]
     table = pd.DataFrame({"monthly_active": ratio.size(), "daily_active": ratio.sum(), "stickiness": ratio.mean()})
-    table["low"] = (table["stickiness"] - Z * ratio.sem()).clip(lower=0)
-    table["high"] = (table["stickiness"] + Z * ratio.sem()).clip(upper=1)
+    half = reach(ratio.size()) * ratio.sem()
+    table["low"], table["high"] = (table["stickiness"] - half).clip(lower=0), (table["stickiness"] + half).clip(upper=1)
     if {"minutes", "sessions"} <= set(active.columns):
         both = (
             active.dropna(subset=["minutes", "sessions"])

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 
 METHODS = ("popularity", "cosine", "jaccard")
+CELLS = 4_000_000
+"""Customers times products that are looked at together."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,8 @@ def recommend(recommender: Recommender, customers: Iterable | None = None, n: in
     {'product': ['cup'], 'score': [0.816], 'because': ['tea']}
     """
     ids = recommender.bought.rows if customers is None else pd.Index(list(customers), name="customer_id")
-    parts = [_offers_of(recommender, ids[first : first + 2000], n) for first in range(0, len(ids), 2000)]
+    step = max(1, min(2000, CELLS // max(len(recommender.bought.products), 1)))
+    parts = [_offers_of(recommender, ids[first : first + step], n) for first in range(0, len(ids), step)]
     columns = ["customer_id", "rank", "product", "score", "reason", "because"]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
@@ -192,7 +195,11 @@ def hold_out(
     table = {"chance": _chance(before, new, customers, n, product)}
     for method in METHODS:
         table[method] = _judged(
-            recommend(learn(before, method), customers, n), new, len(customers), len(before.products), product
+            recommend(learn(before, method), customers, n),
+            new,
+            len(customers),
+            len(before.products) + before.left_out,
+            product,
         )
     return pd.DataFrame.from_dict(table, orient="index").rename_axis("method").astype({"customers": int})
 

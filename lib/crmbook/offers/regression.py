@@ -12,7 +12,7 @@ from crmbook.data import dates
 from crmbook.data.customers import summarise
 from crmbook.data.faults import DataError
 from crmbook.shared.checked import needed
-from crmbook.shared.estimate import Estimate, Z
+from crmbook.shared.estimate import Estimate, Z, mean, reach
 from crmbook.shared.features import checked
 from crmbook.shared.purchases import end_of, of_purchases
 from crmbook.shared.ranking import auc, brier, calibration
@@ -212,6 +212,10 @@ def _newton(kind: str, points: np.ndarray, outcome: np.ndarray) -> np.ndarray:
         if np.abs(weights[1:]).max(initial=0) > 30:
             break
         if gain <= 1e-12 * (abs(likelihood) + 1) and np.abs(step).max() < 1e-8:
+            # rounding makes a search stand still that runs away: then some customers' variance, and with it the
+            # information in one direction, has all but vanished
+            if np.linalg.eigvalsh(information)[0] < 1e-8 * np.trace(information):
+                break
             return weights
     raise DataError("regression_separated")
 
@@ -499,16 +503,14 @@ def _value(measure: float | Estimate) -> float:
 
 
 def mean_absolute_error(observed: pd.Series, predicted: pd.Series) -> Estimate:
-    """Return the mean absolute error with its 95 % interval (normal, between customers).
+    """Return the mean absolute error with its 95 % interval (Student's t, between customers).
 
     Examples
     --------
     >>> mean_absolute_error(pd.Series([1.0, 2.0, 3.0]), pd.Series([1.0, 3.0, 1.0])).value
     1.0
     """
-    away = (observed - predicted).abs()
-    half = Z * float(away.std()) / np.sqrt(len(away)) if len(away) > 1 else float("nan")
-    return Estimate(float(away.mean()), float(away.mean() - half), float(away.mean() + half), len(away))
+    return mean((observed - predicted).abs(), low=0.0)
 
 
 def calibrated(observed: pd.Series, predicted: pd.Series, bins: int = 10) -> pd.DataFrame:
@@ -532,5 +534,5 @@ def calibrated(observed: pd.Series, predicted: pd.Series, bins: int = 10) -> pd.
     table = pd.DataFrame(
         {"cases": grouped.size(), "predicted": grouped["predicted"].mean(), "observed": grouped["observed"].mean()}
     )
-    half = Z * grouped["observed"].sem()
+    half = reach(table["cases"]) * grouped["observed"].sem()
     return table.assign(low=table["observed"] - half, high=table["observed"] + half)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import re
+import shutil
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +20,7 @@ from typing import Any
 
 from crmbook.data.faults import DataError
 from crmbook.locale import text
+from crmbook.reports import locks
 from crmbook.reports.jobs import Job
 from crmbook.reports.kernel import RUN_TAG
 from crmbook.reports.parameters import SET_BY_THE_RUN
@@ -25,6 +28,7 @@ from crmbook.reports.parameters import SET_BY_THE_RUN
 TEACHING = frozenset({"exercise", "solution", "check", "quiz", "instructor"})
 """Tags of the cells that a course needs and a report does not."""
 
+_PREFIX = "crmbook-run-"
 _BAR = "{desc} |{bar:24}| {n_fmt}/{total_fmt} {elapsed}"
 _ATTEND = "from crmbook.reports import kernel\n\nkernel.attend()"
 
@@ -81,9 +85,10 @@ class Execution:
 
 
 class Kernels:
-    """The kernels at work, so that an interrupted run can end them."""
+    """The kernels at work, so that an interrupted run can end them, and the folder for their temporary files."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.stopping = threading.Event()
         self._clients: list[Any] = []
 
@@ -101,6 +106,19 @@ class Kernels:
             time.sleep(0.1)
 
 
+@contextlib.contextmanager
+def kernels() -> Iterator[Kernels]:
+    """Give the kernels a folder of their own among the temporary ones, after removing those of runs that have died."""
+    place, lock = locks.own_folder(_temporary(), _PREFIX)
+    try:
+        for left in locks.left_behind(place.parent, _PREFIX):
+            shutil.rmtree(left, ignore_errors=True)
+        yield Kernels(place)
+    finally:
+        lock.close()
+        shutil.rmtree(place, ignore_errors=True)
+
+
 def execute(job: Job, folder: Path, timeout: int, progress: bool, kernels: Kernels) -> Execution:
     """Run one notebook.
 
@@ -114,7 +132,7 @@ def execute(job: Job, folder: Path, timeout: int, progress: bool, kernels: Kerne
     progress : bool
         Whether a bar is drawn on the terminal.
     kernels : Kernels
-        Where the kernel is entered, so that it can be ended.
+        Where the kernel is entered, so that it can be ended, and whose folder it uses.
     """
     from papermill.clientwrap import PapermillNotebookClient
     from papermill.engines import NotebookExecutionManager
@@ -128,27 +146,27 @@ def execute(job: Job, folder: Path, timeout: int, progress: bool, kernels: Kerne
     bar = {"desc": job.name, "bar_format": _BAR, "file": sys.stderr, "disable": not progress}
     manager = NotebookExecutionManager(notebook, progress_bar=bar)
     problem: Exception | None = None
-    with tempfile.TemporaryDirectory(prefix="crmbook-", ignore_cleanup_errors=True) as sockets:
-        client = PapermillNotebookClient(
-            manager,
-            kernel_name=notebook.metadata.get("kernelspec", {}).get("name", "python3"),
-            timeout=timeout,
-            startup_timeout=120,
-            shutdown_kernel="immediate",
-            config=_transport(sockets),
-            resources={"metadata": {"path": str(job.notebook.parent)}},
-            log=_silent(),
-        )
-        kernels.add(client)
-        manager.notebook_start()
-        try:
-            if not kernels.stopping.is_set():
-                client.execute()
-        except Exception as error:  # the other notebooks go on, and `failure` says what it was
-            problem = error
-        finally:
-            manager.cleanup_pbar()
-            _close_loop()
+    place = Path(tempfile.mkdtemp(dir=kernels.folder, prefix=""))
+    client = PapermillNotebookClient(
+        manager,
+        kernel_name=notebook.metadata.get("kernelspec", {}).get("name", "python3"),
+        timeout=timeout,
+        startup_timeout=120,
+        shutdown_kernel="immediate",
+        config=_transport(place),
+        resources={"metadata": {"path": str(job.notebook.parent)}},
+        log=_silent(),
+    )
+    kernels.add(client)
+    manager.notebook_start()
+    try:
+        if not kernels.stopping.is_set():
+            client.execute(env={**os.environ, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(place))})
+    except Exception as error:  # the other notebooks go on, and `failure` says what it was
+        problem = error
+    finally:
+        manager.cleanup_pbar()
+        _close_loop()
     return Execution(job, notebook, folder, time.monotonic() - began, problem, timeout)
 
 
@@ -188,13 +206,18 @@ def _close_loop() -> None:
     loop.close()
 
 
-def _transport(folder: str) -> Any:
+def _transport(folder: Path) -> Any:
     """Talk to the kernel through sockets in a folder of one's own; anyone on the machine could listen to TCP ports."""
     from traitlets.config import Config
 
-    if os.name == "nt":
-        return Config()
-    return Config({"KernelManager": {"transport": "ipc", "ip": os.path.join(folder, "kernel")}})
+    settings = {"connection_file": str(folder / "kernel.json")}
+    if os.name != "nt":
+        settings |= {"transport": "ipc", "ip": str(folder / "k")}
+    return Config({"KernelManager": settings})
+
+
+def _temporary() -> Path:
+    return Path(tempfile.gettempdir())
 
 
 def _silent() -> logging.Logger:

@@ -85,7 +85,6 @@ def page(
     failure: str | None = None,
     lessons: Collection[str] = (),
     assets: str = "../assets",
-    index: str = "../index.html",
 ) -> str:
     """Return a run notebook as one HTML page in the language in use.
 
@@ -103,8 +102,6 @@ def page(
         Names of the lessons that have a page beside this one; links to other notebooks become plain text.
     assets : str
         Address of the folder that holds ``plotly.min.js``, relative to the page.
-    index : str
-        Address of the page that links to all reports.
 
     Notes
     -----
@@ -126,7 +123,6 @@ def page(
             title=prose.title or text("reports.untitled"),
             language=LANGUAGE_CODES[language()],
             facts=facts,
-            index=index,
             summary=summary,
             closed=closed,
             anchors={int(found[1]): anchor for _, anchor, words in prose.contents if (found := _NUMBERED.match(words))},

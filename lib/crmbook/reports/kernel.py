@@ -6,13 +6,23 @@ figures are noted as they are at the moment the panel is shown.
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
 from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from crmbook.data import read
+from crmbook.data.faults import DataError
 
 FIGURES = "application/vnd.crmbook.figures+json"
 """The figures of a panel, by the widget's model id, beside the panel's own output."""
 BOOK = "application/vnd.crmbook.book+json"
 """What a lesson's ``book`` holds; see `facts`."""
+
+Inputs = dict[str, tuple[str, str]]
+"""Digest and path of each file that was read, by its name; only `manifest` sees the path."""
 
 RUN_TAG = "crmbook-run"
 """The tag of the cell that a run adds to call `attend`; it never reaches a page."""
@@ -25,12 +35,49 @@ def attend() -> None:
     shell = get_ipython()
     shell.display_formatter.mimebundle_formatter.for_type_by_name("ipywidgets.widgets.widget", "Widget", _with_figures)
 
-    def note_book(_result: object) -> None:
+    inputs: Inputs = {}
+    read.watch = partial(noting, inputs)
+
+    def note_book(result) -> None:  # type: ignore[no-untyped-def]
         if "book" in shell.user_ns:
             shell.events.unregister("post_run_cell", note_book)
-            shell.display_pub.publish({BOOK: facts(shell.user_ns["book"])})
+            shell.display_pub.publish({BOOK: facts(shell.user_ns["book"], inputs)})
+        elif result.error_in_exec and inputs:  # data that were refused are known by their bytes too
+            shell.display_pub.publish({BOOK: {"inputs": inputs}})
 
     shell.events.register("post_run_cell", note_book)
+
+
+@contextlib.contextmanager
+def noting(inputs: Inputs, path: Path) -> Iterator[None]:
+    """Note the digest of the bytes that are read in the meantime, under the file's name.
+
+    Raises
+    ------
+    DataError
+        When the file changes or vanishes meanwhile, so that nobody could say what was read.
+    """
+    try:
+        before = digest(path)
+    except OSError:  # whoever reads it says so
+        yield
+        return
+    inputs.setdefault(path.name, (before, str(path.resolve())))
+    try:
+        yield
+    finally:
+        try:
+            changed = digest(path) != before
+        except OSError:
+            changed = True
+        if changed:
+            raise DataError("report_input_changed", file=path.name) from None
+
+
+def digest(path: Path) -> str:
+    """Return a file's SHA-256."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _with_figures(widget, include=None, exclude=None):  # type: ignore[no-untyped-def]
@@ -47,24 +94,27 @@ def _figures(widget) -> Iterator:  # type: ignore[no-untyped-def]
         yield from _figures(child)
 
 
-def facts(book) -> dict[str, object]:  # type: ignore[no-untyped-def]
+def facts(book, inputs: Inputs) -> dict[str, object]:  # type: ignore[no-untyped-def]
     """Return what a report says of its data.
 
     Parameters
     ----------
     book : crmbook.Book
+    inputs : dict
+        From `noting`: what was read, for this book and others.
 
     Returns
     -------
     dict
         ``as_of`` and ``data_to`` (the last order) as ISO dates, ``rows_read`` and ``rows_used`` (order lines),
-        ``findings`` (how many), ``files`` (names of the files read). What the data do not say is None.
+        ``findings`` (how many), ``inputs`` (of the files of this book). What the data do not say is None.
     """
     counts = (
         dict(zip(book.reconciliation["part"], book.reconciliation["rows"], strict=True))
         if len(book.reconciliation)
         else {}
     )
+    files = set(book.matches["file"]) if len(book.matches) else set()
     last = book.orders["order_date"].max() if book.orders is not None else None
     return {
         "as_of": f"{book.as_of:%Y-%m-%d}",
@@ -72,5 +122,5 @@ def facts(book) -> dict[str, object]:  # type: ignore[no-untyped-def]
         "rows_read": int(counts["rows_read"]) if counts else None,
         "rows_used": int(counts["kept"]) if counts else None,
         "findings": len(book.noticed),
-        "files": sorted(set(book.matches["file"])) if len(book.matches) else [],
+        "inputs": {name: inputs[name] for name in sorted(files & inputs.keys())},
     }

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import platform
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from crmbook.locale import entries
-from crmbook.reports import selection
+from crmbook.reports import kernel, selection
 from crmbook.reports.execution import Execution, Failure
 from crmbook.reports.jobs import Job
 from crmbook.reports.kernel import BOOK
@@ -23,9 +22,7 @@ PACKAGES = (
     "pandas", "numpy", "scipy", "scikit-learn", "pyarrow", "duckdb", "pandera", "plotly", "ipywidgets", "anywidget",
     "ipykernel", "nbclient", "nbconvert", "papermill", "latex2mathml", "xlsxwriter",
 )  # fmt: skip
-
-
-_OURS = ('<meta name="generator" content="crmbook">', '<main class="index">')
+FILE, INDEX = "manifest.json", "index.html"
 
 
 def entry(execution: Execution, failure: Failure | None) -> dict[str, Any]:
@@ -40,8 +37,8 @@ def entry(execution: Execution, failure: Failure | None) -> dict[str, Any]:
     Returns
     -------
     dict
-        Status, seconds, parameters, input files with their hashes, rows read and used, tables, error. Files go by their
-        names: a manifest says nothing of the machine.
+        Status, seconds, parameters, input files with the hashes of what was read, rows read and used, tables, error.
+        Files go by their names: a manifest says nothing of the machine.
     """
     job = execution.job
     book = _noted(execution.notebook)
@@ -49,7 +46,7 @@ def entry(execution: Execution, failure: Failure | None) -> dict[str, Any]:
     told, why_closed = selection.summary(execution.notebook.cells)
     nothing = bool(why_closed) or selection.nothing_opened(taken)
     given = {name: _without_folder(value) for name, value in job.values.items()}
-    tables = sorted(path.name for path in execution.folder.iterdir() if path.suffix in (".csv", ".xlsx"))
+    written = (path.relative_to(execution.folder) for path in execution.folder.rglob("[!.]*") if path.is_file())
     return {
         "status": "failed" if failure else "not_applicable" if nothing else "done",
         "seconds": round(execution.seconds, 1),
@@ -63,8 +60,8 @@ def entry(execution: Execution, failure: Failure | None) -> dict[str, Any]:
         "rows_read": book.get("rows_read"),
         "rows_used": book.get("rows_used"),
         "findings": book.get("findings"),
-        "inputs": [{"file": path.name, "sha256": _digest(path)} for path in _inputs(job, book.get("files", []))],
-        "tables": [f"{job.name}/{name}" for name in tables],
+        "inputs": [_input(name, *read) for name, read in book.get("inputs", {}).items()],
+        "tables": sorted(f"{job.name}/{name.as_posix()}" for name in written),
         "closed": why_closed or list(dict.fromkeys(reason for section in taken for reason in section.closed)),
         "summary": told,
         "error": {"cell": failure.cell, "heading": failure.heading, "source": failure.source, "cause": failure.cause}
@@ -73,14 +70,18 @@ def entry(execution: Execution, failure: Failure | None) -> dict[str, Any]:
     }
 
 
-def _inputs(job: Job, names: Sequence[str]) -> list[Path]:
-    """Return the files that were read; a notebook without data of the reader's own reads the retail sample."""
-    from crmbook.data import sample
+def _input(name: str, digest: str, path: str) -> dict[str, str]:
+    """Return a file as it was when its kernel read it, and what has become of it since."""
+    noted = {"file": name, "sha256": digest}
+    try:
+        return noted if kernel.digest(Path(path)) == digest else {**noted, "since": "changed"}
+    except OSError:
+        return {**noted, "since": "gone"}
 
-    if job.data and job.data.is_file():
-        return [job.data]
-    folder = job.data or sample.folder()
-    return [folder / name for name in names if (folder / name).is_file()]
+
+def changed(noted: Mapping[str, Any]) -> list[str]:
+    """Return the input files that are no longer as they were when they were read."""
+    return [part["file"] for part in noted["inputs"] if "since" in part]
 
 
 def _without_folder(value: object) -> object:
@@ -103,11 +104,6 @@ def _title(notebook: Any) -> str:
     return ""
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _versions() -> dict[str, Any]:
     from crmbook import __version__
 
@@ -118,8 +114,8 @@ def _versions() -> dict[str, Any]:
     return {"crmbook": __version__, "python": platform.python_version(), "packages": packages}
 
 
-def note(folder: Path, job: Job, noted: Mapping[str, Any]) -> None:
-    """Bring ``manifest.json`` and ``index.html`` up to date with one run; those of other notebooks stay.
+def with_run(folder: Path, job: Job, noted: Mapping[str, Any]) -> dict[str, bytes]:
+    """Return ``manifest.json`` and ``index.html`` brought up to date with one run; the other notebooks' entries stay.
 
     Parameters
     ----------
@@ -127,40 +123,77 @@ def note(folder: Path, job: Job, noted: Mapping[str, Any]) -> None:
         Where the reports are.
     job : Job
     noted : mapping
-        From `entry`.
+        From `entry`, or from `beside` where an earlier report stays.
     """
     from crmbook.reports import html
 
-    versions, earlier = _versions(), _earlier(folder / "manifest.json")
+    versions, earlier = _versions(), _earlier(folder)
     notebooks = {}
     for name, kept in earlier["notebooks"].items():
         if (folder / str(kept.get("page"))).is_file():
             notebooks[name] = kept if earlier["versions"] == versions else {"versions": earlier["versions"], **kept}
     notebooks = dict(sorted({**notebooks, job.name: dict(noted)}.items()))
     content = json.dumps({"versions": versions, "notebooks": notebooks}, ensure_ascii=False, indent=1)
-    write_whole(folder / "manifest.json", f"{content}\n".encode())
     groups: dict[str, list[dict[str, Any]]] = {}
     for name, kept in notebooks.items():
         code = name.partition("/")[0]
         groups.setdefault(code, []).append(_row(kept, code))
-    write_whole(folder / index_name(folder), html.index(groups).encode())
+    return {FILE: f"{content}\n".encode(), INDEX: html.index(groups).encode()}
 
 
-def index_name(folder: Path) -> str:
-    """Return the name of the page that links to all reports: another's ``index.html`` is never replaced."""
-    try:
-        there = (folder / "index.html").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return "index.html"
-    return "index.html" if any(mark in there for mark in _OURS) else "crmbook.html"
+def good(folder: Path, name: str) -> dict[str, Any] | None:
+    """Return what is noted of a notebook's report that came to its end and still stands; None where there is none."""
+    noted = _earlier(folder)["notebooks"].get(name)
+    return (
+        noted
+        if noted and noted.get("status") in ("done", "not_applicable") and (folder / noted["page"]).is_file()
+        else None
+    )
+
+
+def beside(kept: Mapping[str, Any], stopped: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the entry of a report that stays, with what is noted of a later run that stopped under ``stopped``."""
+    return {**kept, "stopped": {**stopped, "page": stopped_page(stopped["page"].removesuffix(".html")), "tables": []}}
+
+
+def stopped_page(name: str) -> str:
+    """Where the page of a run that stopped goes when an earlier report stays in its place."""
+    return f"{name}.stopped.html"
+
+
+def own_files(folder: Path, only: str = "") -> set[str]:
+    """Return the files in a folder of reports that the workbook wrote, as its manifest says: all others are not ours.
+
+    Parameters
+    ----------
+    folder : Path
+    only : str
+        A notebook's name: its own pages and tables only.
+    """
+    noted = _earlier(folder)["notebooks"]
+    named = []
+    for name, kept in noted.items():
+        for part in (kept, kept.get("stopped") or {}):
+            if name == only or not only:
+                named += [str(place) for place in (part.get("page"), *part.get("tables", ())) if place]
+    common = {FILE, INDEX, "assets/plotly.min.js"} if noted and not only else set()
+    return {*common, *filter(is_inside, named)}
+
+
+def is_inside(name: str) -> bool:
+    """Return whether a path cannot lead out of the folder that it is seen from."""
+    return not re.search(r"[\\:]|^/|(^|/)\.\.(/|$)", name)
 
 
 def in_words(noted: Mapping[str, Any], code: str) -> dict[str, str]:
     """Return what a reader is told: ``data``, ``as_of``, ``data_to``, ``rows``, ``findings``; empty where not known."""
     words = dict(entries())
     read, used = noted["rows_read"], noted["rows_used"]
+    data = noted["data"] or words["reports.data_sample"][code]
+    if files := changed(noted):
+        data = words["reports.changed_since"][code].format(data=data, files=words["reports.comma"][code].join(files))
     return {
-        "data": noted["data"] or words["reports.data_sample"][code],
+        "data": data,
         "as_of": noted["as_of"] or "",
         "data_to": noted["data_to"] or "",
         "rows": "" if read is None else words["reports.rows_used"][code].format(read=read, used=used),
@@ -179,27 +212,25 @@ def write_whole(path: Path, content: bytes) -> None:
         unfinished.unlink(missing_ok=True)
 
 
-def _earlier(file: Path) -> dict[str, Any]:
+def _earlier(folder: Path) -> dict[str, Any]:
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
+        found = json.loads((folder / FILE).read_text(encoding="utf-8"))
         return {"versions": dict(found["versions"]), "notebooks": dict(found["notebooks"])}
     except (OSError, ValueError, KeyError, TypeError):  # none yet, or another program's
         return {"versions": {}, "notebooks": {}}
 
 
-def _cause(noted: Mapping[str, Any]) -> str:
-    return noted["error"]["cause"] if noted["error"] else " ".join(noted.get("closed", [])[:2])
-
-
 def _row(noted: Mapping[str, Any], code: str) -> dict[str, Any]:
-    words = dict(entries())
-    status = noted["status"]
-    said = words[f"reports.{status}"][code]
+    words = {key.removeprefix("reports."): entry[code] for key, entry in entries() if key.startswith("reports.")}
+    stopped = noted.get("stopped")
+    said, error = (words["kept"], stopped["error"]) if stopped else (words[noted["status"]], noted["error"])
     return {
         **in_words(noted, code),
         "title": noted["title"],
         "page": noted["page"],
         "summary": noted.get("summary", {}),
-        "status": status,
-        "said": said.format(cause=_cause(noted)) if "{cause}" in said else said,
+        "status": "failed" if stopped else noted["status"],
+        "said": said.format(cause=error["cause"] if error else " ".join(noted.get("closed", [])[:2])),
+        "stopped": stopped["page"] if stopped else "",
+        "see_stopped": words["see_stopped"],
     }

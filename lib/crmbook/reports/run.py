@@ -7,26 +7,22 @@ at a time.
 
 from __future__ import annotations
 
-import contextlib
 import html
 import json
 import os
 import re
-import shutil
-import tempfile
 import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from crmbook.data.faults import DataError
 from crmbook.data.home import home
 from crmbook.locale import language, text, use
-from crmbook.reports import manifest
-from crmbook.reports.execution import Execution, Failure, Kernels, execute, failure
+from crmbook.reports import manifest, publication
+from crmbook.reports.execution import Execution, Failure, execute, failure, kernels
 from crmbook.reports.jobs import Job
 from crmbook.reports.parameters import SET_BY_THE_RUN
 
@@ -49,6 +45,10 @@ class Outcome:
     tables : tuple of str
         The table files, seen from the output folder.
     failure : Failure or None
+    kept : bool
+        Whether, after a failure, the report of an earlier run stays in its place.
+    changed : tuple of str
+        Input files that have changed or gone since they were read.
     """
 
     job: Job
@@ -56,6 +56,8 @@ class Outcome:
     page: str
     tables: tuple[str, ...]
     failure: Failure | None = None
+    kept: bool = False
+    changed: tuple[str, ...] = ()
 
 
 def run(
@@ -86,12 +88,14 @@ def run(
     Returns
     -------
     list of Outcome
-        In the order of the jobs. A notebook that failed has its page up to the failing cell.
+        In the order of the jobs. A notebook that failed has its page up to the failing cell, beside the report of an
+        earlier run where there is one: that stays until a run succeeds.
 
     Raises
     ------
     DataError
-        When a file stands where the folder is to be, or the folder cannot be written to.
+        When a file stands where the folder is to be, the folder cannot be written to, or a file that the workbook did
+        not write stands where a report goes.
     KeyboardInterrupt
         After kernels were ended and unfinished files removed; finished notebooks stay.
     """
@@ -100,12 +104,12 @@ def run(
         raise DataError("report_out_is_file", file=target.name)
     # the kernel of this environment, whatever kernels the user has elsewhere
     os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
-    kernels = Kernels()
     outcomes: dict[str, Outcome] = {}
     pool = ThreadPoolExecutor(max(1, at_once), thread_name_prefix="notebook")
-    with _staging(target) as staging:
+    publication.refuse_others_files(target, jobs)
+    with publication.staging(target) as staging, kernels() as at_work:
         running: dict[Future[Execution], Job] = {
-            pool.submit(execute, job, staging / job.name, timeout, progress, kernels): job for job in jobs
+            pool.submit(execute, job, staging / job.name, timeout, progress, at_work): job for job in jobs
         }
         try:
             for done in _as_they_come(running):
@@ -113,30 +117,9 @@ def run(
                 outcomes[job.name] = _outcome(done, job, jobs, staging, target)
                 said(outcomes[job.name])
         finally:
-            kernels.end(list(running))
+            at_work.end(list(running))
             pool.shutdown(wait=True, cancel_futures=True)
     return [outcomes[job.name] for job in jobs]
-
-
-@contextlib.contextmanager
-def _staging(target: Path) -> Iterator[Path]:
-    """Make a folder inside the target: on the same disk, so that what is finished can be renamed into its place.
-
-    A target that was made for it goes again when nothing was finished.
-    """
-    new = not target.exists()
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        folder = tempfile.TemporaryDirectory(dir=target, prefix=".unfinished-", ignore_cleanup_errors=True)
-    except OSError as problem:
-        raise DataError("report_out_not_writable", folder=target, reason=problem.strerror) from problem
-    try:
-        with folder as place:
-            yield Path(place)
-    finally:
-        if new:
-            with contextlib.suppress(OSError):  # it holds reports
-                target.rmdir()
 
 
 def _as_they_come(running: Collection[Future]) -> Iterator[Future]:
@@ -154,16 +137,17 @@ def _outcome(done: Future[Execution], job: Job, jobs: Sequence[Job], staging: Pa
     try:
         return _publish(done.result(), jobs, staging, target)
     except DataError as refused:
-        return Outcome(job, 0.0, "", (), Failure(0, "", "", str(refused)))
+        failed = Failure(0, "", "", str(refused))
     except Exception as error:
         trace = "".join(traceback.format_exception(error))
-        return Outcome(job, 0.0, "", (), Failure(0, "", "", f"{type(error).__name__}: {error}", trace))
+        failed = Failure(0, "", "", f"{type(error).__name__}: {error}", trace)
     finally:
         use(before)
+    return Outcome(job, 0.0, "", (), failed, kept=manifest.good(target, job.name) is not None)
 
 
 def _publish(execution: Execution, jobs: Sequence[Job], staging: Path, target: Path) -> Outcome:
-    """Make the page, then move page and tables to their places and bring manifest and index up to date."""
+    """Make the page, then move page and tables to their places together with manifest and index."""
     job, failed = execution.job, failure(execution)
     clean = _cleaner(execution)
     failed = replace(failed, source=clean(failed.source), cause=clean(failed.cause)) if failed else None
@@ -172,13 +156,29 @@ def _publish(execution: Execution, jobs: Sequence[Job], staging: Path, target: P
         _drop_what_was_not_reached(execution.notebook)
     clean(execution.notebook)
     _drop_own_parameters(execution.notebook)
-    finished = staging / f"{job.name}.html"
-    finished.write_text(_page(execution, noted, failed, jobs, target), encoding="utf-8")
-    _keep_assets(target)
-    _replace(execution.folder, target / job.name)
-    _replace(finished, target / f"{job.name}.html")
-    manifest.note(target, job, noted)
-    return Outcome(job, noted["seconds"], noted["page"], tuple(noted["tables"]), failed)
+    with publication.turn(target):
+        kept = manifest.good(target, job.name) if failed else None
+        if kept:
+            noted = manifest.beside(kept, noted)
+        shown = noted["stopped"] if kept else noted
+        made = {
+            shown["page"]: _page(execution, shown, failed, jobs, target).encode(),
+            **publication.plotly(target),
+            **manifest.with_run(target, job, noted),
+        }
+        files: dict[str, Path | None] = {place: _written(staging / "made" / place, made[place]) for place in made}
+        if not kept:
+            tables = {name: staging / name for name in noted["tables"]}
+            left = manifest.own_files(target, job.name) - {*files, *tables}
+            files = {**tables, **files, **dict.fromkeys(sorted(left))}
+        publication.publish(target, staging, files)
+    changed = tuple(manifest.changed(shown))
+    return Outcome(job, shown["seconds"], shown["page"], tuple(shown["tables"]), failed, kept is not None, changed)
+
+
+def _written(file: Path, content: bytes) -> Path:
+    manifest.write_whole(file, content)
+    return file
 
 
 def _page(execution: Execution, noted: Mapping, failed: Failure | None, jobs: Sequence[Job], target: Path) -> str:
@@ -192,7 +192,6 @@ def _page(execution: Execution, noted: Mapping, failed: Failure | None, jobs: Se
         facts=[(text(f"reports.{fact}"), words[fact]) for fact in FACTS if words[fact]],
         tables=[name.partition("/")[2] for name in noted["tables"]],
         failure=_in_words(failed) if failed else None,
-        index=f"../{manifest.index_name(target)}",
         lessons=beside | {other.lesson for other in jobs if other.language == job.language},
     )
 
@@ -259,28 +258,3 @@ def _names_of_places(execution: Execution) -> dict[str, str]:
         if len(path) > 1
         for spelling in (path, Path(path).as_posix(), json.dumps(path)[1:-1], repr(path)[1:-1], html.escape(path))
     }
-
-
-def _keep_assets(target: Path) -> None:
-    source = resources.files("plotly") / "package_data" / "plotly.min.js"
-    kept = target / "assets" / "plotly.min.js"
-    content = source.read_bytes()
-    if not kept.is_file() or kept.read_bytes() != content:
-        manifest.write_whole(kept, content)
-
-
-def _replace(new: Path, place: Path) -> None:
-    """Put a finished file or folder in its place; an empty folder only clears the place."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        if new.is_file():
-            os.replace(new, place)
-            return
-        if place.exists():
-            aside = new.with_name(f"{new.name}.before")
-            os.replace(place, aside)
-            shutil.rmtree(aside, ignore_errors=True)
-        if any(new.iterdir()):
-            os.replace(new, place)
-    except PermissionError:
-        raise DataError("report_file_in_use", file=place.name) from None

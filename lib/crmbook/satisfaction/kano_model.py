@@ -10,6 +10,7 @@ import pandas as pd
 from crmbook.data.faults import DataError
 from crmbook.data.labels import KANO
 from crmbook.satisfaction.answers import read_answers
+from crmbook.shared.aligned import aligned
 from crmbook.shared.estimate import shares
 
 CLASSES = ("M", "O", "A", "I", "R", "Q")
@@ -186,8 +187,7 @@ def kano_by_group(
     >>> kano_by_group(yes, no, pd.Series(["A"] * 10 + ["B"] * 2))["category"].tolist()
     ['A', None]
     """
-    if not groups.index.equals(functional.index):
-        raise DataError("survey_lengths", first=len(functional), second=len(groups))
+    functional, dysfunctional, groups = aligned(functional=functional, dysfunctional=dysfunctional, groups=groups)
     groups = groups.astype("object").where(groups.notna(), "unknown")
     parts = {}
     for group in sorted(groups.unique(), key=str):
@@ -230,15 +230,12 @@ def _wide(side: pd.DataFrame | pd.Series | Iterable, name: str) -> pd.DataFrame:
 
 
 def _matched(yes: pd.DataFrame, no: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    if yes.shape[1] == no.shape[1] == 1 and len(yes) == len(no):
-        feature = yes.columns[0]
-        return yes, no.set_axis(yes.index, axis=0).set_axis([feature], axis=1)
+    if yes.shape[1] == no.shape[1] == 1:
+        no = no.set_axis(yes.columns, axis=1)
     alone = yes.columns.symmetric_difference(no.columns)
     if len(alone):
         raise DataError("kano_feature_alone", feature=alone[0])
-    if len(yes) != len(no) or not yes.index.isin(no.index).all():
-        raise DataError("survey_lengths", first=len(yes), second=len(no))
-    return yes, no.loc[yes.index, yes.columns]
+    return aligned(functional=yes, dysfunctional=no[yes.columns])
 
 
 def _answers(side: pd.Series, feature: object) -> pd.Series:

@@ -13,7 +13,8 @@ import pandas as pd
 from crmbook.data.faults import DataError
 from crmbook.satisfaction.answers import SCALES, read_items
 from crmbook.satisfaction.psychometrics import refuse_constant
-from crmbook.shared.estimate import Estimate, Z
+from crmbook.shared.aligned import aligned
+from crmbook.shared.estimate import Estimate
 
 METHODS = ("johnson", "lmg")
 MOST_LMG = 12  # 2^12 regressions a draw; beyond that Johnson's weights say nearly the same at once
@@ -150,7 +151,9 @@ def correlation(items: pd.DataFrame, overall: pd.Series) -> pd.DataFrame:
     >>> correlation(pd.DataFrame({"a": [1, 2, 3, 4, 5]}), pd.Series([1, 2, 3, 5, 4]))["r"].round(2).tolist()
     [0.9]
     """
-    _refuse_lengths(items, overall)
+    from scipy.stats import pearsonr, spearmanr
+
+    items, overall = aligned(items=items, overall=overall)
     read = read_items(items)
     outcome = read_items(overall.rename("overall").to_frame())["overall"]
     rows = {}
@@ -160,9 +163,9 @@ def correlation(items: pd.DataFrame, overall: pd.Series) -> pd.DataFrame:
         if n < 4 or one.nunique() < 2 or other.nunique() < 2:
             rows[item] = (math.nan, math.nan, math.nan, math.nan, n, "too_few" if n < 4 else "constant")
             continue
-        r = float(np.corrcoef(one, other)[0, 1])
-        low, high = np.tanh(np.arctanh(np.clip(r, -1 + 1e-15, 1 - 1e-15)) + np.array([-Z, Z]) / math.sqrt(n - 3))
-        rows[item] = (r, float(low), float(high), float(np.corrcoef(one.rank(), other.rank())[0, 1]), n, "")
+        found = pearsonr(one, other)
+        low, high = found.confidence_interval()
+        rows[item] = (found.statistic, float(low), float(high), spearmanr(one, other).statistic, n, "")
     return pd.DataFrame.from_dict(
         rows, orient="index", columns=["r", "low", "high", "rank_r", "n", "note"]
     ).rename_axis("item")
@@ -393,8 +396,7 @@ def behind(
     >>> behind(items, who, pd.Series({"C1": 100.0, "C2": 300.0}))[["customers", "revenue_share"]].values.tolist()
     [[2.0, 0.25]]
     """
-    if not customers.index.equals(items.index):
-        raise DataError("survey_lengths", first=len(items), second=len(customers))
+    items, customers = aligned(items=items, customers=customers)
     rows = {}
     for item, answers in read_items(items).items():
         last = _last_answers(answers, customers)
@@ -432,6 +434,7 @@ def unsatisfied(answers: pd.Series, customers: pd.Series, scales: Mapping[str, t
     >>> unsatisfied(pd.Series([2, 5, 3], name="price"), pd.Series(["C1", "C1", "C2"])).to_dict()
     {'C2': 3.0}
     """
+    answers, customers = aligned(answers=answers, customers=customers)
     last = _last_answers(read_items(answers.to_frame())[answers.name], customers)
     return last[_unsatisfied(last, scales)].rename("answer").rename_axis("customer_id")
 
@@ -447,22 +450,13 @@ def _unsatisfied(answers: pd.Series, scales: Mapping[str, tuple[int, int]]) -> p
     return (answers - low) / (high - low) < 0.75
 
 
-def _refuse_lengths(items: pd.DataFrame, overall: pd.Series) -> None:
-    if len(items) != len(overall):
-        raise DataError("survey_lengths", first=len(items), second=len(overall))
-
-
 def _complete(items: pd.DataFrame, overall: pd.Series) -> tuple[np.ndarray, list, int]:
     """Complete rows in a fixed order, overall as the last column; the items' names; how many rows were left out."""
     items = items if isinstance(items, pd.DataFrame) else pd.DataFrame(items)
     overall = overall if isinstance(overall, pd.Series) else pd.Series(np.asarray(overall), name="overall")
-    _refuse_lengths(items, overall)
+    items, overall = aligned(items=items, overall=overall)
     read = read_items(items)
     outcome = read_items(overall.rename("overall").to_frame())
-    if not overall.index.equals(items.index):
-        if not overall.index.isin(items.index).all() or not items.index.is_unique:
-            raise DataError("survey_index")
-        outcome = outcome.reindex(items.index)
     values = np.column_stack([read.to_numpy(), outcome.to_numpy()])
     values = values[np.isfinite(values).all(axis=1)]
     width = read.shape[1]

@@ -13,7 +13,7 @@ import pandas as pd
 
 from crmbook.data.faults import DataError
 from crmbook.satisfaction.answers import SurveyWarning, doubt_of_scale, read_answers
-from crmbook.shared.estimate import Estimate, Z, mean, wilson
+from crmbook.shared.estimate import Estimate, Z, mean, net_points, wilson
 
 MEASURES = ("csat", "nps", "mean")
 METHODS = ("adjusted", "variance")  # of the net promoter score's interval
@@ -358,15 +358,8 @@ def _recommend(scores: Iterable, scale: tuple[int, int] | None) -> pd.Series:
 
 
 def _nps(answers: np.ndarray, method: str = "adjusted") -> Estimate:
-    n = len(answers)
-    promoters, detractors = int((answers >= 9).sum()), int((answers <= 6).sum())
-    value = 100 * (promoters - detractors) / n
-    centre, error = nps_moments(promoters, detractors, n, 3 if method == "adjusted" else 0)
-    low, high = max(-100.0, centre - Z * error), min(100.0, centre + Z * error)
-    return Estimate(value, min(low, value), max(high, value), n)
+    return net_points(*_sides(answers), len(answers), 3 if method == "adjusted" else 0)
 
 
-def nps_moments(promoters: int, detractors: int, n: int, added: float = 3) -> tuple[float, float]:
-    """Return where the interval of a net promoter score has its middle, and its standard error, both in points."""
-    p, d = ((count + added / 4) / (n + added) for count in (promoters, detractors))
-    return 100 * (p - d), 100 * math.sqrt(max(p + d - (p - d) ** 2, 0.0) / (n + added))
+def _sides(answers: np.ndarray) -> tuple[int, int]:
+    return int((answers >= 9).sum()), int((answers <= 6).sum())

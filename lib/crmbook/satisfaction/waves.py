@@ -16,11 +16,11 @@ from crmbook.satisfaction.ratings import (
     answered,
     estimate_of,
     measure_of,
-    nps_moments,
     per_answer,
     read_scores,
 )
-from crmbook.shared.estimate import Estimate, Z, holm, mean_moments, two_proportions
+from crmbook.shared.aligned import aligned
+from crmbook.shared.estimate import Estimate, Z, holm, mean_moments, net_moments, two_proportions
 
 MINIMUM = 10  # answers below which a group shows no score
 
@@ -125,8 +125,9 @@ def by_group(
     ([10, 4], ['', 'too_few'])
     """
     measure = measure_of(measure)
+    scores, groups = aligned(scores=scores, groups=groups)
     answers = read_scores(scores, measure)
-    groups = _aligned(groups, answers).astype("object")
+    groups = groups.astype("object")
     groups = groups.where(groups.notna(), "unknown")[answers.notna()]
     answers = answers.dropna()
     rows = {}
@@ -175,7 +176,7 @@ def difference(first: Iterable, second: Iterable, measure: Measure | str = "csat
         raise DataError("survey_few_rows", need=2, have=min(len(one), len(two)))
     if measure.kind == "nps":
         sides = [
-            (*nps_moments(int((side > 0).sum()), int((side < 0).sum()), len(side)), math.inf) for side in (one, two)
+            (*net_moments(int((side > 0).sum()), int((side < 0).sum()), len(side)), math.inf) for side in (one, two)
         ]
     else:
         sides = [mean_moments(side, 1, measure.points) for side in (one, two)]
@@ -290,8 +291,9 @@ def trend(scores: pd.Series, waves: pd.Series, measure: Measure | str = "csat") 
     0.2
     """
     measure = measure_of(measure)
+    scores, waves = aligned(scores=scores, waves=waves)
     answers = read_scores(scores, measure)
-    there = answers.notna() & _aligned(waves, answers).notna()
+    there = answers.notna() & waves.notna()
     values = per_answer(answers[there].to_numpy(), measure)
     number, names = pd.factorize(waves[there], sort=True)
     if len(names) < 2:
@@ -339,17 +341,18 @@ def mode_effect(
     >>> round(mode_effect(scores, channels).cramers_v, 3)
     0.258
     """
+    scores, channels, strata = aligned(scores=scores, channels=channels, strata=strata)
     table = by_group(scores, channels, measure).drop(index="unknown", errors="ignore")
     if len(table) < 2:
         raise DataError("survey_one_group", have=len(table))
     measure = _stated(measure)
     answers = read_scores(scores, measure)
-    there = answers.notna() & _aligned(channels, answers).notna()
+    there = answers.notna() & channels.notna()
     values = pd.Series(per_answer(answers[there].to_numpy(), measure), index=answers.index[there])
     channel = channels[there]
     table["adjusted"] = math.nan
     if strata is not None:
-        adjusted = _standardised(values, channel, _aligned(strata, answers)[there])
+        adjusted = _standardised(values, channel, strata[there])
         table["adjusted"] = adjusted.reindex(table.index).where(table["note"].eq(""))
     counts = pd.crosstab(values, channel).to_numpy()
     if min(counts.shape) < 2:
@@ -365,12 +368,6 @@ def _stated(measure: Measure | str) -> Measure:
     """A measure whose scale is not judged again: that is done once, on all answers."""
     known = measure_of(measure)
     return replace(known, scale=(0, 10)) if known.kind == "nps" and known.scale is None else known
-
-
-def _aligned(groups: pd.Series, answers: pd.Series) -> pd.Series:
-    if not groups.index.equals(answers.index):
-        raise DataError("survey_lengths", first=len(answers), second=len(groups))
-    return groups
 
 
 Moments = tuple[float, float, float]

@@ -39,7 +39,7 @@ def responses(
     own = own[own["date"] + (days - 1) * DAY <= day].set_index("customer_id")
     if own.empty:
         raise DataError("winback_arm", campaign=campaign, treated=0, holdout=0, days=days)
-    bought = query("customer_days", "SELECT customer_id, order_day, net, margin FROM customer_orders", orders, day)
+    bought = query("brought_back", "SELECT customer_id, order_day, net, margin FROM customer_orders", orders, day)
     since = (bought["order_day"].astype("datetime64[us]") - bought["customer_id"].map(own["date"].dt.normalize())) / DAY
     inside = bought[(since >= 0) & (since < days)]
     each = inside.assign(purchase=inside["net"] >= 0).groupby("customer_id")

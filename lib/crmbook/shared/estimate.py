@@ -165,6 +165,78 @@ def mean_of_sums(total: float, squares: float, n: int, low: float = -math.inf, h
     return _student(value, max(squares - n * value * value, 0.0), n, low, high)
 
 
+def reach(n: pd.Series) -> np.ndarray:
+    """Return how many standard errors the 95 % interval of each mean reaches: Student's t, NaN under two observations.
+
+    Examples
+    --------
+    >>> reach(pd.Series([1, 5, 1000])).round(2).tolist()
+    [nan, 2.78, 1.96]
+    """
+    from scipy.special import stdtrit
+
+    freedom = n.to_numpy(dtype=float) - 1
+    return np.asarray(stdtrit(np.where(freedom > 0, freedom, np.nan), 0.975))
+
+
+def net_points(good: int, bad: int, n: int, added: float = 3) -> Estimate:
+    """Return the share of good answers less that of bad ones, in points, with its 95 % interval.
+
+    Parameters
+    ----------
+    good, bad, n : int
+        Counts, good + bad ≤ n; n at least 1.
+    added : float
+        Answers that the interval, not the value, counts more: a quarter of them good, a quarter bad. 3 is the adjusted
+        Wald interval, 0 the plain one.
+
+    Notes
+    -----
+    Rocks, B. (2016), The American Statistician 70, 365–372.
+
+    Examples
+    --------
+    >>> print(net_points(10, 0, 10))
+    100 (47.5 to 100, n = 10)
+    """
+    value = 100 * (good - bad) / n
+    centre, error = net_moments(good, bad, n, added)
+    low, high = max(-100.0, centre - Z * error), min(100.0, centre + Z * error)
+    return Estimate(value, min(low, value), max(high, value), n)
+
+
+def net_moments(good: int, bad: int, n: int, added: float = 3) -> tuple[float, float]:
+    """Return where the interval of `net_points` has its middle, and its standard error."""
+    p, d = ((count + added / 4) / (n + added) for count in (good, bad))
+    return 100 * (p - d), 100 * math.sqrt(max(p + d - (p - d) ** 2, 0.0) / (n + added))
+
+
+def spearman(one: pd.Series, other: pd.Series) -> Estimate:
+    """Return Spearman's rank correlation of two columns of the same rows, with its 95 % interval.
+
+    Returns
+    -------
+    Estimate
+        NaN under four rows, and where one of the two does not vary.
+
+    Notes
+    -----
+    Interval: Fieller, E. C., Hartley, H. O. & Pearson, E. S. (1957), Biometrika 44, 470–481 (Fisher's z, variance
+    1.06 / (n − 3)).
+
+    Examples
+    --------
+    >>> round(spearman(pd.Series([1.0, 2, 3, 4, 5]), pd.Series([10.0, 20, 30, 50, 40])).value, 3)
+    0.9
+    """
+    n = len(one)
+    if n < 4 or one.nunique() < 2 or other.nunique() < 2:
+        return Estimate(math.nan, math.nan, math.nan, n)
+    r = float(np.corrcoef(one.rank(), other.rank())[0, 1])
+    z, half = math.atanh(max(-1 + 1e-12, min(1 - 1e-12, r))), 1.03 * Z / math.sqrt(n - 3)
+    return Estimate(r, math.tanh(z - half), math.tanh(z + half), n)
+
+
 def mean_moments(values: np.ndarray, low: float, high: float) -> tuple[float, float, float]:
     """Return what the interval of `mean` on a scale with ends is made of: its middle, its error, and its freedom."""
     value = float(values.mean())

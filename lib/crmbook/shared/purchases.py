@@ -81,7 +81,7 @@ def purchases(orders: pd.DataFrame, as_of: Any) -> pd.DataFrame:
     [False, True]
     """
     found = query(
-        "customer_days",
+        "brought_back",
         "SELECT customer_id, order_id, CAST(order_day AS TIMESTAMP) AS date, net FROM customer_orders"
         " ORDER BY customer_id, order_id",
         orders,
@@ -241,8 +241,9 @@ def last_day(orders: pd.DataFrame | None, as_of: object = None) -> pd.Timestamp:
         ``customers_date`` when the orders' dates are none, or carry a time zone.
     """
     written = needed(orders, "orders", ["order_date"])["order_date"]
-    if not pd.api.types.is_datetime64_any_dtype(written) or written.dt.tz is not None:
-        raise DataError("customers_date", file="orders", column="order_date", type=str(written.dtype))
+    kind = written.dtype
+    if not isinstance(kind, np.dtype) or kind.kind != "M":  # with a time zone, text, or dates of another library
+        raise DataError("customers_date", file="orders", column="order_date", type=str(kind))
     day = written.max().normalize() if as_of is None else dates.day(as_of)
     first = written.min().normalize()
     if first > day:
@@ -250,7 +251,7 @@ def last_day(orders: pd.DataFrame | None, as_of: object = None) -> pd.Timestamp:
     return day
 
 
-def purchase_days(orders: pd.DataFrame | None, as_of: object = None) -> pd.DataFrame:
+def purchase_days(orders: pd.DataFrame | None, as_of: object = None, kept: bool = False) -> pd.DataFrame:
     """Return a row for each customer and purchase day up to the as-of date.
 
     Parameters
@@ -259,6 +260,8 @@ def purchase_days(orders: pd.DataFrame | None, as_of: object = None) -> pd.DataF
         Order lines, as in a book.
     as_of : date-like, optional
         The last day that counts; that of the last order line unless given.
+    kept : bool
+        Leave out orders that were brought back whole, as the models of lifetime value do.
 
     Returns
     -------
@@ -280,10 +283,11 @@ def purchase_days(orders: pd.DataFrame | None, as_of: object = None) -> pd.DataF
     {'orders': [1, 2], 'net': [10.0, 10.0], 'number': [1, 2], 'gap': [nan, 10.0]}
     """
     day = last_day(orders, as_of)
+    seen, money = ("kept_day", "kept") if kept else ("purchase_day", "net")
     found = query(
         "totals",
-        "SELECT customer_id, CAST(purchase_day AS TIMESTAMP) AS day, CAST(day_orders AS BIGINT) AS orders, net, margin"
-        " FROM customer_days WHERE purchase_day IS NOT NULL ORDER BY customer_id, day",
+        f"SELECT customer_id, CAST({seen} AS TIMESTAMP) AS day, CAST(day_orders AS BIGINT) AS orders, {money} AS net,"
+        f" margin FROM customer_days WHERE {seen} IS NOT NULL ORDER BY customer_id, {seen}",
         orders,
         day,
     )
@@ -305,6 +309,11 @@ def query(before: str, select: str, orders: pd.DataFrame | None, as_of: pd.Times
     for column in ("customer_id", "order_date", "amount"):
         if column not in lines:
             raise DataError("column_needed", table="orders", column=column)
+        if isinstance(lines[column], pd.DataFrame):
+            raise DataError("customers_column_twice", column=column)
+    for column in ("amount", "cost"):
+        if column in lines and not pd.api.types.is_numeric_dtype(lines[column]):
+            raise DataError("customers_number", file="orders", column=column, type=str(lines[column].dtype))
     columns = {column: _arrow(lines[column]) for column in ("customer_id", "order_date", "amount")}
     columns["order_id"] = _arrow(lines["order_id"]) if "order_id" in lines else pa.array(np.arange(len(lines)))
     columns["cost"] = _arrow(lines["cost"]) if "cost" in lines else pa.nulls(len(lines), pa.float64())
@@ -330,7 +339,10 @@ def _arrow(values: pd.Series) -> pa.Array:
 
     if isinstance(values.dtype, pd.CategoricalDtype):
         values = values.astype(values.cat.categories.dtype)
-    return pa.Array.from_pandas(values)
+    try:
+        return pa.Array.from_pandas(values)
+    except (pa.ArrowException, TypeError, ValueError) as problem:
+        raise DataError("customers_mixed", column=values.name) from problem
 
 
 def some_days(window: float) -> None:

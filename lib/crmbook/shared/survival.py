@@ -11,8 +11,11 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from crmbook.data.faults import DataError
+from crmbook.shared.aligned import aligned, events
 from crmbook.shared.checked import floats
 from crmbook.shared.estimate import Estimate
+
+LEAST = 5  # cases below which a group is not compared
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +69,7 @@ def kaplan_meier(time: ArrayLike, happened: ArrayLike) -> Survival:
     ------
     DataError
         ``survival_nobody`` without a case, ``survival_time`` for a time that is negative, endless or blank,
-        ``value_lengths`` when the two differ in length.
+        ``event_unclear`` where it is not known whether it happened, ``rows_…`` as `crmbook.shared.aligned.aligned`.
 
     Notes
     -----
@@ -129,7 +132,8 @@ def log_rank(samples: Mapping[str, tuple[ArrayLike, ArrayLike]]) -> LogRank:
     Raises
     ------
     DataError
-        ``survival_one_group``, ``survival_nothing_happened`` when no group has an event.
+        ``survival_one_group``, ``survival_nothing_happened`` when no group has an event, ``survival_small_group`` for
+        a group of less than five: there chi-square is no guide (one case that leaves first would be p = 10⁻⁶⁵).
 
     Notes
     -----
@@ -137,7 +141,8 @@ def log_rank(samples: Mapping[str, tuple[ArrayLike, ArrayLike]]) -> LogRank:
 
     Examples
     --------
-    >>> log_rank({"basic": ([1, 2, 3], [True, True, True]), "plus": ([4, 5, 6], [True, True, False])}).degrees
+    >>> left = [True, True, True, False, False]
+    >>> log_rank({"basic": ([1, 2, 3, 4, 5], left), "plus": ([4, 5, 6, 7, 8], left)}).degrees
     1
     """
     from scipy.stats import chi2
@@ -145,30 +150,33 @@ def log_rank(samples: Mapping[str, tuple[ArrayLike, ArrayLike]]) -> LogRank:
     if len(samples) < 2:
         raise DataError("survival_one_group", groups=", ".join(map(str, samples)) or "–")
     checked = {group: _checked(*sample) for group, sample in samples.items()}
+    small = min(checked, key=lambda group: len(checked[group][0]))
+    if len(checked[small][0]) < LEAST:
+        raise DataError("survival_small_group", group=small, n=len(checked[small][0]), least=LEAST)
     times = np.unique(np.concatenate([length[event] for length, event in checked.values()]))
     if not len(times):
         raise DataError("survival_nothing_happened")
     at_risk = np.array([len(length) - np.searchsorted(np.sort(length), times) for length, _ in checked.values()], float)
-    events = np.array(
+    seen = np.array(
         [
             np.bincount(np.searchsorted(times, length[event]), minlength=len(times))
             for length, event in checked.values()
         ],
         float,
     )
-    all_risk, all_events = at_risk.sum(axis=0), events.sum(axis=0)
+    all_risk, all_events = at_risk.sum(axis=0), seen.sum(axis=0)
     share = at_risk / all_risk
     expected = (share * all_events).sum(axis=1)
     spread = all_events * (all_risk - all_events) / np.maximum(all_risk - 1, 1)
     covariance = np.diag((share * spread).sum(axis=1)) - (share * spread) @ share.T
-    difference = events.sum(axis=1) - expected
+    difference = seen.sum(axis=1) - expected
     # the groups' differences add up to zero, so one direction has no spread but for rounding: it must not be inverted
     statistic = float(difference @ np.linalg.pinv(covariance, rcond=1e-9, hermitian=True) @ difference)
     degrees = len(checked) - 1
     table = pd.DataFrame(
         {
             "n": [len(length) for length, _ in checked.values()],
-            "events": events.sum(axis=1).astype(int),
+            "events": seen.sum(axis=1).astype(int),
             "expected": expected,
         },
         index=pd.Index(list(checked), name="group"),
@@ -177,11 +185,10 @@ def log_rank(samples: Mapping[str, tuple[ArrayLike, ArrayLike]]) -> LogRank:
 
 
 def _checked(time: ArrayLike, happened: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    length, event = floats(time), np.asarray(happened, dtype=bool)
+    time, happened = aligned(time=time, happened=happened)
+    length, event = floats(time), events(happened, "happened")
     if not len(length):
         raise DataError("survival_nobody")
-    if len(length) != len(event):
-        raise DataError("value_lengths", lengths=f"{len(length)}, {len(event)}")
     faulty = ~((length >= 0) & np.isfinite(length))
     if faulty.any():
         first = int(np.argmax(faulty))

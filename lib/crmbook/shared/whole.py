@@ -89,8 +89,21 @@ def covered(orders: pd.DataFrame | None, as_of: object = None) -> Covered:
     """
     last = last_day(orders, as_of)
     assert orders is not None  # last_day has refused that
-    written = orders["order_date"].dropna()
-    days = np.unique(written[written < last + DAY].to_numpy().astype("datetime64[D]"))
+    return covered_days(orders["order_date"], last)
+
+
+def covered_days(written: pd.Series, last: pd.Timestamp) -> Covered:
+    """Return the days that the rows of any table cover, from their dates.
+
+    Parameters
+    ----------
+    written : Series of datetime
+        Blanks and what lies after the last day do not count; at least one date must be left.
+    last : Timestamp
+        The last day that counts.
+    """
+    known = written.dropna()
+    days = np.sort(pd.unique(known[known < last + DAY].to_numpy().astype("datetime64[D]")))
     between = np.diff(days).astype(int) - 1
     ordinary = int(np.quantile(between, 0.95, method="lower")) if len(between) else 0
     return Covered(pd.Timestamp(days[0]), last, min(ordinary, SLACK))

@@ -1,7 +1,9 @@
 """Customer tiering: who gets how much attention.
 
 `abc_analysis` (ABC, Lorenz, Gini, capped tiers) · `scores` (cut points, scores, RFM) · `criteria` (weighted scores,
-AHP, entropy, agreement) · `assignment` (schemes at work, policy, hours) · `movement` (tiers at two dates).
+AHP, entropy, agreement) · `assignment` (schemes at work, policy, hours) · `why` (reasons, distance
+to the next tier, how sure) · `movement` (tiers at two dates) · `upkeep` (month by month,
+hysteresis, fairness).
 """
 
 from crmbook.shared.door import rooms
@@ -25,6 +27,9 @@ from crmbook.tiering.assignment import (
     capacity,
     coverage,
     months_before,
+    not_known,
+    scorecard_points,
+    seen_by,
     tiers_at,
     with_policy,
 )
@@ -42,5 +47,16 @@ from crmbook.tiering.criteria import (
 )
 from crmbook.tiering.movement import Migration, migration, movement_rates, steady_state
 from crmbook.tiering.scores import METHODS, SEGMENTS, cut_points, rfm, score, score_cells, score_report, segment_report
+from crmbook.tiering.upkeep import (
+    History,
+    fairness,
+    history,
+    moves,
+    since,
+    slowness,
+    stability_index,
+    unequal,
+)
+from crmbook.tiering.why import contributions, reasons, sureness
 
 __getattr__ = rooms(__name__)

@@ -585,7 +585,7 @@ def _tier_at(starts: pd.Series, amount: float) -> str:
 
 
 def migration_map(moved: tiering.Migration, own_names: Mapping[str, str] | None = None) -> go.Figure:
-    """Draw the transition matrix: share of the row and customers in each cell, the interval in the hover text.
+    """Draw who moved among the customers there at both dates: share of the row and customers, interval in the hover.
 
     Parameters
     ----------
@@ -602,7 +602,7 @@ def migration_map(moved: tiering.Migration, own_names: Mapping[str, str] | None 
     '0% of the customers moved up, 33% moved down, 67% stayed'
     """
     title = _movement_title(moved)
-    worded = names(moved.counts.index, own_names)
+    worded = names(moved.matrix.index, own_names)
     made = style.figure(
         title,
         text("tiering.axis_after"),
@@ -634,7 +634,9 @@ def migration_map(moved: tiering.Migration, own_names: Mapping[str, str] | None 
 
 
 def sankey(moved: tiering.Migration, own_names: Mapping[str, str] | None = None) -> go.Figure:
-    """Draw the flows of customers from their tier before to their tier now.
+    """Draw the flows of customers there at both dates from their tier before to their tier now.
+
+    Newcomers and leavers are no flow: the title counts them.
 
     Examples
     --------
@@ -643,11 +645,11 @@ def sankey(moved: tiering.Migration, own_names: Mapping[str, str] | None = None)
     >>> list(sankey(tiering.migration(u, v)).data[0].link.value)
     [1, 1, 1]
     """
-    tiers = list(moved.counts.index)
-    worded = names(moved.counts.index, own_names)
+    tiers = list(moved.matrix.index)
+    worded = names(moved.matrix.index, own_names)
     title = _sankey_title(moved)
     made = style.figure(title, alt=text("tiering.sankey_alt", title=title), height=max(430, 34 * len(tiers) + 160))
-    table = moved.counts.to_numpy()
+    table = moved.counts.loc[tiers, tiers].to_numpy()
     before, after = np.flatnonzero(table.sum(axis=1)), np.flatnonzero(table.sum(axis=0))
     rows, columns = np.nonzero(table)
     place_before = {tier: place for place, tier in enumerate(before)}
@@ -784,17 +786,14 @@ def _movement_title(moved: tiering.Migration) -> str:
 
 
 def _sankey_title(moved: tiering.Migration) -> str:
-    if moved.lost.value and moved.gained.value:
-        return text("tiering.sankey_title", lost=percent(moved.lost.value), gained=percent(moved.gained.value))
-    if moved.gained.value and moved.stayed.n:
-        moves = {"up": percent(moved.upgraded.value), "down": percent(moved.downgraded.value)}
-        return text("tiering.sankey_title_new", gained=percent(moved.gained.value), **moves)
-    return text(
-        "tiering.sankey_title_same",
-        up=percent(moved.upgraded.value),
-        down=percent(moved.downgraded.value),
-        customers=moved.stayed.n,
-    )
+    if moved.stayed.n == 0:
+        return text("tiering.migration_nobody")
+    shares = {"up": percent(moved.upgraded.value), "down": percent(moved.downgraded.value)}
+    title = text("tiering.sankey_title", customers=moved.stayed.n, **shares)
+    newcomers, leavers = int(moved.newcomers.sum()), int(moved.leavers.sum())
+    if newcomers or leavers:
+        title += text("tiering.sankey_apart", newcomers=newcomers, leavers=leavers)
+    return title
 
 
 def _levels(sizes: np.ndarray) -> list[float]:
@@ -806,3 +805,129 @@ def _levels(sizes: np.ndarray) -> list[float]:
 def _faint(colour: str) -> str:
     red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
     return f"rgba({red},{green},{blue},0.35)"
+
+
+def monthly_moves(moves: pd.DataFrame) -> go.Figure:
+    """Draw month by month how many customers moved up and down, and how many of them flipped back.
+
+    Parameters
+    ----------
+    moves : DataFrame, index date
+        What `crmbook.tiering.moves` made.
+
+    Examples
+    --------
+    >>> days = pd.to_datetime(["2024-01-31", "2024-02-29"])
+    >>> counted = {"both_dates": [10, 10], "upgraded": [1, 2], "downgraded": [1, 0], "flipped_back": [1, None]}
+    >>> monthly_moves(pd.DataFrame(counted, index=days)).layout.title.text.replace("<br>", " ")
+    '20% of the customers change tier in a month; 50% of them are back a month later'
+    """
+    moved = moves["upgraded"] + moves["downgraded"]
+    settled = moves["flipped_back"].notna()
+    back = moves.loc[settled, "flipped_back"].sum() / moved[settled].sum() if moved[settled].sum() else np.nan
+    title = text(
+        "tiering.moves_title", share=percent(moved.sum() / moves["both_dates"].sum()), back=percent(float(back))
+    )
+    alt = text("tiering.moves_alt", title=title)
+    made = style.figure(title, text("tiering.axis_month"), text("tiering.axis_customers"), alt=alt)
+    days = [f"{day:%Y-%m}" for day in moves.index]
+    parts = (
+        ("upgraded", moves["upgraded"], style.BLUE, ""),
+        ("downgraded", -moves["downgraded"], style.VERMILLION, ""),
+    )
+    for part, counted, colour, pattern in parts:
+        made.add_bar(
+            x=days,
+            y=counted.tolist(),
+            name=name(part),
+            marker={"color": colour, "pattern": {"shape": pattern}},
+            customdata=counted.abs().tolist(),
+            hovertemplate=f"%{{x}} · {name(part)}: %{{customdata:,}}<extra></extra>",
+        )
+    made.add_scatter(
+        x=days,
+        y=[None if pd.isna(each) else int(each) for each in moves["flipped_back"]],
+        name=label("flipped_back"),
+        mode="lines+markers",
+        line={"color": style.BLACK, "dash": "dot"},
+        hovertemplate=f"%{{x}} · {label('flipped_back')}: %{{y:,}}<extra></extra>",
+    )
+    made.update_xaxes(type="category")
+    return made.update_layout(barmode="relative", legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"})
+
+
+def disparity(table: pd.DataFrame, least: float = 0.8) -> go.Figure:
+    """Draw how often each group is in the best tiers, beside the group that is there most often.
+
+    Parameters
+    ----------
+    table : DataFrame, index group
+        What `crmbook.tiering.fairness` made.
+    least : float
+        The ratio below which one asks why.
+
+    Examples
+    --------
+    >>> tiers, groups = pd.Series(["vip"] * 30 + ["ordinary"] * 70), pd.Series(["north"] * 50 + ["south"] * 50)
+    >>> disparity(tiering.fairness(tiers, groups, ["vip"])).layout.title.text
+    '1 of 2 groups is surely less often in the best tiers than 80% of north'
+    """
+    shown = table.drop(index="small_groups", errors="ignore")
+    reference = name(shown.index[0]) if len(shown) else "–"
+    low = int(
+        (shown["disparity_high"] < least).sum() + ((shown["disparity"] == 0) & shown["disparity_high"].isna()).sum()
+    )
+    facts = {"low": low, "groups": len(shown), "least": percent(least), "reference": reference}
+    title = text("tiering.disparity_title" if low else "tiering.disparity_none", **facts)
+    alt = text("tiering.disparity_alt", title=title)
+    made = style.figure(title, text("tiering.axis_disparity"), alt=alt, height=max(320, 30 * len(shown) + 170))
+    worded = names(shown.index, None)
+    made.add_scatter(
+        x=shown["disparity"].tolist(),
+        y=worded,
+        mode="markers",
+        marker={"size": 10, "color": style.BLUE},
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": (shown["disparity_high"] - shown["disparity"]).fillna(0).tolist(),
+            "arrayminus": (shown["disparity"] - shown["disparity_low"]).fillna(0).tolist(),
+        },
+        customdata=[[int(n), percent(share)] for n, share in zip(shown["n"], shown["best_share"], strict=True)],
+        hovertemplate=text("tiering.disparity_hover") + "<extra></extra>",
+        showlegend=False,
+    )
+    made.add_vline(x=least, line={"color": style.VERMILLION, "dash": "dash", "width": 1.5})
+    made.update_yaxes(type="category", autorange="reversed")
+    return made.update_xaxes(rangemode="tozero")
+
+
+def tier_bars(report: pd.DataFrame, own_names: Mapping[str, str] | None = None) -> go.Figure:
+    """Draw each tier's share of the customers and of the revenue.
+
+    Parameters
+    ----------
+    report : DataFrame, index tier
+        What `crmbook.tiering.segment_report` made, the best tier first.
+    own_names : mapping of tier to name, optional
+
+    Examples
+    --------
+    >>> report = pd.DataFrame({"customer_share": [0.2, 0.8], "revenue_share": [0.7, 0.3]}, index=["vip", "ordinary"])
+    >>> tier_bars(report).layout.title.text
+    'VIP: 20% of the customers bring 70% of the revenue'
+    """
+    worded = names(report.index, own_names)
+    first = {"tier": worded[0], "customers": percent(report["customer_share"].iloc[0])}
+    known = report["revenue_share"].notna().all()
+    title = text("tiering.tier_bars_title", **first, revenue=percent(report["revenue_share"].iloc[0]))
+    title = title if known else text("tiering.tier_bars_customers", **first)
+    made = style.figure(title, text("tiering.abc_shares"), alt=text("tiering.tier_bars_alt", title=title))
+    _add_share_bars(made, report.index)
+    for bar, share in zip(made.data, ("customer_share", "revenue_share"), strict=True):
+        shares = report[share].fillna(0)
+        bar.update(
+            x=worded, y=shares.tolist(), text=[percent(each) for each in shares], marker_color=colours(report.index)
+        )
+    made.update_yaxes(tickformat=".0%", rangemode="tozero")
+    return made.update_layout(barmode="group", showlegend=False)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from crmbook.data.faults import DataError
+from crmbook.data.schemes import Scheme
 from crmbook.shared import checked
 from crmbook.shared.estimate import Estimate, wilson
 
@@ -23,8 +24,11 @@ class Migration:
     ----------
     counts : DataFrame, shape (tiers, tiers)
         Customers by tier before (rows) and after (columns), best tier first, ``absent`` last where somebody is.
-    matrix, low, high : DataFrame, same shape
-        Shares of the row, which add up to 1, and their 95 % Wilson intervals; the row of an empty tier is blank (NaN).
+    matrix, low, high : DataFrame, shape (tiers, tiers)
+        Of the customers who are there at both dates: shares of the row, which add up to 1, and their 95 % Wilson
+        intervals; the row of an empty tier is blank (NaN).
+    newcomers, leavers : Series
+        Who was there at one date only: newcomers by their tier after, leavers by their tier before.
     upgraded, downgraded, stayed : Estimate
         Shares of the customers who are there at both dates.
     lost, gained : Estimate
@@ -35,6 +39,8 @@ class Migration:
     matrix: pd.DataFrame
     low: pd.DataFrame
     high: pd.DataFrame
+    newcomers: pd.Series
+    leavers: pd.Series
     upgraded: Estimate
     downgraded: Estimate
     stayed: Estimate
@@ -65,7 +71,7 @@ def migration(before: pd.Series, after: pd.Series, order: Sequence[str] | None =
     --------
     >>> moved = migration(pd.Series({"u": "A", "v": "A", "w": "B"}), pd.Series({"u": "A", "v": "B", "x": "B"}))
     >>> moved.matrix.loc["A"].to_dict()
-    {'A': 0.5, 'B': 0.5, 'absent': 0.0}
+    {'A': 0.5, 'B': 0.5}
     """
     before, after = checked.series(before), checked.series(after)
     tiers = _order(before, after, order)
@@ -79,12 +85,16 @@ def migration(before: pd.Series, after: pd.Series, order: Sequence[str] | None =
         table, states = table[:-1, :-1], states[:-1]
     present = table[: len(tiers), : len(tiers)]
     both, first, second = int(present.sum()), int(table[: len(tiers)].sum()), int(table[:, : len(tiers)].sum())
-    shares = [[wilson(int(count), int(row.sum())) for count in row] for row in table]
+    shares = [[wilson(int(count), int(row.sum())) for count in row] for row in present]
+    newcomers = table[-1, : len(tiers)] if second > both else 0
+    leavers = table[: len(tiers), -1] if first > both else 0
     return Migration(
         counts=_frame(table, states),
-        matrix=_frame([[share.value for share in row] for row in shares], states),
-        low=_frame([[share.low for share in row] for row in shares], states),
-        high=_frame([[share.high for share in row] for row in shares], states),
+        matrix=_frame([[share.value for share in row] for row in shares], tiers),
+        low=_frame([[share.low for share in row] for row in shares], tiers),
+        high=_frame([[share.high for share in row] for row in shares], tiers),
+        newcomers=pd.Series(newcomers, index=pd.Index(tiers, name="tier"), name="newcomers", dtype=int),
+        leavers=pd.Series(leavers, index=pd.Index(tiers, name="tier"), name="leavers", dtype=int),
         upgraded=wilson(int(np.tril(present, -1).sum()), both),
         downgraded=wilson(int(np.triu(present, 1).sum()), both),
         stayed=wilson(int(np.trace(present)), both),
@@ -116,13 +126,16 @@ def movement_rates(moved: Migration) -> pd.DataFrame:
     return table.astype({"n": int}).rename_axis("movement")
 
 
-def steady_state(moved: Migration) -> pd.Series:
+def steady_state(moved: Migration, scheme: Scheme) -> pd.Series:
     """Return the shares that tiers would settle at if every period moved customers like this one.
 
     Parameters
     ----------
     moved : Migration
         Only customers there at both dates count: newcomers and lost customers are left out.
+    scheme : Scheme
+        What gave the tiers. Its cuts have to be fixed values: under a cap by rank one customer's rise is another's
+        fall, and the tiers have the sizes of the caps whatever the moves.
 
     Returns
     -------
@@ -133,15 +146,18 @@ def steady_state(moved: Migration) -> pd.Series:
     Raises
     ------
     DataError
-        When nobody is left in a tier to say where its customers go, or the tiers fall into groups without a way between
-        them, so that the end depends on the beginning.
+        When the scheme cuts by rank, nobody is left in a tier to say where its customers go, or the tiers fall into
+        groups without a way between them, so that the end depends on the beginning.
 
     Examples
     --------
-    >>> u, v = pd.Series(list("AABB")), pd.Series(list("ABBB"))
-    >>> steady_state(migration(u, v)).to_dict()
-    {'A': 0.0, 'B': 1.0}
+    >>> from crmbook.data import schemes
+    >>> u, v = pd.Series(["gold", "gold", "silver"]), pd.Series(["gold", "silver", "silver"])
+    >>> steady_state(migration(u, v), schemes.read("members")).to_dict()
+    {'gold': 0.0, 'silver': 1.0}
     """
+    if not scheme.fixed:
+        raise DataError("tiering_steady_cap", scheme=scheme.code)
     counts = moved.counts.drop(index=ABSENT, columns=ABSENT, errors="ignore")
     counts = counts.loc[(counts.sum() + counts.sum(axis=1)) > 0, (counts.sum() + counts.sum(axis=1)) > 0]
     leavers = counts.sum(axis=1)

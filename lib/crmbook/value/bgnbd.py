@@ -19,7 +19,9 @@ from scipy.optimize import minimize
 from scipy.special import betaincinv, betaln, expit, gammaln, hyp2f1, psi, xlogy
 
 from crmbook.data.faults import DataError
+from crmbook.shared.aligned import aligned, side_by_side
 from crmbook.shared.checked import floats
+from crmbook.shared.estimate import Z
 
 Array = NDArray[np.float64]
 _SAMPLE = 20_000  # histories that the search for good starting values looks at
@@ -39,6 +41,8 @@ class BgNbd:
         Customers behind it, and those with a repeat purchase.
     covariance : ndarray, shape (4, 4)
         Of the parameters' logarithms, from the information matrix; NaN where the data do not hold a parameter.
+    typical : float
+        Repeat purchases of those who bought again, on average.
     """
 
     params: dict[str, float]
@@ -46,10 +50,47 @@ class BgNbd:
     customers: int
     repeaters: int
     covariance: Array
+    typical: float = 2.0
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={value:.3f}" for name, value in self.params.items())
         return f"BgNbd({shown}, log_likelihood={self.log_likelihood:.1f}, customers={self.customers})"
+
+    @property
+    def held(self) -> bool:
+        """Whether the data say who is still there.
+
+        They do where the odds that a usual repeat buyer has left are known within three times up and down. In a short
+        history nobody has had the time to stay away: then ``a`` may be anything, and P(alive) with it. ``a`` and ``b``
+        may both be open and P(alive) known, where all customers leave with one and the same chance.
+        """
+        weight = self.params["b"] / (self.params["b"] + max(self.typical, 1) - 1)
+        slope = np.array([0, 0, 1, -weight])  # of the log odds (see p_alive), over the logarithms of a and b
+        spread = np.sqrt(max(slope @ self.covariance @ slope, 0)) if np.isfinite(self.covariance).all() else np.inf
+        return bool(Z * spread <= np.log(3))
+
+    def need_held(self) -> None:
+        """Refuse what rests on P(alive) where the data do not hold it.
+
+        Raises
+        ------
+        DataError
+            ``value_not_held``.
+        """
+        if not self.held:
+            raise DataError("value_not_held", **self._ends())
+
+    def _ends(self) -> dict[str, str]:
+        return {
+            f"{name}{end}": "–" if np.isnan(figure) else f"{figure:.2g}"
+            for name in ("a", "b")
+            for end, figure in zip(("", "_low", "_high"), self.intervals.loc[name], strict=True)
+        }
+
+    @property
+    def doubt(self) -> tuple[str, dict[str, str]] | None:
+        """The note for a table that does without P(alive) (``faults.value_not_held``); None where the data hold it."""
+        return None if self.held else ("faults.value_not_held", self._ends())
 
     @property
     def intervals(self) -> pd.DataFrame:
@@ -61,12 +102,12 @@ class BgNbd:
 
         Examples
         --------
-        >>> model = BgNbd({"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}, -9582.4, 2357, 946, np.eye(4))
+        >>> model = BgNbd({"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}, -9582.4, 2357, 946, np.eye(4) / 100)
         >>> round(float(model.predict(39, x=2, t_x=30.43, T=38.86)), 2)
         1.23
         """
         r, alpha, a, b = self._numbers()
-        t, x, t_x, T = _floats(t, x, t_x, T)
+        t, x, t_x, T = side_by_side(t=t, x=x, t_x=t_x, T=T)
         z = t / (alpha + T + t)
         return self.p_alive(x, t_x, T) * _bought(r, a, b, x, z)
 
@@ -77,26 +118,26 @@ class BgNbd:
         alive by assumption, however long ago that was. Say so where the figure shows.
         """
         r, alpha, a, b = self._numbers()
-        x, t_x, T = _floats(x, t_x, T)
+        x, t_x, T = side_by_side(x=x, t_x=t_x, T=T)
         log_odds_dead = np.log(a) - np.log(b + np.maximum(x, 1) - 1) + (r + x) * np.log((alpha + T) / (alpha + t_x))
         return np.where(x > 0, expit(-log_odds_dead), 1.0)
 
     def p_purchase(self, t: ArrayLike, x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> Array:
         """Return the probability of at least one purchase in the next ``t``: alive, and buying in time."""
         r, alpha, _, _ = self._numbers()
-        t, x, t_x, T = _floats(t, x, t_x, T)
+        t, x, t_x, T = side_by_side(t=t, x=x, t_x=t_x, T=T)
         return self.p_alive(x, t_x, T) * -np.expm1((r + x) * np.log((alpha + T) / (alpha + T + t)))
 
     def expected_purchases(self, t: ArrayLike) -> Array:
         """Return E[X(t)], the repeat purchases of a new customer in his first ``t`` (paper, formula 9)."""
         r, alpha, a, b = self._numbers()
-        (t,) = _floats(t)
+        t = np.asarray(t, dtype=float)
         return _bought(r, a, b, np.zeros_like(t), t / (alpha + t))
 
     def probability(self, n: int, t: ArrayLike) -> Array:
         """Return P(X(t) = n): exactly ``n`` repeat purchases of a new customer in his first ``t`` (formula 8)."""
         r, alpha, a, b = self._numbers()
-        (t,) = _floats(t)
+        t = np.asarray(t, dtype=float)
         log_rest, z = -r * np.log1p(t / alpha), t / (alpha + t)
 
         def bought(count: int) -> Array:
@@ -163,14 +204,13 @@ def fit_bgnbd(x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> BgNbd:
         customers=len(count),
         repeaters=int((count > 0).sum()),
         covariance=information(likelihood.value_and_slope, found.x, likelihood.customers),
+        typical=float(count.sum() / (count > 0).sum()),
     )
 
 
 def check_histories(x: ArrayLike, t_x: ArrayLike, T: ArrayLike) -> tuple[Array, Array, Array]:
     """Return the three figures as float arrays, refusing histories that cannot be (see ``fit_bgnbd``)."""
-    count, last, age = (floats(values) for values in (x, t_x, T))
-    if not len(count) == len(last) == len(age):
-        raise DataError("value_lengths", lengths=f"{len(count)}, {len(last)}, {len(age)}")
+    count, last, age = (floats(values) for values in aligned(x=x, t_x=t_x, T=T))
     if not len(count):
         raise DataError("value_nobody")
     with np.errstate(invalid="ignore"):
@@ -320,10 +360,6 @@ def _bought_by_quantiles(r: float, a: float, b: float, x: Array, z: Array) -> Ar
     return (-np.expm1(-shape * np.log1p(p * ahead)) / p).mean(axis=1)
 
 
-def _floats(*values: ArrayLike) -> tuple[Array, ...]:
-    return tuple(np.asarray(value, dtype=float) for value in np.broadcast_arrays(*values))
-
-
 def _symmetric(matrix: Array) -> Array:
     return (matrix + matrix.T) / 2
 
@@ -352,5 +388,5 @@ def information(value_and_slope: Callable[[Array], tuple[float, Array]], logs: A
 def parameter_intervals(params: dict[str, float], covariance: Array) -> pd.DataFrame:
     """Return parameters with 95 % intervals (symmetric in the logarithm): a row each, columns value, low, high."""
     value = pd.Series(params)
-    spread = np.exp(1.959963984540054 * np.sqrt(np.diag(covariance)))
+    spread = np.exp(Z * np.sqrt(np.diag(covariance)))
     return pd.DataFrame({"value": value, "low": value / spread, "high": value * spread})

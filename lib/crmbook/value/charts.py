@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from crmbook import value
 from crmbook.figures import style
+from crmbook.figures.groups import capped, tell
 from crmbook.figures.wording import colours, money, names, number, percent
 from crmbook.locale import name, text
 from crmbook.shared.survival import LogRank, Survival
@@ -73,12 +74,16 @@ def alive_bands(customers: pd.DataFrame, model: value.ValueModel, alive: pd.Seri
     alive : Series of bool
         The planted state of each customer.
     """
+    model.purchases.need_held()
+    customers = customers[customers["T"].notna()]
     unit = value.UNITS[model.unit]
     told = model.purchases.p_alive(customers["x"], customers["t_x"] / unit, customers["T"] / unit)
     steps = ["0.0-0.2", "0.2-0.4", "0.4-0.6", "0.6-0.8", "0.8-1.0"]
     band = pd.Series(pd.cut(told, [0, 0.2, 0.4, 0.6, 0.8, 1], labels=steps, include_lowest=True), customers.index)
     band = band.astype(str).mask(customers["x"] == 0, "one_time")
-    table = pd.DataFrame({"p_alive": told, "truly_alive": alive.astype(float)}, index=customers.index).groupby(band)
+    table = pd.DataFrame(
+        {"p_alive": told, "truly_alive": alive.reindex(customers.index).astype(float)}, index=customers.index
+    ).groupby(band)
     return table.mean().assign(customers=band.value_counts()).rename_axis("band")
 
 
@@ -168,9 +173,11 @@ def groups(table: pd.DataFrame, currency: str = "") -> go.Figure:
     '50% of the customers hold 90% of the value: A'
     """
     table = table.rename(index={"none": "unknown"}).sort_values("share", ascending=False, kind="stable")
+    known, table = table.index, capped(table, "total", sums=["customers", "total", "share"])
+    table["mean"] = table["mean"].where(table.index.isin(known), table["total"] / table["customers"])
     share = table["share"].fillna(0.0)
     people = table["customers"] / table["customers"].sum()
-    top = str(share.idxmax())
+    top = str(share[table.index.isin(known)].idxmax())
     title = text("value.groups_title", group=name(top), customers=percent(people[top]), share=percent(share[top]))
     made = style.figure(
         title, text("value.axis_share"), alt=text("value.groups_alt", title=title), height=190 + 56 * len(table)
@@ -298,11 +305,12 @@ def alive_map(model: value.ValueModel, age: float, most: int = 12) -> go.Figure:
     --------
     >>> from crmbook.value.bgnbd import BgNbd
     >>> from crmbook.value.gamma_gamma import GammaGamma
-    >>> buys = BgNbd({"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}, -9582.4, 2357, 946, np.eye(4))
+    >>> buys = BgNbd({"r": 0.243, "alpha": 4.414, "a": 0.793, "b": 2.426}, -9582.4, 2357, 946, np.eye(4) / 100)
     >>> pays = GammaGamma({"p": 6.25, "q": 3.74, "gamma": 15.45}, -4059.0, 946, np.eye(3))
     >>> alive_map(value.ValueModel(buys, pays, "W"), age=270).data[0].z[0][0]
     1.0
     """
+    model.purchases.need_held()
     unit = value.UNITS[model.unit]
     counts = np.arange(0, most + 1)
     silence = np.linspace(0, age, 25)
@@ -478,6 +486,7 @@ def cac(by_channel: pd.DataFrame, blended: float, currency: str = "") -> go.Figu
         The figure over all channels.
     """
     table = by_channel[by_channel["cac"].notna() & (by_channel["spend"] > 0)].sort_values("cac", ascending=False)
+    table = capped(table, "spend")
     dearest, cheapest = str(table.index[0]), str(table.index[-1])
     title = text(
         "value.cac_title",
@@ -511,7 +520,7 @@ def cac(by_channel: pd.DataFrame, blended: float, currency: str = "") -> go.Figu
     )  # fmt: skip
     made.update_xaxes(range=[0, float(table["cac"].max()) * 1.35], tickformat=",")
     made.update_yaxes(autorange="reversed", showgrid=False, ticksuffix=" ")
-    return made.update_layout(showlegend=False)
+    return tell(made.update_layout(showlegend=False), table)
 
 
 def payback(curve: pd.DataFrame, cost: float, margin: float, currency: str = "") -> go.Figure:
@@ -554,7 +563,7 @@ def payback(curve: pd.DataFrame, cost: float, margin: float, currency: str = "")
 
 def upsell(table: pd.DataFrame) -> go.Figure:
     """Draw how often a customer's next product of a category is a dearer one, with its interval."""
-    parts = table.drop(index="all").sort_values("rate")
+    parts = capped(table.drop(index="all").sort_values("rate"), "repeats")
     top = parts.iloc[-1]
     title = text(
         "value.upsell_title",
@@ -581,7 +590,7 @@ def upsell(table: pd.DataFrame) -> go.Figure:
         hovertemplate="%{y}: %{x:.1%}<extra></extra>",
     )
     made.update_xaxes(tickformat=".0%", rangemode="tozero", showgrid=True, gridcolor="#e6e6e6")
-    return made.update_yaxes(type="category", showgrid=False)
+    return tell(made.update_yaxes(type="category", showgrid=False), parts)
 
 
 def revenue_bridge(table: pd.DataFrame, column: str = "revenue", currency: str = "") -> go.Figure:

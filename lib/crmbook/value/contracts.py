@@ -17,6 +17,7 @@ from scipy.special import betaln, hyp2f1
 from crmbook.data import dates
 from crmbook.data.faults import DataError
 from crmbook.shared.checked import floats, needed
+from crmbook.shared.commonest import named
 from crmbook.shared.estimate import wilson
 from crmbook.shared.survival import LogRank, Survival, kaplan_meier, log_rank
 from crmbook.value.bgnbd import Array, climb, information, parameter_intervals
@@ -143,7 +144,8 @@ def fit_sbg(survival: ArrayLike, customers: float | None = None) -> Sbg:
     Raises
     ------
     DataError
-        ``value_survival`` for a curve that rises, is blank or too short; ``value_contracts_all_open`` when nobody
+        ``value_survival`` for a curve that rises, is blank or too short; ``value_survival_form`` for whole numbers from
+        100 on, which may be customers or percentages; ``value_contracts_all_open`` when nobody
         left; ``value_no_fit`` when customers do not differ in the way that the model expresses (retention falls with
         age, say).
 
@@ -235,8 +237,8 @@ def forecast(survival: ArrayLike, fitted_on: int) -> pd.DataFrame:
     constant = 1 - lost.sum() / at_risk.sum()
     table = {
         "actual": actual,
-        "sbg": fit_sbg(known).predict(period),
-        "bdw": fit_bdw(known).predict(period) if fitted_on >= 3 else np.nan,
+        "sbg": fit_sbg(known, customers=1000).predict(period),
+        "bdw": fit_bdw(known, customers=1000).predict(period) if fitted_on >= 3 else np.nan,
         "naive": constant**period,
         "fitted": period <= fitted_on,
     }
@@ -290,8 +292,12 @@ def _months(start: pd.Series, end: pd.Series) -> pd.Series:
     return whole + (end.dt.day - start.dt.day) / 31
 
 
-def compare_plans(contracts: pd.DataFrame, as_of: object, by: str = "plan") -> tuple[dict[str, Survival], LogRank]:
+def compare_plans(
+    contracts: pd.DataFrame, as_of: object, by: str = "plan", most: int = 12
+) -> tuple[dict[str, Survival], LogRank]:
     """Return the survival curve of each plan and the log-rank test between them.
+
+    Of more than ``most`` plans, the commonest are named and the rest is one group, ``all_others``.
 
     Raises
     ------
@@ -300,7 +306,8 @@ def compare_plans(contracts: pd.DataFrame, as_of: object, by: str = "plan") -> t
     """
     followed = needed(lives(contracts, as_of), "contracts", [by])
     samples = {
-        str(plan): (rows["months"], rows["ended"]) for plan, rows in followed.groupby(by, sort=True, observed=True)
+        str(plan): (rows["months"], rows["ended"])
+        for plan, rows in followed.groupby(named(followed[by], most), sort=True)
     }
     test = log_rank(samples)
     return {plan: kaplan_meier(*sample) for plan, sample in samples.items()}, test
@@ -516,6 +523,8 @@ def _steps(survival: ArrayLike, customers: float | None) -> tuple[Array, Array, 
     curve = floats(survival)
     if len(curve) < 3 or not np.isfinite(curve).all() or curve[0] <= 0 or (np.diff(curve) > 0).any() or curve[-1] < 0:
         raise DataError("value_survival", periods=max(len(curve) - 1, 0))
+    if customers is None and curve[0] == 100 and curve[-1] < 100 and (curve == np.floor(curve)).all():
+        raise DataError("value_survival_form", last=f"{curve[-1]:g}")
     total = customers or (1000.0 if curve[0] in (1.0, 100.0) else float(curve[0]))
     left = curve / curve[0] * total
     return left[:-1], -np.diff(left), total

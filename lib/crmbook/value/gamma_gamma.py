@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 from scipy.special import gammaln, psi
 
 from crmbook.data.faults import DataError
+from crmbook.shared.aligned import aligned, side_by_side
 from crmbook.shared.checked import floats
 from crmbook.value.bgnbd import Array, climb, information, parameter_intervals
 
@@ -73,7 +74,7 @@ class GammaGamma:
         """
         p, q, gamma = self._numbers()
         general = self.mean
-        count, spend = (np.asarray(values, dtype=float) for values in np.broadcast_arrays(x, mean_spend))
+        count, spend = side_by_side(x=x, mean_spend=mean_spend)
         own = p * (gamma + count * np.where(count > 0, spend, 0.0)) / (p * count + q - 1)
         return np.where(count > 0, own, general)
 
@@ -113,9 +114,7 @@ def fit_gamma_gamma(x: ArrayLike, mean_spend: ArrayLike) -> GammaGamma:
     >>> sorted(fit_gamma_gamma(rng.integers(1, 6, 300), rng.gamma(4, 10, 300)).params)
     ['gamma', 'p', 'q']
     """
-    count, spend = floats(x), floats(mean_spend)
-    if len(count) != len(spend):
-        raise DataError("value_lengths", lengths=f"{len(count)}, {len(spend)}")
+    count, spend = (floats(values) for values in aligned(x=x, mean_spend=mean_spend))
     faulty = ~((count >= 0) & np.isfinite(count) & (count == np.floor(count)))
     if faulty.any():
         first = int(np.argmax(faulty))

@@ -10,7 +10,8 @@ import pandas as pd
 from crmbook.data.faults import DataError
 from crmbook.shared.campaigns import responses
 from crmbook.shared.checked import needed
-from crmbook.shared.estimate import Estimate, welch, wilson
+from crmbook.shared.commonest import named, pairable
+from crmbook.shared.estimate import Estimate, shares, welch, wilson
 from crmbook.shared.purchases import DAY, goods_bought, last_day
 from crmbook.value.economics import acquired
 
@@ -32,14 +33,15 @@ def attach_rates(orders: pd.DataFrame, by: str = "category", unit: str = "order"
     DataFrame
         Index (``anchor``, ``attached``), highest lift first; ``together`` and ``anchors`` (orders or customers),
         ``support`` (share of all that hold both), ``rate`` (of those with the anchor, how many hold the other too)
-        with ``low`` and ``high`` (Wilson), ``lift`` (rate ÷ share of all that hold the other).
+        with ``low`` and ``high`` (Wilson), ``lift`` (rate ÷ share of all that hold the other). Of very many things only
+        the commonest are paired; ``attrs["left_out"]`` says how many are not.
 
     Raises
     ------
     DataError
         ``growth_unit``; ``column_needed``; ``growth_one_thing`` with less than two things.
     """
-    import scipy.sparse
+    from scipy import sparse
 
     column = {"order": "order_id", "customer": "customer_id"}.get(unit)
     if column is None:
@@ -50,33 +52,38 @@ def attach_rates(orders: pd.DataFrame, by: str = "category", unit: str = "order"
     thing, things = pd.factorize(held[by].astype(str), sort=True)
     if len(things) < 2:
         raise DataError("growth_one_thing", column=by)
-    table = scipy.sparse.csr_matrix((np.ones(len(held), dtype=np.int64), (basket, thing)), (len(baskets), len(things)))
-    together = (table.T @ table).toarray()
-    single = together.diagonal()
-    rows = []
-    for anchor, attached in zip(*np.nonzero(together), strict=True):
-        if anchor != attached:
-            share = wilson(int(together[anchor, attached]), int(single[anchor]))
-            rows.append(
-                (
-                    things[anchor],
-                    things[attached],
-                    int(together[anchor, attached]),
-                    share.n,
-                    together[anchor, attached] / len(baskets),
-                    share.value,
-                    share.low,
-                    share.high,
-                    share.value / (single[attached] / len(baskets)),
-                )
-            )
-    columns = ["anchor", "attached", "together", "anchors", "support", "rate", "low", "high", "lift"]
-    found = pd.DataFrame(rows, columns=columns).sort_values("lift", ascending=False, kind="stable")
-    return found.set_index(["anchor", "attached"])
+    single = np.bincount(thing)
+    common = pairable(basket, thing)
+    kept = common[thing]
+    ones = np.ones(int(kept.sum()), dtype=np.int64)
+    table = sparse.csr_array((ones, (basket[kept], thing[kept])), (len(baskets), len(things)))
+    both = (table.T @ table).tocsr()
+    both.sort_indices()
+    both = both.tocoo()
+    apart = both.row != both.col
+    anchor, attached, together = both.row[apart], both.col[apart], both.data[apart]
+    found = pd.DataFrame({"anchor": things[anchor], "attached": things[attached], "together": together}, copy=False)
+    found["anchors"] = single[anchor]
+    found["support"] = together / len(baskets)
+    found = found.join(shares(found["together"], found["anchors"], "rate"))
+    found["lift"] = found["rate"] / (single[attached] / len(baskets))
+    found = found.sort_values("lift", ascending=False, kind="stable").set_index(["anchor", "attached"])
+    if not common.all():
+        found.attrs["left_out"] = int((~common).sum())
+    return found
 
 
-def next_purchase(orders: pd.DataFrame, by: str = "category") -> pd.DataFrame:
+def next_purchase(orders: pd.DataFrame, by: str = "category", most: int = 100) -> pd.DataFrame:
     """Return what customers buy on the purchase day after one with a certain thing: shares of those who came again.
+
+    Parameters
+    ----------
+    orders : DataFrame
+        Order lines.
+    by : str
+        ``"category"`` or ``"product_id"``.
+    most : int
+        Things that are named, the commonest; what goes beyond counts as ``all_others``.
 
     Returns
     -------
@@ -88,7 +95,7 @@ def next_purchase(orders: pd.DataFrame, by: str = "category") -> pd.DataFrame:
     held = goods_bought(lines).dropna(subset=[by])
     day = held["order_date"].dt.normalize()
     visits = pd.DataFrame(
-        {"customer_id": held["customer_id"], "day": day, "thing": held[by].astype(str)}
+        {"customer_id": held["customer_id"], "day": day, "thing": named(held[by], most)}
     ).drop_duplicates()
     order = visits[["customer_id", "day"]].drop_duplicates().sort_values(["customer_id", "day"])
     visits = visits.merge(order.assign(visit=order.groupby("customer_id").cumcount()), on=["customer_id", "day"])
@@ -153,12 +160,7 @@ def upsell_rate(orders: pd.DataFrame, as_of: object = None) -> pd.DataFrame:
     counts.columns = pd.Index(["up", "same", "down"])
     counts.loc["all"] = counts.sum()
     counts.insert(0, "repeats", counts.sum(axis=1))
-    shares = [wilson(int(row["up"]), int(row["repeats"])) for _, row in counts.iterrows()]
-    return counts.assign(
-        rate=[share.value for share in shares],
-        low=[share.low for share in shares],
-        high=[share.high for share in shares],
-    ).rename_axis("category")
+    return counts.join(shares(counts["up"], counts["repeats"], "rate")).rename_axis("category")
 
 
 def revenue_bridge(orders: pd.DataFrame, as_of: object = None, days: int = 365) -> pd.DataFrame:

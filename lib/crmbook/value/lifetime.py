@@ -132,7 +132,7 @@ def preflight(customers: pd.DataFrame, horizon: float = 365) -> pd.DataFrame:
     DataError
         ``value_nobody`` without a customer who bought; ``value_one_day``; ``value_nobody_repeats``.
     """
-    bought = customers[customers["frequency"] > 0]
+    bought = customers[customers["T"].notna()]
     x, t_x, T = check_histories(bought["x"], bought["t_x"], bought["T"])
     again = bought[x > 0]
     spend = again["mean_repeat"]
@@ -155,13 +155,15 @@ def preflight(customers: pd.DataFrame, horizon: float = 365) -> pd.DataFrame:
 def fit_checks(model: ValueModel) -> pd.DataFrame:
     """Look at fitted models: do the data hold the parameters, and is there a mean spend?
 
+    Where they do not hold those of purchases, nothing can be said of who is still there (``BgNbd.held``).
+
     Returns
     -------
     DataFrame
-        As ``preflight``: *held* and *spend_held* (every parameter has a finite interval; value 1 or 0), *mean_exists*
-        (q above 1).
+        As ``preflight``: *held* and *spend_held* (`BgNbd.held`, and every parameter of the spend has a finite
+        interval; value 1 or 0), *mean_exists* (q above 1).
     """
-    held = bool(np.isfinite(model.purchases.covariance).all())
+    held = model.purchases.held
     spend_held = bool(np.isfinite(model.spend.covariance).all())
     q = model.spend.params["q"]
     return _checks([("held", held, held, 1), ("spend_held", spend_held, spend_held, 1), ("mean_exists", q > 1, q, 1)])
@@ -209,7 +211,7 @@ def fit(customers: pd.DataFrame, unit: str = "W") -> ValueModel:
     """
     if unit not in UNITS:
         raise DataError("value_unit", unit=unit, choices=", ".join(UNITS))
-    bought = customers[customers["frequency"] > 0]
+    bought = customers[customers["T"].notna()]
     purchases = fit_bgnbd(bought["x"], bought["t_x"] / UNITS[unit], bought["T"] / UNITS[unit])
     again = bought["x"] > 0
     unpaid = again & ~(bought["mean_repeat"] > 0)
@@ -239,8 +241,9 @@ def lifetime_value(
     Returns
     -------
     DataFrame
-        The customers with ``p_alive`` (1 for one-time buyers: see ``BgNbd.p_alive``), ``expected_purchases`` within
-        the horizon, ``expected_spend`` at a purchase and ``clv``. Who only returned goods has blanks.
+        The customers with ``p_alive`` (1 for one-time buyers: see ``BgNbd.p_alive``; blank where the data do not hold
+        it), ``expected_purchases`` within the horizon, ``expected_spend`` at a purchase and ``clv``. Who only returned
+        goods has blanks.
 
     Raises
     ------
@@ -251,14 +254,14 @@ def lifetime_value(
         raise DataError("value_horizon", months=months)
     if not yearly_rate > -1:
         raise DataError("value_discount_rate", rate=yearly_rate)
-    bought = customers[customers["frequency"] > 0]
+    bought = customers[customers["T"].notna()]
     key = ["x", "t_x", "T"]
     histories = bought[key].drop_duplicates(ignore_index=True)
     x, t_x, T = histories["x"], histories["t_x"] / UNITS[model.unit], histories["T"] / UNITS[model.unit]
     month = MONTH / UNITS[model.unit]
     ahead = np.array([model.purchases.predict(month * number, x, t_x, T) for number in range(months + 1)])
     discount = (1 + yearly_rate) ** (-np.arange(1, months + 1) / 12)
-    histories["p_alive"] = model.purchases.p_alive(x, t_x, T)
+    histories["p_alive"] = model.purchases.p_alive(x, t_x, T) if model.purchases.held else np.nan
     histories["expected_purchases"] = ahead[-1]
     histories["discounted"] = discount @ np.diff(ahead, axis=0)
     found = bought[key].merge(histories, on=key, how="left").set_index(bought.index)
@@ -345,7 +348,7 @@ def monthly_value(
     """
     if months < 1:
         raise DataError("value_horizon", months=months)
-    bought = customers[customers["frequency"] > 0]
+    bought = customers[customers["T"].notna()]
     own = group.astype("object").reindex(bought.index).fillna("none").astype(str)
     spend = model.spend.predict(bought["x"], bought["mean_repeat"].clip(lower=0))
     parts = bought[["x", "t_x", "T"]].assign(group=own, spend=spend)
@@ -464,6 +467,7 @@ def action_list(
     tier: pd.Series,
     trend: pd.Series | None = None,
     owner: pd.Series | None = None,
+    silent: pd.Series | None = None,
 ) -> pd.DataFrame:
     """Return whom to look after first and why, the most valuable tier and the highest expected value first.
 
@@ -475,6 +479,14 @@ def action_list(
         As ``lifetime_value`` gives. Customers without a value are left out.
     tier, trend, owner : Series
         By ``customer_id``; the last two are blank where not given.
+    silent : Series of bool, optional
+        Whether each customer counts as gone by his silence (``lifecycle.is_gone``): that is gone by where the data do
+        not hold P(alive), and ``attrs["note"]`` then says so.
+
+    Raises
+    ------
+    DataError
+        ``value_no_silence`` where neither of the two is known.
 
     Returns
     -------
@@ -486,7 +498,11 @@ def action_list(
     known = worth[worth["clv"].notna()]
     own = tier.reindex(known.index).astype(str)
     once = customers["x"].reindex(known.index) == 0
-    gone, best = known["p_alive"] < 0.5, own == own.min()
+    held = known["p_alive"].notna().all()
+    if not held and silent is None:
+        raise DataError("value_no_silence")
+    gone = known["p_alive"] < 0.5 if held or silent is None else silent.reindex(known.index).eq(True)
+    best = own == own.min()
     rules = [once, gone & best, gone, best]
     reason = np.select(rules, ["bought_once", "valuable_leaving", "probably_gone", "valuable_there"], "there")
     action = np.select(
@@ -500,11 +516,11 @@ def action_list(
     )
     table.insert(0, "tier", own)
     first = table["reason"].eq("valuable_leaving")
-    return (
-        table.assign(first=first)
-        .sort_values(["first", "tier", "clv"], ascending=[False, True, False])
-        .drop(columns="first")
-    )
+    ordered = table.assign(first=first).sort_values(["first", "tier", "clv"], ascending=[False, True, False])
+    listed = ordered.drop(columns="first")
+    if not held:
+        listed.attrs["note"] = ("value.note_by_silence", {})
+    return listed
 
 
 @dataclass(frozen=True, eq=False)
@@ -563,9 +579,9 @@ def holdout(orders: pd.DataFrame, split: object, as_of: object = None, unit: str
     seen = purchase_days(orders, cut)
     need_history(seen, cut, days / 2)
     table = summarise(orders, cut)
-    table = table[table["frequency"] > 0]
+    table = table[table["T"].notna()]
     model = fit(table, unit)
-    later = purchase_days(orders, end)
+    later = purchase_days(orders, end, kept=True)
     later = later[(later["day"] > cut) & later["customer_id"].isin(table.index)]
     scale = UNITS[unit]
     spend = model.spend.predict(table["x"], table["mean_repeat"].clip(lower=0))

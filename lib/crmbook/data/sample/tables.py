@@ -31,9 +31,14 @@ def show(drawn: Drawn) -> dict[str, pd.DataFrame]:
     return {name: typed(tables[name], TABLES[name]) for name in TABLES}
 
 
+NOT_DRAWN = {"tickets": ("channel",)}
+"""Columns that the sample's tables do not have."""
+
+
 def typed(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     """Return a table's columns in their order and kind: blank text missing, dates to the second, flags as booleans."""
-    return pd.DataFrame({column.name: _kind(frame[column.name], column.kind) for column in table.columns})
+    drawn = [column for column in table.columns if column.name not in NOT_DRAWN.get(table.name, ())]
+    return pd.DataFrame({column.name: _kind(frame[column.name], column.kind) for column in drawn})
 
 
 def _kind(values: pd.Series, kind: str) -> pd.Series:
