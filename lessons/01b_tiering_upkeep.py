@@ -20,7 +20,7 @@
 #
 # 经理会问：*这位客户为什么是这一级？下个月还会是吗？我们对谁都一视同仁吗？*
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## At a glance
 #
 # **You will be able to**
@@ -36,7 +36,7 @@
 #
 # **Terms**: customer tiering · tier scheme · tier migration
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 本课一览
 #
 # **学完本课，您能够**
@@ -238,7 +238,7 @@ all_moves = int(tiering.moves(past, anew=True)[["upgraded", "downgraded"]].sum()
 # %% tags=["check"]
 check("tiering_upkeep-3", all_moves)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## Take-aways
 #
 # - A tier comes with its reason, its distance and its certainty.
@@ -246,7 +246,7 @@ check("tiering_upkeep-3", all_moves)
 # - Flips are chance: wait, or ask for a margin.
 # - Same inputs, same tier; and compare groups before somebody else does.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 要点回顾
 #
 # - 等级要连同理由、距离和把握一起给出。
@@ -266,12 +266,12 @@ check("tiering_upkeep-3", all_moves)
 # - 等级有把握，不等于等级有用：有没有用要靠试验。
 # - 一组里客户太少，占比多半是偶然。
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## Next lesson
 #
 # [Lesson 01c, defective customers](01c_tiering_defects.ipynb), gives points for and against.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 下一课
 #
 # [第 01c 课 缺陷客户](01c_tiering_defects.ipynb)用加分和扣分来评。

@@ -20,7 +20,7 @@
 #
 # 经理会问：*哪些客户带来的麻烦比价值还多？原因是什么？对每一位该怎么办？*
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## At a glance
 #
 # **You will be able to**
@@ -36,7 +36,7 @@
 #
 # **Terms**: customer tiering · tier scheme · tier policy
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 本课一览
 #
 # **学完本课，您能够**
@@ -261,7 +261,7 @@ no_more = int(((tiers == "defective") & (settled != "defective")).sum())
 # %% tags=["check"]
 check("tiering_defects-3", no_more)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## Take-aways
 #
 # - Complaints, late payments and returns stand beside what was bought; a blank is no zero.
@@ -269,7 +269,7 @@ check("tiering_defects-3", no_more)
 # - Before it is used, count what it finds and whom it accuses wrongly.
 # - Settle the cause first; other terms come after that, and are told beforehand.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 要点回顾
 #
 # - 投诉、逾期和退货要与购买情况一起看；空白不等于零。
@@ -291,12 +291,12 @@ check("tiering_defects-3", no_more)
 # - 如果错在自己（一批次品、一个晚到的包裹），先补救，再谈给谁分级。
 # - 质保、法定退货和安全是客户的权利，任何等级都不能剥夺。
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## Next lesson
 #
 # A tier says what a customer was worth. [Lesson 02, lifecycle](02_lifecycle.ipynb), says where the customer stands now.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 下一课
 #
 # 等级说的是客户过去值多少。[第 02 课 生命周期](02_lifecycle.ipynb)说的是客户现在走到了哪里。

@@ -20,7 +20,7 @@
 #
 # 经理会问：*哪些客户是高、中、低价值？各给什么待遇？*
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## At a glance
 #
 # **You will be able to**
@@ -36,7 +36,7 @@
 #
 # **Terms**: customer tiering · tier scheme · tier policy
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 本课一览
 #
 # **学完本课，您能够**
@@ -225,7 +225,7 @@ one_away = int(((tiers == "low") & (short == 1)).sum())
 # %% tags=["check"]
 check("tiering_shop-3", one_away)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## Take-aways
 #
 # - Two criteria with fixed cuts make groups that a customer moves by its own doing.
@@ -233,7 +233,7 @@ check("tiering_shop-3", one_away)
 # - Where two tierings disagree, look at the customer.
 # - A policy is worth the hours behind it.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 要点回顾
 #
 # - 两个指标、固定切点，客户升降只看自己。
@@ -253,12 +253,12 @@ check("tiering_shop-3", one_away)
 # - 大多数人只买一次的店，订单数区分不了谁。
 # - 金额切点会随物价过时：每年看一次。
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## Next lesson
 #
 # [Lesson 01e, a ladder of members](01e_tiering_members.ipynb).
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 下一课
 #
 # [第 01e 课 会员等级](01e_tiering_members.ipynb)。

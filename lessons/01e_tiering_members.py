@@ -20,7 +20,7 @@
 #
 # 经理会问：*会员怎样升级？怎样保级？发出去的积分要花我们多少钱？*
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## At a glance
 #
 # **You will be able to**
@@ -36,7 +36,7 @@
 #
 # **Terms**: customer tiering · tier scheme · tier migration
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 本课一览
 #
 # **学完本课，您能够**
@@ -265,7 +265,7 @@ redeemed = -by_kind.get("redeemed", 0) / by_kind["earned"]
 # %% tags=["check"]
 check("tiering_members-3", redeemed)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## Take-aways
 #
 # - A trailing window makes a level something to be earned anew; tell members what they lack.
@@ -273,7 +273,7 @@ check("tiering_members-3", redeemed)
 # - A steady state exists for fixed cuts only.
 # - Points are a debt: keep the ledger, and know the liability.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 要点回顾
 #
 # - 滚动统计期让等级要不断挣来；要告诉会员还差多少。
@@ -295,12 +295,12 @@ check("tiering_members-3", redeemed)
 # - 服务成本高过收益的等级是白送，不是会员计划：把工时算清楚。
 # - 积分到底有没有把人带回来，要靠试验回答，这本账答不了。
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## Next lesson
 #
 # Why a tier, how sure, and is it fair? [Lesson 01b, upkeep](01b_tiering_upkeep.ipynb).
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 下一课
 #
 # 等级凭什么、有多大把握、公不公平？见[第 01b 课 等级维护](01b_tiering_upkeep.ipynb)。

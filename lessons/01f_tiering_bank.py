@@ -20,7 +20,7 @@
 #
 # 经理会问：*谁是高端客户？有钱却不还款的客户怎么算？*
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## At a glance
 #
 # **You will be able to**
@@ -36,7 +36,7 @@
 #
 # **Terms**: customer tiering · tier scheme · tier policy
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 本课一览
 #
 # **学完本课，您能够**
@@ -145,10 +145,10 @@ judged = tiering.agreement(made.truth, tiering.assign(made.customers, plan), ord
 display(tiering.charts.agreement_map(judged, "planted", "total_points"))
 show(tiering.charts.agreement_table(judged).loc[["kappa"]])
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # Most mistakes lie between neighbours, where a band ends. A few thousand of assets more or less should not decide how a person is treated: look at those near a limit by hand.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # 差错大多出在相邻等级之间、区间的边上。资产多几千少几千，不该决定怎样待人：界限附近的客户请人工看一看。
 
 # %% [markdown] tags=["lang-en", "exercise"]
@@ -222,7 +222,7 @@ lifted = int((more.map(plan.codes.index) < tiers.map(plan.codes.index)).sum())
 # %% tags=["check"]
 check("tiering_bank-3", lifted)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## Take-aways
 #
 # - Bands make figures of different kinds add up.
@@ -230,7 +230,7 @@ check("tiering_bank-3", lifted)
 # - Each customer gets the points and the gate in words.
 # - Planted tiers show where a card errs: at the edges.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 要点回顾
 #
 # - 区间让性质不同的数字能够相加。
@@ -250,12 +250,12 @@ check("tiering_bank-3", lifted)
 # - 授信有专门的法规。这张表分的是服务，不是放贷依据。
 # - 性别、年龄和籍贯不能作指标。
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## Next lesson
 #
 # [Lesson 01g, a chain of shops](01g_tiering_chain.ipynb).
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 下一课
 #
 # [第 01g 课 连锁门店](01g_tiering_chain.ipynb)。

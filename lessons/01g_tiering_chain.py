@@ -20,7 +20,7 @@
 #
 # 经理会问：*把投诉算进去以后，谁才是高价值客户？*
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## At a glance
 #
 # **You will be able to**
@@ -36,7 +36,7 @@
 #
 # **Terms**: customer tiering · tier scheme · tier policy
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 本课一览
 #
 # **学完本课，您能够**
@@ -220,7 +220,7 @@ complained = (seen["complaints"][after == "high"] > 0).mean()
 # %% tags=["check"]
 check("tiering_chain-3", complained)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## Take-aways
 #
 # - A penalty says in money what a complaint costs; say who decided it.
@@ -228,7 +228,7 @@ check("tiering_chain-3", complained)
 # - A penalty can be outspent, a gate cannot.
 # - Large customers who complain are called, not dropped.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 要点回顾
 #
 # - 扣减是用钱表示一次投诉的代价；要说明是谁定的。
@@ -248,12 +248,12 @@ check("tiering_chain-3", complained)
 # - 如果客户知道投诉会丢等级，就不再告诉您哪里出了问题。
 # - 如果投诉多半出自一家门店，就去整顿那家门店。
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## Next lesson
 #
 # [Lesson 01h, a technology company](01h_tiering_technology.ipynb).
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 下一课
 #
 # [第 01h 课 科技公司](01h_tiering_technology.ipynb)。

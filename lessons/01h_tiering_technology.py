@@ -20,7 +20,7 @@
 #
 # 经理会问：*潜在客户里，有多少成了客户，又有多少成了 VIP？*
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## At a glance
 #
 # **You will be able to**
@@ -36,7 +36,7 @@
 #
 # **Terms**: customer tiering · tier scheme · tier migration
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 本课一览
 #
 # **学完本课，您能够**
@@ -218,7 +218,7 @@ new = int(moved.newcomers.sum())
 # %% tags=["check"]
 check("tiering_technology-3", new)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## Take-aways
 #
 # - Rules are asked in turn; the order is part of the rule.
@@ -226,7 +226,7 @@ check("tiering_technology-3", new)
 # - Conversion is a row of the table of moves, with an interval.
 # - Newcomers are no conversions.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 要点回顾
 #
 # - 规则依次判断；次序也是规则的一部分。
@@ -246,12 +246,12 @@ check("tiering_technology-3", new)
 # - 如果成交了才补录线索，人人都算转化了。
 # - 成交要两年的生意，一年太短。
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## Next lesson
 #
 # [Lesson 02, lifecycle](02_lifecycle.ipynb).
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 下一课
 #
 # [第 02 课 生命周期](02_lifecycle.ipynb)。

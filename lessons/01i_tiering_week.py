@@ -20,7 +20,7 @@
 #
 # 经理会问：*下周每个人要去见谁？哪些客户没人管？怎么知道管了有没有用？*
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## At a glance
 #
 # **You will be able to**
@@ -36,7 +36,7 @@
 #
 # **Terms**: customer tiering · tier policy · hold-out group
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 本课一览
 #
 # **学完本课，您能够**
@@ -235,7 +235,7 @@ alone = set(drawn.loc[drawn["arm"] == "holdout", "customer_id"])
 # %% tags=["check"]
 check("tiering_week-3", alone)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## Take-aways
 #
 # - A cadence becomes a plan only with dates, working days and capacity.
@@ -243,7 +243,7 @@ check("tiering_week-3", alone)
 # - The pool shows whom nobody looks after; the load shows who could.
 # - Draw the hold-out first, and keep the list.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 要点回顾
 #
 # - 拜访频率要有日期、工作日和负荷，才成为计划。
@@ -263,12 +263,12 @@ check("tiering_week-3", alone)
 # - 质保、投诉和付款没有对照组：人人都要服务。
 # - 一级里客户太少，怎样抽都证明不了效果。
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## Next lesson
 #
 # [Lesson 05, evaluation](05_evaluation.ipynb), measures the effect.
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 下一课
 #
 # [第 05 课 效果评估](05_evaluation.ipynb)来量效果。

@@ -66,12 +66,12 @@ lead_days: int = 90  # days that a lead is given to order
 coupon_campaign: str = "coupon"  # the campaign that offered leads a coupon
 winback_campaign: str = "win_back"  # the campaign that tried to win customers back
 uplift: float = 0.1  # by how much a call raises the chance of a return, where no campaign tells
-call_cost: float = 4.0  # cost of a call or offer to one customer
-budget: float = 1000.0  # money for the next win-back
+call_cost: float = 0.0  # cost of a call or offer to one customer; 0: not set, with the sample 4
+budget: float = 0.0  # money for the next win-back; 0: not set, with the sample 1000
 out: str = ""  # folder for the tables that the notebook writes; empty: write none
 
 # %%
-from crmbook import begin, checker, load, sample, save, show, summarise, use
+from crmbook import begin, checker, load, sample, save, setting, show, summarise, summary, use
 from crmbook import lifecycle, tiering
 
 use("en")
@@ -230,7 +230,7 @@ lifecycle.charts.waiting(lifecycle.time_to_order(followed))
 # %%
 scored = lifecycle.score_leads(followed, book.interactions, lead_days)
 lead_list = scored.scores.assign(reasons=lifecycle.charts.worded(scored.scores["reasons"]))
-save("lead-scores", lead_list, out)
+save("lead-scores", scored.scores, out, words=lead_list)
 display(show(lead_list, rows=6), lifecycle.charts.lead_weights(scored))
 
 # %% [markdown] tags=["lang-en", "reading"]
@@ -263,9 +263,9 @@ show(lifecycle.charts.effect_table(offered.returned), percent=["value", "low", "
 # %%
 owner = lifecycle.owners(book)
 
-stage_list = lifecycle.actions(stage).join(owner)
-stage_list["actions"] = lifecycle.charts.worded(stage_list["actions"])
-save("stage-list", stage_list, out)
+to_do = lifecycle.actions(stage).join(owner)
+stage_list = to_do.assign(actions=lifecycle.charts.worded(to_do["actions"]))
+save("stage-list", to_do, out, words=stage_list)
 show(stage_list.drop_duplicates("stage").sort_values("stage"))
 
 # %% [markdown] tags=["lang-en"]
@@ -467,9 +467,9 @@ display(lifecycle.charts.warning_lift(warning), lifecycle.charts.warning_calibra
 
 # %%
 warned = warning.ranked.sort_values("at_risk", ascending=False).join(owner)
-warned["reasons"] = lifecycle.charts.worded(warned["reasons"])
-save("early-warning", warned, out)
-show(warned, rows=8, percent=["probability"])
+in_words = warned.assign(reasons=lifecycle.charts.worded(warned["reasons"]))
+save("early-warning", warned, out, words=in_words)
+show(in_words, rows=8, percent=["probability"])
 
 # %% [markdown] tags=["lang-en"]
 # ## 8 · Win-back: what does a return cost?
@@ -522,6 +522,7 @@ show(lifecycle.charts.beside_truth(found, planted), percent=["planted", "found",
 # **动手试试。预算加到多少，再多联系一位就不划算了？**
 
 # %% tags=["panel"]
+call_cost, budget = setting("call_cost", call_cost, 4.0, data), setting("budget", budget, 1000.0, data)
 worth = lifecycle.yearly_worth(customers).reindex(stage.index[stage == "churned"])
 extra = lifecycle.measured_uplift(book.campaigns, orders, winback_campaign, otherwise=uplift, as_of=book.as_of)
 plan = lifecycle.plan_calls(worth, extra, call_cost, budget)
@@ -546,6 +547,19 @@ show(scores[["score", "colour", "known", "rhythm", "owner"]], rows=6, percent=["
 # %%
 past = lifecycle.backtest(book, int(rules.churn_days))
 lifecycle.charts.health_test(past)
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# ## 10 · What to tell the manager
+#
+# A manager reads one screen: three to five findings, the surest and largest first, then what to do, by whom, with how many customers, by when, and from which list. Which of these would you have chosen?
+
+# %% [markdown] tags=["lang-zh", "teaching"]
+# ## 10 · 向经理汇报什么
+#
+# 经理只看一屏：三到五条发现，最确定、最大的在前；然后是要做什么、谁来做、涉及多少客户、哪天之前、用哪份名单。换了您，会挑哪几条？
+
+# %% tags=["summary"]
+summary(book, lifecycle.manager.findings(**globals()))
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ## Exercises

@@ -192,7 +192,7 @@ def _imported(file: Path) -> set[str]:
 )
 def test_methods_import_nothing_that_draws(chapter):
     drawing = {"plotly", "ipywidgets", "IPython", "crmbook.figures", "crmbook.course", "crmbook.reports"}
-    rooms = {"charts", "tables", "form", "panels", "exercises"}
+    rooms = {"charts", "tables", "form", "panels", "exercises", "manager"}
     for file in chapter.parent.glob("*.py"):
         if file.stem not in rooms:
             for name in _imported(file):

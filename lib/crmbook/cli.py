@@ -151,7 +151,7 @@ def _stoppable() -> Iterator[None]:
 
 def _run(options: argparse.Namespace) -> int:
     from crmbook.reports import jobs as planned
-    from crmbook.reports import parameters, run
+    from crmbook.reports import manifest, parameters, run
 
     chosen = options.language or ""
     languages = (chosen,) if chosen else LANGUAGES
@@ -174,7 +174,7 @@ def _run(options: argparse.Namespace) -> int:
 
     outcomes = run.run(jobs, options.out, options.jobs, options.timeout, said=say)
     failed = [outcome for outcome in outcomes if outcome.failure]
-    index = Path(options.out) / "index.html"
+    index = Path(options.out) / manifest.INDEX
     index = index if index.exists() else index.parent
     print(text("cli.written", index=index, count=len(outcomes) - len(failed), of=len(outcomes)))
     comma = text("reports.comma")

@@ -24,6 +24,7 @@ TAGS = (
     "instructor",
     "teaching",
     "reading",
+    "summary",
     "default-only",
     "panel",
     "nbval-check-output",

@@ -54,7 +54,7 @@ _CARD_LINES = {
 _TERM = {"en": "english", "zh": "chinese"}
 _QUESTION = {"en": "?", "zh": "？"}
 _TEXT_ONLY = ("lang-en", "lang-zh", "reading")
-_CODE_ONLY = ("parameters", "panel", "check", "nbval-check-output", "nbval-ignore-output")
+_CODE_ONLY = ("summary", "parameters", "panel", "check", "nbval-check-output", "nbval-ignore-output")
 _NOTES = ("pair", "fact")
 _TYPES: dict[str, type] = {
     "str": str, "int": int, "float": float, "bool": bool, "list": list, "tuple": tuple, "dict": dict
@@ -178,7 +178,7 @@ def reader_problems(lesson: Lesson) -> list[str]:
             above, has_output = cell, False
         if not cell.is_code and re.search(r"\n## ", cell.source):
             found.append(_at(lesson, cell, "course.reader_heading_first"))
-        for_report = not set(cell.tags) & NOTEBOOK_ONLY
+        for_report = not set(cell.tags) & (NOTEBOOK_ONLY | {"summary"})  # a report opens with the summary
         if cell.first_line in LIMITS.values() and not for_report:
             found.append(_at(lesson, cell, "course.reader_limits"))
         elif cell.language and for_report and (cell.first_line in apart or _FOR_LEARNERS.search(cell.source)):
@@ -189,6 +189,19 @@ def reader_problems(lesson: Lesson) -> list[str]:
             found.append(_at(lesson, cell, "course.reader_reading"))
         has_output = has_output or (cell.is_code and for_report)
     return found
+
+
+def summary_problems(lesson: Lesson) -> list[str]:
+    """One cell tagged ``summary`` tells the manager what was found, the last before the exercises.
+
+    A further lesson of a chapter, such as a case that a class works on, need not have one.
+    """
+    code = [cell for cell in lesson.cells if cell.is_code]
+    places = [place for place, cell in enumerate(code) if "summary" in cell.tags]
+    checker = [place for place, cell in enumerate(code) if "check" in cell.tags][:1]
+    if lesson.topic != lesson.chapter and not places:
+        return []
+    return [] if len(places) == 1 and [places[0] + 1] == checker else [_of(lesson, "course.summary_one")]
 
 
 def _heading(cell: Cell) -> str:
@@ -560,6 +573,7 @@ RULES: tuple[Callable[[Lesson], list[str]], ...] = (
     tag_problems,
     size_problems,
     reader_problems,
+    summary_problems,
     title_problems,
     card_problems,
     parameter_problems,

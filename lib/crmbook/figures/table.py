@@ -126,19 +126,27 @@ def show_parameters(chapter: str, **parameters: object) -> Styler:
     >>> "2024-12-31" in show_parameters("tiering", as_of=pd.Timestamp("2024-12-31")).to_html()
     True
     """
+    rows = parameters_in_words(chapter, **parameters)
+    table = pd.DataFrame(
+        {
+            "parameter": [name for name, _, _ in rows],
+            "setting": pd.Series([setting for _, setting, _ in rows], dtype=object),
+            "setting_meaning": [meaning for _, _, meaning in rows],
+        }
+    )
+    return show(table, rows=len(table))
+
+
+def parameters_in_words(chapter: str, **parameters: object) -> list[tuple[str, object, str]]:
+    """Return the parameters of a run: name, what was set and what it means; see `show_parameters`."""
     known = dict(entries())
     meanings = [
         text(key) if (key := f"{chapter}.parameter_{parameter}") in known else text(f"course.parameter_{parameter}")
         for parameter in parameters
     ]
-    table = pd.DataFrame(
-        {
-            "parameter": list(parameters),
-            "setting": pd.Series([_setting(value) for value in parameters.values()], dtype=object),
-            "setting_meaning": meanings,
-        }
-    )
-    return show(table, rows=len(table))
+    return [
+        (name, _setting(value), meaning) for (name, value), meaning in zip(parameters.items(), meanings, strict=True)
+    ]
 
 
 def _setting(value: object) -> object:

@@ -43,7 +43,8 @@ def entry(execution: Execution, failure: Failure | None) -> dict[str, Any]:
     job = execution.job
     book = _noted(execution.notebook)
     taken = selection.sections(execution.notebook.cells)
-    nothing = selection.nothing_opened(taken)
+    told, why_closed = selection.summary(execution.notebook.cells)
+    nothing = bool(why_closed) or selection.nothing_opened(taken)
     given = {name: _without_folder(value) for name, value in job.values.items()}
     written = (path.relative_to(execution.folder) for path in execution.folder.rglob("[!.]*") if path.is_file())
     return {
@@ -61,7 +62,8 @@ def entry(execution: Execution, failure: Failure | None) -> dict[str, Any]:
         "findings": book.get("findings"),
         "inputs": [_input(name, *read) for name, read in book.get("inputs", {}).items()],
         "tables": sorted(f"{job.name}/{name.as_posix()}" for name in written),
-        "closed": list(dict.fromkeys(reason for section in taken for reason in section.closed)),
+        "closed": why_closed or list(dict.fromkeys(reason for section in taken for reason in section.closed)),
+        "summary": told,
         "error": {"cell": failure.cell, "heading": failure.heading, "source": failure.source, "cause": failure.cause}
         if failure
         else None,
@@ -144,7 +146,11 @@ def with_run(folder: Path, job: Job, noted: Mapping[str, Any]) -> dict[str, byte
 def good(folder: Path, name: str) -> dict[str, Any] | None:
     """Return what is noted of a notebook's report that came to its end and still stands; None where there is none."""
     noted = _earlier(folder)["notebooks"].get(name)
-    return noted if noted and noted.get("status") == "done" and (folder / noted["page"]).is_file() else None
+    return (
+        noted
+        if noted and noted.get("status") in ("done", "not_applicable") and (folder / noted["page"]).is_file()
+        else None
+    )
 
 
 def beside(kept: Mapping[str, Any], stopped: Mapping[str, Any]) -> dict[str, Any]:
@@ -224,7 +230,7 @@ def _row(noted: Mapping[str, Any], code: str) -> dict[str, Any]:
         **in_words(noted, code),
         "title": noted["title"],
         "page": noted["page"],
-        "seconds": f"{noted['seconds']:.1f}",
+        "summary": noted.get("summary", {}),
         "status": "failed" if stopped else noted["status"],
         "said": said.format(cause=error["cause"] if error else " ".join(noted.get("closed", [])[:2])),
         "stopped": stopped["page"] if stopped else "",
