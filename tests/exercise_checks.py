@@ -20,7 +20,8 @@ from crmbook.locale import LANGUAGES, text, use
 
 # Shares and points: pages show these as 0.22, as 22 or as 22%.
 IN_HUNDREDS = {
-    "start-3", "tiering-1", "tiering-4", "lifecycle-1", "lifecycle-2", "offers-1", "offers-3", "satisfaction-1", "evaluation-3",
+    "start-3", "tiering-1", "tiering-4",
+    "lifecycle-1", "lifecycle-2", "offers-1", "offers-3", "satisfaction-1", "evaluation-3",
 }  # fmt: skip
 
 
