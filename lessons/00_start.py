@@ -334,6 +334,17 @@ most_faithful = customers["frequency"].sort_values(ascending=False).index[0]
 # %% tags=["check"]
 check("start-6", most_faithful)
 
+# %% [markdown] tags=["lang-en", "quiz"]
+# ## Quiz
+
+# %% [markdown] tags=["lang-zh", "quiz"]
+# ## 小测验
+
+# %% tags=["quiz"]
+from crmbook import quiz
+
+quiz("start")
+
 # %% [markdown] tags=["lang-en", "teaching"]
 # ## Take-aways
 #

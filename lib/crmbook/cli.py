@@ -214,7 +214,21 @@ def _sample(options: argparse.Namespace) -> int:
     return DONE
 
 
-_COMMANDS = {"run": _run, "check": _check, "build": _build, "sample": _sample}
+def _course(options: argparse.Namespace) -> int:
+    return _COURSE[options.action](options)
+
+
+def _course_build(options: argparse.Namespace) -> int:
+    from crmbook.course import editions
+
+    out = Path(options.out or f"editions/{options.edition}")
+    for path in editions.write(options.edition, out, options.lessons or None):
+        print(path)
+    return DONE
+
+
+_COURSE = {"build": _course_build}
+_COMMANDS = {"run": _run, "check": _check, "build": _build, "sample": _sample, "course": _course}
 
 
 # --- arguments --------------------------------------------------------------------------------------------------------
@@ -258,7 +272,13 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(
         title=text("cli.commands"), dest="command", metavar=text("cli.command"), required=True, parser_class=_Parser
     )
-    for name, add in (("run", _add_run), ("check", _add_check), ("build", _add_build), ("sample", _add_sample)):
+    for name, add in (
+        ("run", _add_run),
+        ("check", _add_check),
+        ("build", _add_build),
+        ("sample", _add_sample),
+        ("course", _add_course),
+    ):
         command = commands.add_parser(name, help=text(f"cli.do_{name}"), description=text(f"cli.do_{name}"))
         _add_language(command, argparse.SUPPRESS)  # said before the command, it holds as well
         add(command)
@@ -298,6 +318,26 @@ def _add_sample(command: _Parser) -> None:
     add("--customers", type=_count, metavar="N", help=text("cli.customers"))
     add("--seed", type=int, metavar="S", help=text("cli.seed"))
     add("--out", metavar="DIR", help=text("cli.sample_folder"))
+
+
+def _add_course(command: _Parser) -> None:
+    actions = command.add_subparsers(
+        title=text("cli.commands"), dest="action", metavar=text("cli.command"), required=True, parser_class=_Parser
+    )
+    for name, add in (("build", _add_course_build),):
+        action = actions.add_parser(name, help=text(f"cli.course_{name}"), description=text(f"cli.course_{name}"))
+        _add_language(action, argparse.SUPPRESS)
+        add(action)
+
+
+def _add_course_build(command: _Parser) -> None:
+    command.named.add_argument("lessons", nargs="*", metavar="LESSON", help=text("cli.lessons"))
+    editions = ("student", "solution", "instructor")
+    command.options.add_argument("--edition", choices=editions, default="student", help=text("cli.edition"))
+    command.options.add_argument("--out", type=_name, metavar="DIR", help=text("cli.edition_out"))
+
+
+_PARTS = {"run": _add_run, "check": _add_check, "build": _add_build, "sample": _add_sample, "course": _add_course}
 
 
 def _name(written: str) -> str:

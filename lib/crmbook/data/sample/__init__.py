@@ -191,7 +191,9 @@ def _replace(made: Path, target: Path) -> None:
 
 def _csv(frame: pd.DataFrame, name: str) -> bytes:
     columns = (TRUTH if name == TRUTH.name else TABLES[name]).columns
-    shown = pd.DataFrame({column.name: _shown(frame[column.name], column) for column in columns})
+    shown = pd.DataFrame(
+        {column.name: _shown(frame[column.name], column) for column in columns if column.name in frame}
+    )
     return shown.to_csv(index=False, lineterminator="\n", encoding="utf-8").encode("utf-8")
 
 
