@@ -609,6 +609,17 @@ upgrade_rate = tiering.migration(before, tiers, order=plan.codes).upgraded.value
 # %% tags=["check"]
 check("tiering-4", upgrade_rate)
 
+# %% [markdown] tags=["lang-en", "quiz"]
+# ## Quiz
+
+# %% [markdown] tags=["lang-zh", "quiz"]
+# ## 小测验
+
+# %% tags=["quiz"]
+from crmbook import quiz
+
+quiz("tiering")
+
 # %% [markdown] tags=["lang-en", "teaching"]
 # ## Take-aways
 #

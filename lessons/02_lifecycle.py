@@ -633,6 +633,17 @@ going_quiet = set(stage.index[(stage == "loyal") & (recency > rules.churn_days /
 # %% tags=["check"]
 check("lifecycle-3", going_quiet)
 
+# %% [markdown] tags=["lang-en", "quiz"]
+# ## Quiz
+
+# %% [markdown] tags=["lang-zh", "quiz"]
+# ## 小测验
+
+# %% tags=["quiz"]
+from crmbook import quiz
+
+quiz("lifecycle")
+
 # %% [markdown] tags=["lang-en", "teaching"]
 # ## Take-aways
 #

@@ -666,6 +666,17 @@ paid_cost = blended["spend"].iloc[0] / (blended["customers"] - blended["free"]).
 # %% tags=["check"]
 check("value-3", paid_cost)
 
+# %% [markdown] tags=["lang-en", "quiz"]
+# ## Quiz
+
+# %% [markdown] tags=["lang-zh", "quiz"]
+# ## 小测验
+
+# %% tags=["quiz"]
+from crmbook import quiz
+
+quiz("value")
+
 # %% [markdown] tags=["lang-en", "teaching"]
 # ## Take-aways
 #

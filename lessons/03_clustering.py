@@ -607,6 +607,17 @@ misplaced = set(each.index[each["silhouette"] < 0])
 # %% tags=["check"]
 check("clustering-3", misplaced)
 
+# %% [markdown] tags=["lang-en", "quiz"]
+# ## Quiz
+
+# %% [markdown] tags=["lang-zh", "quiz"]
+# ## 小测验
+
+# %% tags=["quiz"]
+from crmbook import quiz
+
+quiz("clustering")
+
 # %% [markdown] tags=["lang-en", "teaching"]
 # ## Take-aways
 #

@@ -707,6 +707,17 @@ consequent_share = best["confidence"] / best["lift"]
 # %% tags=["check"]
 check("offers-3", consequent_share)
 
+# %% [markdown] tags=["lang-en", "quiz"]
+# ## Quiz
+
+# %% [markdown] tags=["lang-zh", "quiz"]
+# ## 小测验
+
+# %% tags=["quiz"]
+from crmbook import quiz
+
+quiz("offers")
+
 # %% [markdown] tags=["lang-en", "teaching"]
 # ## Take-aways
 #

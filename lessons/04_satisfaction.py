@@ -706,6 +706,17 @@ must_be = set(standard.index[standard["category"] == "M"])
 # %% tags=["check"]
 check("satisfaction-3", must_be)
 
+# %% [markdown] tags=["lang-en", "quiz"]
+# ## Quiz
+
+# %% [markdown] tags=["lang-zh", "quiz"]
+# ## 小测验
+
+# %% tags=["quiz"]
+from crmbook import quiz
+
+quiz("satisfaction")
+
 # %% [markdown] tags=["lang-en", "teaching"]
 # ## Take-aways
 #

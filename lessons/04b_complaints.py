@@ -612,6 +612,17 @@ doubly_unhappy = set(flags.index[flags["complaint"] & flags["returned"]])
 # %% tags=["check"]
 check("complaints-3", doubly_unhappy)
 
+# %% [markdown] tags=["lang-en", "quiz"]
+# ## Quiz
+
+# %% [markdown] tags=["lang-zh", "quiz"]
+# ## 小测验
+
+# %% tags=["quiz"]
+from crmbook import quiz
+
+quiz("complaints")
+
 # %% [markdown] tags=["lang-en", "teaching"]
 # ## Take-aways
 #

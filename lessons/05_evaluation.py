@@ -667,6 +667,17 @@ best_system = evaluation.decide(systems, criteria, ["cost"], scale=(1, 5)).winne
 # %% tags=["check"]
 check("evaluation-4", best_system)
 
+# %% [markdown] tags=["lang-en", "quiz"]
+# ## Quiz
+
+# %% [markdown] tags=["lang-zh", "quiz"]
+# ## 小测验
+
+# %% tags=["quiz"]
+from crmbook import quiz
+
+quiz("evaluation")
+
 # %% [markdown] tags=["lang-en", "teaching"]
 # ## Take-aways
 #

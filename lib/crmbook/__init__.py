@@ -28,6 +28,7 @@ _WHERE = {
     "label": "locale",
     "load": "data.load",
     "name": "locale",
+    "quiz": "course.quizzes",
     "sample": "data",
     "save": "reports.tables",
     "schemes": "data",

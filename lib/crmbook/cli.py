@@ -266,7 +266,28 @@ def _experiment(options: argparse.Namespace) -> int:
     return DONE
 
 
-_COMMANDS = {"run": _run, "check": _check, "build": _build, "sample": _sample, "experiment": _experiment}
+def _course(options: argparse.Namespace) -> int:
+    return _COURSE[options.action](options)
+
+
+def _course_build(options: argparse.Namespace) -> int:
+    from crmbook.course import editions
+
+    out = Path(options.out or f"editions/{options.edition}")
+    for path in editions.write(options.edition, out, options.lessons or None):
+        print(path)
+    return DONE
+
+
+_COURSE = {"build": _course_build}
+_COMMANDS = {
+    "run": _run,
+    "check": _check,
+    "build": _build,
+    "sample": _sample,
+    "experiment": _experiment,
+    "course": _course,
+}
 
 
 # --- arguments --------------------------------------------------------------------------------------------------------
@@ -310,14 +331,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(
         title=text("cli.commands"), dest="command", metavar=text("cli.command"), required=True, parser_class=_Parser
     )
-    every = {
-        "run": _add_run,
-        "check": _add_check,
-        "build": _add_build,
-        "sample": _add_sample,
-        "experiment": _add_experiment,
-    }
-    for name, add in every.items():
+    for name, add in _PARTS.items():
         command = commands.add_parser(name, help=text(f"cli.do_{name}"), description=text(f"cli.do_{name}"))
         _add_language(command, argparse.SUPPRESS)  # said before the command, it holds as well
         add(command)
@@ -368,6 +382,27 @@ def _add_experiment(command: _Parser) -> None:
     add("--campaign", type=_name, metavar="NAME", help=text("cli.campaign"))
     add("--seed", type=int, default=0, metavar="S", help=text("cli.seed"))
     add("--out", type=_name, default="campaigns.csv", metavar="FILE", help=text("cli.drawn_out"))
+
+
+def _add_course(command: _Parser) -> None:
+    actions = command.add_subparsers(
+        title=text("cli.commands"), dest="action", metavar=text("cli.command"), required=True, parser_class=_Parser
+    )
+    for name, add in (("build", _add_course_build),):
+        action = actions.add_parser(name, help=text(f"cli.course_{name}"), description=text(f"cli.course_{name}"))
+        _add_language(action, argparse.SUPPRESS)
+        add(action)
+
+
+def _add_course_build(command: _Parser) -> None:
+    command.named.add_argument("lessons", nargs="*", metavar="LESSON", help=text("cli.lessons"))
+    editions = ("student", "solution", "instructor")
+    command.options.add_argument("--edition", choices=editions, default="student", help=text("cli.edition"))
+    command.options.add_argument("--out", type=_name, metavar="DIR", help=text("cli.edition_out"))
+
+
+_PARTS = {"run": _add_run, "check": _add_check, "build": _add_build, "sample": _add_sample}
+_PARTS |= {"experiment": _add_experiment, "course": _add_course}
 
 
 def _name(written: str) -> str:

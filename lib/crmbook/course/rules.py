@@ -150,8 +150,9 @@ def tag_problems(lesson: Lesson) -> list[str]:
 
 
 def size_problems(lesson: Lesson) -> list[str]:
-    """The built notebook has at most 80 cells; text in several parts, for one reader and another, counts once."""
-    built = [cell for cell in lesson.cells if cell.language != "zh" and "solution" not in cell.tags]
+    """The built notebook has at most 80 cells, the quiz apart; text in several parts counts once."""
+    left_out = {"solution", "instructor", "quiz"}
+    built = [cell for cell in lesson.cells if cell.language != "zh" and not left_out & set(cell.tags)]
     cells = sum(len(list(block)) if is_code else 1 for is_code, block in groupby(built, key=lambda cell: cell.is_code))
     return [_of(lesson, "course.size_cells", cells=cells, most=CELLS)] if cells > CELLS else []
 
