@@ -19,7 +19,7 @@ WORKBOOK = (
 
 
 class WithWorkbook(build_py):
-    """Copies the workbook to ``crmbook/workbook``, where `crmbook.data.home` finds it; an editable install needs none."""
+    """Copies the workbook to ``crmbook/workbook``, where `crmbook.data.home` looks; an editable install has none."""
 
     def run(self) -> None:
         super().run()
