@@ -53,8 +53,8 @@ def call(*arguments: str) -> int:
     ("arguments", "said"),
     [
         ((), "Missing: COMMAND"),
-        (("rum",), 'COMMAND: "rum" is none of start, run, check, lessons, build, sample. Did you mean run?'),
-        (("frobnicate",), 'COMMAND: "frobnicate" is none of start, run, check, lessons, build, sample.\n'),
+        (("rum",), 'COMMAND: "rum" is none of start, run, batch, check, lessons, build, sample. Did you mean run?'),
+        (("frobnicate",), 'COMMAND: "frobnicate" is none of start, run, batch, check, lessons, build, sample.\n'),
         (("run", "--dta", "x"), "--dta is not known here"),
         (("run", "--jobs", "0"), "--jobs takes a whole number of at least 1, not '0'"),
         (("run", "--timeout", "soon"), "--timeout takes a whole number of at least 1, not 'soon'"),

@@ -198,6 +198,56 @@ def _print_json(content: object) -> None:
     print(json.dumps(content, ensure_ascii=False, indent=1, default=str))
 
 
+def _batch(options: argparse.Namespace) -> int:
+    from crmbook.reports import batch, batchfile
+
+    try:
+        asked = batchfile.read(Path(options.file))
+        plan = batch.planned(asked, (options.language,) if options.language else ())
+    except DataError as refused:
+        print(f"crmbook: {refused}", file=sys.stderr)
+        return WRONG_USAGE
+    out = options.out or (asked.file.parent / asked.out if asked.out else "reports")
+    comma = text("reports.comma")
+    if plan.blank and not options.quiet:
+        print(text("cli.batch_blank", count=plan.blank, column=asked.for_each), file=sys.stderr)
+    if plan.small and not options.quiet:
+        groups = comma.join(f"{value} ({count:,})" for value, count in plan.small.items())
+        print(text("cli.batch_small", least=asked.least, groups=groups), file=sys.stderr)
+    began, come, skipped = time.monotonic(), 0, 0
+
+    def say(made: batch.Made) -> None:
+        nonlocal come, skipped
+        come, skipped = come + 1, skipped + made.skipped
+        failure = made.outcome.failure
+        if not (options.quiet or made.skipped):
+            left = (time.monotonic() - began) / max(1, come - skipped) * (plan.size - come)
+            facts = {"number": come, "of": plan.size, "report": made.name, "seconds": made.outcome.seconds}
+            status = text("reports.status_failed" if failure else "reports.status_done")
+            entry = "cli.batch_last" if come == plan.size else "cli.batch_progress"
+            print(text(entry, **facts, status=status, left=_duration(left)), file=sys.stderr, flush=True)
+        if failure:
+            print(f"{made.name}: {failure.cause}\n{failure.trace}".rstrip(), file=sys.stderr, flush=True)
+
+    outcomes = batch.run(plan, out, options.jobs, options.timeout, options.resume, say)
+    failed = [made for made in outcomes if made.outcome.failure]
+    index, done = Path(out) / "index.html", len(outcomes) - len(failed)
+    if options.json:
+        reports = [{**_facts(made.outcome), "report": made.name, "skipped": made.skipped} for made in outcomes]
+        _print_json({"index": str(index), "reports": reports, "small": dict(plan.small), "blank": plan.blank})
+    elif not options.quiet:
+        print(text("cli.batch_written", index=index, count=done, of=len(outcomes), skipped=skipped))
+    if failed:
+        print(f"crmbook: {text('cli.failed', notebooks=comma.join(made.name for made in failed))}", file=sys.stderr)
+    return FAILED if failed else DONE
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
 def _list_parameters(jobs: Iterable[Any]) -> int:
     import papermill
 
@@ -290,6 +340,7 @@ def _lessons(options: argparse.Namespace) -> int:
 _COMMANDS = {
     "start": _start,
     "run": _run,
+    "batch": _batch,
     "check": _check,
     "lessons": _lessons,
     "build": _build,
@@ -367,6 +418,17 @@ def _add_run(command: _Parser) -> None:
     add("--json", action="store_true", help=text("cli.json"))
 
 
+def _add_batch(command: _Parser) -> None:
+    command.named.add_argument("file", type=_name, metavar="FILE.toml", help=text("cli.batch_file"))
+    add = command.options.add_argument
+    add("--out", type=_name, metavar="DIR", help=text("cli.batch_out"))
+    add("--jobs", type=_count, default=2, metavar="N", help=text("cli.jobs"))
+    add("--resume", action="store_true", help=text("cli.resume"))
+    add("--timeout", type=_count, default=600, metavar="N", help=text("cli.timeout"))
+    add("--quiet", action="store_true", help=text("cli.quiet"))
+    add("--json", action="store_true", help=text("cli.json"))
+
+
 def _add_check(command: _Parser) -> None:
     command.named.add_argument("data", type=_name, metavar="DIR|FILE", help=text("cli.data"))
     command.options.add_argument("--as-of", metavar="YYYY-MM-DD", help=text("cli.as_of"))
@@ -401,6 +463,7 @@ def _add_sample(command: _Parser) -> None:
 _ADD = {
     "start": _add_start,
     "run": _add_run,
+    "batch": _add_batch,
     "check": _add_check,
     "lessons": _add_lessons,
     "build": _add_build,

@@ -32,6 +32,10 @@ class Job:
         The values given, checked.
     defaults : dict
         What the notebook takes where nothing is given.
+    group : tuple of str
+        Column and value of the customers that the report is of; empty: of all.
+    made_of : str
+        Digest of all that the report depends on, for the manifest; empty where nobody asks.
     """
 
     lesson: str
@@ -39,6 +43,8 @@ class Job:
     notebook: Path
     values: Mapping[str, object] = field(default_factory=dict)
     defaults: Mapping[str, object] = field(default_factory=dict)
+    group: tuple[str, ...] = ()
+    made_of: str = ""
 
     @property
     def name(self) -> str:
@@ -48,7 +54,7 @@ class Job:
     @property
     def differs(self) -> bool:
         """Whether any value differs from the notebook's own, so that its fixed prose would no longer be true."""
-        return any(value != self.defaults.get(name) for name, value in self.values.items())
+        return bool(self.group) or any(value != self.defaults.get(name) for name, value in self.values.items())
 
     @property
     def data(self) -> Path | None:

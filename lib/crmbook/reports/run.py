@@ -119,7 +119,7 @@ def run(
         try:
             for done in _as_they_come(running):
                 job = running[done]
-                outcomes[job.name] = _outcome(done, job, jobs, staging, target)
+                outcomes[job.name] = outcome_of(done, job, jobs, staging, target)
                 said(outcomes[job.name])
         finally:
             at_work.end(list(running))
@@ -135,7 +135,7 @@ def _as_they_come(running: Collection[Future]) -> Iterator[Future]:
         yield from done
 
 
-def _outcome(done: Future[Execution], job: Job, jobs: Sequence[Job], staging: Path, target: Path) -> Outcome:
+def outcome_of(done: Future[Execution], job: Job, jobs: Sequence[Job], staging: Path, target: Path) -> Outcome:
     """Publish one notebook; whatever goes wrong with it leaves the others alone."""
     before = language()
     use(job.language)
