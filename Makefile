@@ -27,8 +27,8 @@ bench: .venv/tools          ## speed and memory, side by side with a peer
 	$(BIN)/python benchmarks/run.py
 
 requirements:               ## pin the versions anew, after a change in pyproject.toml
-	$(BIN)/uv pip compile pyproject.toml $(COMPILE) -o requirements.txt
-	$(BIN)/uv pip compile pyproject.toml --group dev $(COMPILE) -c requirements.txt -o requirements-dev.txt
+	$(BIN)/uv pip compile pyproject.toml --extra course --group build $(COMPILE) -o requirements.txt
+	$(BIN)/uv pip compile pyproject.toml --extra course --group build --group dev $(COMPILE) -c requirements.txt -o requirements-dev.txt
 
 COMPILE := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet
 

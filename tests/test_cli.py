@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import signal
 import subprocess
@@ -49,11 +50,21 @@ def call(*arguments: str) -> int:
 # --- usage ------------------------------------------------------------------------------------------------------------
 
 
+EVERY = "start, run, batch, check, lessons, build, sample, experiment, course"
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         ((), "Missing: COMMAND"),
-        (("rum",), 'COMMAND: "rum" is none of run, check, build, sample, experiment, course. Did you mean run?'),
+        (
+            ("rum",),
+            'COMMAND: "rum" is none of {EVERY}. Did you mean run?',
+        ),
+        (
+            ("frobnicate",),
+            'COMMAND: "frobnicate" is none of {EVERY}.\n',
+        ),
         (("run", "--dta", "x"), "--dta is not known here"),
         (("run", "--jobs", "0"), "--jobs takes a whole number of at least 1, not '0'"),
         (("run", "--timeout", "soon"), "--timeout takes a whole number of at least 1, not 'soon'"),
@@ -66,6 +77,9 @@ def call(*arguments: str) -> int:
         (("build", "--check=yes"), "--check takes no value"),
         (("--language", "de", "run"), '--language: "de" is none of en, zh'),
         (("run", "10_tinny"), 'no lesson named "10_tinny"; did you mean "10_tiny"'),
+        (("run", "satisfied"), 'no lesson named "satisfied". There are: 10_tiny, 11_stops.'),
+        (("run", "-p", "zzz=3"), "There is no parameter zzz in 10_tiny, 11_stops. There are: data, as_of"),
+        (("start", __file__), "test_cli.py is a file"),
         (("run", "-p", "bins"), "-p bins: write NAME=VALUE"),
         (("run", "-p", "binns=3"), "Did you mean bins?"),
         (("run", "10_tiny", "-p", "bins=many"), "bins takes a whole number"),
@@ -116,7 +130,7 @@ def test_messages_follow_the_option_then_the_environment(environment, arguments,
     assert cli.language_of(arguments, environment) == language
 
 
-@pytest.mark.parametrize("command", [(), ("run",), ("check",), ("build",), ("sample",)])
+@pytest.mark.parametrize("command", [(), *((name,) for name in cli._COMMANDS)])
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_help_is_all_in_one_language(command, language, capsys):
     assert call("--language", language, *command, "--help") == 0
@@ -197,6 +211,32 @@ def test_sample_writes_where_it_is_told(tmp_path, capsys):
     assert (tmp_path / "mine" / "orders.csv").is_file() and "mine" in capsys.readouterr().out
 
 
+def test_version_and_lessons_are_told(at_home, capsys):
+    import crmbook
+
+    assert call("--version") == 0
+    assert capsys.readouterr().out == f"crmbook {crmbook.__version__}\n"
+    assert call("lessons") == 0
+    assert capsys.readouterr().out == "10_tiny   A tiny report\n11_stops  Stops\n"
+    assert call("lessons", "--language", "zh", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == [
+        {"lesson": "10_tiny", "title": "小报告"},
+        {"lesson": "11_stops", "title": "中断"},
+    ]
+
+
+def test_what_check_finds_comes_as_json_for_programs(tmp_path, capsys):
+    file = tmp_path / "orders.csv"
+    lines = [f"O{number},C{number},2024-01-{number:02},10" for number in range(1, 29)]
+    file.write_text("\n".join(["order_id,customer_id,order_date,amount", *lines, "O29,C29,2024-02-30,10"]) + "\n")
+    assert call("check", str(file), "--json") == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["as_of"] == "2024-01-28" and told["tables"] == {"orders": 28}
+    (found,) = told["findings"]
+    assert (found["file"], found["row"], found["column"]) == ("orders.csv", 30, "order_date")
+    assert {"part": "rows_read", "rows": 29}.items() <= told["reconciliation"][0].items()
+
+
 # --- run --------------------------------------------------------------------------------------------------------------
 
 
@@ -215,8 +255,35 @@ def test_run_exits_with_1_when_a_notebook_fails_and_names_lesson_cell_and_cause(
     shown = capsys.readouterr()
     assert "en/11_stops: stopped at code cell 3 (The hard part · import os, time). orders.csv" in shown.err
     assert "Traceback" not in shown.err
-    assert "11_stops |" in shown.err, "a bar on the terminal shows how far it is"
+    assert "1 of 1: en/11_stops stopped after " in shown.err, "a log keeps lines"
+    assert "11_stops |" not in shown.err, "and no bars"
     assert f"{out / 'index.html'}: 0 of 1 reports done" in shown.out
+
+
+@pytest.mark.notebook
+def test_a_run_tells_programs_as_json_and_is_silent_when_asked(at_home, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert call("run", "10_tiny", "--language", "en", "--out", str(out), "--json", "--quiet") == 0
+    shown = capsys.readouterr()
+    (told,) = json.loads(shown.out)["reports"]
+    assert (told["report"], told["status"], told["page"], told["error"]) == (
+        "en/10_tiny",
+        "done",
+        "en/10_tiny.html",
+        None,
+    )
+    assert told["tables"] == ["en/10_tiny/tier-list.csv", "en/10_tiny/tier-list.xlsx"] and shown.err == ""
+
+
+@pytest.mark.notebook
+def test_a_file_of_somebody_else_is_replaced_only_when_asked(at_home, tmp_path, capsys):
+    page = tmp_path / "out" / "en" / "11_stops.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("mine")
+    asked = ("run", "11_stops", "--language", "en", "--out", str(tmp_path / "out"), "--quiet")
+    assert call(*asked) == 2 and page.read_text() == "mine"
+    assert "add --force" in capsys.readouterr().err
+    assert call(*asked, "--force") == 0 and "so far" in page.read_text(encoding="utf-8")
 
 
 def started(workbook: Path, folder: Path, *begin: str) -> tuple[subprocess.Popen, list[psutil.Process]]:

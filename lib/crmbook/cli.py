@@ -1,4 +1,4 @@
-"""The command line: run notebooks, check data, build notebooks, make sample data.
+"""The command line: start with the notebooks, run them, check data, build notebooks, make sample data.
 
 Exit codes: 0 done, 1 the work failed or the data have faults, 2 wrong usage, 128 + the signal's number (130 for Ctrl-C)
 interrupted. What went wrong is said
@@ -11,6 +11,7 @@ import argparse
 import contextlib
 import difflib
 import io
+import json
 import os
 import re
 import signal
@@ -22,6 +23,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, NoReturn
 
+from crmbook import __version__
 from crmbook.data.faults import DataError, printable, reason
 from crmbook.locale import LANGUAGES, language, text, use
 from crmbook.locale import name as name_in_words
@@ -32,6 +34,8 @@ _PATIENCE = 10  # seconds that an interrupted command has to clean up before a f
 
 _OF_USAGE = (
     "course_no_lesson",
+    "course_no_such_lesson",
+    "home_installed",
     "load_as_of",
     "no_source",
     "no_home",
@@ -39,9 +43,11 @@ _OF_USAGE = (
     "report_out_is_file",
     "report_out_not_writable",
     "report_not_ours",
+    "start_itself",
     "sample_case",
     "sample_size",
     "sample_folder",
+    "sample_not_ours",
 )
 _ARGPARSE = {
     r"unrecognized arguments: (?P<given>.+)": "cli.unknown_argument",
@@ -165,18 +171,30 @@ def _run(options: argparse.Namespace) -> int:
         _tell(f"crmbook: {refused}")
         return WRONG_USAGE
 
+    on_terminal = sys.stderr.isatty()
+    told_of = 0
+
     def say(outcome: run.Outcome) -> None:
+        nonlocal told_of
+        told_of += 1
+        if not (on_terminal or options.quiet):  # a log keeps lines, not bars
+            facts = {"number": told_of, "of": len(jobs), "report": outcome.job.name, "seconds": outcome.seconds}
+            print(text("cli.progress_failed" if outcome.failure else "cli.progress", **facts), file=sys.stderr)
         if outcome.failure:
             _tell(f"\n{run.told(outcome)}\n{outcome.failure.trace}".rstrip())
         if outcome.changed:
             files = text("reports.comma").join(outcome.changed)
             _tell(f"\n{outcome.job.name}: {text('cli.changed', files=files)}")
 
-    outcomes = run.run(jobs, options.out, options.jobs, options.timeout, said=say)
+    bars = on_terminal and not options.quiet
+    outcomes = run.run(jobs, options.out, options.jobs, options.timeout, bars, say, options.force)
     failed = [outcome for outcome in outcomes if outcome.failure]
     index = Path(options.out) / manifest.INDEX
     index = index if index.exists() else index.parent
-    print(text("cli.written", index=index, count=len(outcomes) - len(failed), of=len(outcomes)))
+    if options.json:
+        _print_json({"index": str(index), "reports": [_facts(outcome) for outcome in outcomes]})
+    elif not options.quiet:
+        print(text("cli.written", index=index, count=len(outcomes) - len(failed), of=len(outcomes)))
     comma = text("reports.comma")
     told = {
         "cli.failed": {"notebooks": comma.join(outcome.job.name for outcome in failed)},
@@ -187,6 +205,76 @@ def _run(options: argparse.Namespace) -> int:
         if any(facts.values()):
             _tell(f"crmbook: {text(entry, **facts)}")
     return FAILED if failed else DONE
+
+
+def _facts(outcome: Any) -> dict[str, object]:
+    job, failed = outcome.job, outcome.failure
+    return {
+        "report": job.name,
+        "lesson": job.lesson,
+        "language": job.language,
+        "status": "failed" if failed else "done",
+        "seconds": round(outcome.seconds, 1),
+        "page": outcome.page or None,
+        "tables": list(outcome.tables),
+        "kept": outcome.kept,
+        "changed": list(outcome.changed),
+        "error": {"cell": failed.cell, "heading": failed.heading, "cause": failed.cause} if failed else None,
+    }
+
+
+def _print_json(content: object) -> None:
+    print(json.dumps(content, ensure_ascii=False, indent=1, default=str))
+
+
+def _batch(options: argparse.Namespace) -> int:
+    from crmbook.reports import batch, batchfile
+
+    try:
+        asked = batchfile.read(Path(options.file))
+        plan = batch.planned(asked, (options.language,) if options.language else ())
+    except DataError as refused:
+        print(f"crmbook: {refused}", file=sys.stderr)
+        return WRONG_USAGE
+    out = options.out or (asked.file.parent / asked.out if asked.out else "reports")
+    comma = text("reports.comma")
+    if plan.blank and not options.quiet:
+        print(text("cli.batch_blank", count=plan.blank, column=asked.for_each), file=sys.stderr)
+    if plan.small and not options.quiet:
+        groups = comma.join(f"{value} ({count:,})" for value, count in plan.small.items())
+        print(text("cli.batch_small", least=asked.least, groups=groups), file=sys.stderr)
+    began, come, skipped = time.monotonic(), 0, 0
+
+    def say(made: batch.Made) -> None:
+        nonlocal come, skipped
+        come, skipped = come + 1, skipped + made.skipped
+        failure = made.outcome.failure
+        if not (options.quiet or made.skipped):
+            left = (time.monotonic() - began) / max(1, come - skipped) * (plan.size - come)
+            facts = {"number": come, "of": plan.size, "report": made.name, "seconds": made.outcome.seconds}
+            status = text("reports.status_failed" if failure else "reports.status_done")
+            entry = "cli.batch_last" if come == plan.size else "cli.batch_progress"
+            print(text(entry, **facts, status=status, left=_duration(left)), file=sys.stderr, flush=True)
+        if failure:
+            print(f"{made.name}: {failure.cause}\n{failure.trace}".rstrip(), file=sys.stderr, flush=True)
+
+    outcomes = batch.run(plan, out, options.jobs, options.timeout, options.resume, say)
+    failed = [made for made in outcomes if made.outcome.failure]
+    index, done = Path(out) / "index.html", len(outcomes) - len(failed)
+    if options.json:
+        reports = [{**_facts(made.outcome), "report": made.name, "skipped": made.skipped} for made in outcomes]
+        _print_json({"index": str(index), "reports": reports, "small": dict(plan.small), "blank": plan.blank})
+    elif not options.quiet:
+        print(text("cli.batch_written", index=index, count=done, of=len(outcomes), skipped=skipped))
+    if failed:
+        print(f"crmbook: {text('cli.failed', notebooks=comma.join(made.name for made in failed))}", file=sys.stderr)
+    return FAILED if failed else DONE
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def _list_parameters(jobs: Iterable[Any]) -> int:
@@ -204,6 +292,17 @@ def _check(options: argparse.Namespace) -> int:
     from crmbook.data.load import load
 
     book = load(options.data, as_of=options.as_of)
+    if options.json:
+        _print_json(
+            {
+                "as_of": f"{book.as_of:%Y-%m-%d}",
+                "currency": book.currency or None,
+                "tables": {table: len(rows) for table, rows in book.tables.items()},
+                "reconciliation": json.loads(book.reconciliation.to_json(orient="records")),
+                "findings": json.loads(book.findings.to_json(orient="records", date_format="iso")),
+            }
+        )
+        return FAILED if len(book.faults) else DONE
     for advice in book.findings["advice"]:
         print(advice)
     tables = (
@@ -218,12 +317,14 @@ def _check(options: argparse.Namespace) -> int:
 
 def _build(options: argparse.Namespace) -> int:
     from crmbook.course import build
+    from crmbook.data.home import changeable
 
     if options.check:
         differences = build.check()
         for difference in differences:
             _tell(difference)
         return FAILED if differences else DONE
+    changeable()
     for path in build.build(options.lessons or None, execute=options.execute):
         print(path.name if path.parent.name == "notebooks" else f"{path.parent.name}/{path.name}")
     return DONE
@@ -237,8 +338,8 @@ def _sample(options: argparse.Namespace) -> int:
     if not options.out and (customers, seed) != (sample.CUSTOMERS, sample.SEED):
         _tell(f"crmbook: {text('cli.sample_out')}")
         return WRONG_USAGE
-    place = Path(options.out) if options.out else home.home() / "data" / "sample" / options.case
-    print(sample.write(options.case, place, customers, seed))
+    place = Path(options.out) if options.out else home.changeable() / "data" / "sample" / options.case
+    print(sample.write(options.case, place, customers, seed, options.force))
     return DONE
 
 
@@ -280,9 +381,37 @@ def _course_build(options: argparse.Namespace) -> int:
 
 
 _COURSE = {"build": _course_build}
+
+
+def _start(options: argparse.Namespace) -> int:
+    from crmbook.course import start
+
+    copied = start.copy_out(options.folder, options.force)
+    facts = {"folder": copied.folder, "written": len(copied.written)}
+    print(text("cli.started", **facts), flush=True)
+    if copied.kept:
+        print(text("cli.start_kept", files=text("reports.comma").join(copied.kept)), file=sys.stderr, flush=True)
+    return DONE if options.no_lab else start.lab(copied.folder, language())
+
+
+def _lessons(options: argparse.Namespace) -> int:
+    from crmbook.reports import jobs as planned
+
+    titles = planned.titles(language())
+    if options.json:
+        _print_json([{"lesson": lesson, "title": title} for lesson, title in titles.items()])
+    else:
+        width = max(map(len, titles))
+        print("\n".join(f"{lesson:<{width}}  {title}" for lesson, title in titles.items()))
+    return DONE
+
+
 _COMMANDS = {
+    "start": _start,
     "run": _run,
+    "batch": _batch,
     "check": _check,
+    "lessons": _lessons,
     "build": _build,
     "sample": _sample,
     "experiment": _experiment,
@@ -319,8 +448,9 @@ def _reworded(message: str) -> str:
             facts = found.groupdict()
             if "choices" in facts:
                 choices = re.findall(r"[\w-]+", facts["choices"])
-                nearest = difflib.get_close_matches(facts["given"], choices, n=1, cutoff=0.0)
-                facts = {**facts, "choices": ", ".join(choices), "nearest": nearest[0]}
+                nearest = difflib.get_close_matches(facts["given"], choices, n=1)
+                facts = {**facts, "choices": ", ".join(choices), "nearest": "".join(nearest)}
+                entry = entry if nearest else "cli.no_choice"
             return text(entry, **facts)
     return message
 
@@ -328,10 +458,12 @@ def _reworded(message: str) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="crmbook", description=text("cli.description"))
     _add_language(parser, None)
+    version = f"crmbook {__version__}"
+    parser.options.add_argument("--version", action="version", version=version, help=text("cli.version"))
     commands = parser.add_subparsers(
         title=text("cli.commands"), dest="command", metavar=text("cli.command"), required=True, parser_class=_Parser
     )
-    for name, add in _PARTS.items():
+    for name, add in _ADD.items():
         command = commands.add_parser(name, help=text(f"cli.do_{name}"), description=text(f"cli.do_{name}"))
         _add_language(command, argparse.SUPPRESS)  # said before the command, it holds as well
         add(command)
@@ -352,11 +484,36 @@ def _add_run(command: _Parser) -> None:
     add("--jobs", type=_count, default=2, metavar="N", help=text("cli.jobs"))
     add("--timeout", type=_count, default=600, metavar="N", help=text("cli.timeout"))
     add("--help-parameters", action="store_true", help=text("cli.help_parameters"))
+    add("--force", action="store_true", help=text("cli.force_run"))
+    add("--quiet", action="store_true", help=text("cli.quiet"))
+    add("--json", action="store_true", help=text("cli.json"))
+
+
+def _add_batch(command: _Parser) -> None:
+    command.named.add_argument("file", type=_name, metavar="FILE.toml", help=text("cli.batch_file"))
+    add = command.options.add_argument
+    add("--out", type=_name, metavar="DIR", help=text("cli.batch_out"))
+    add("--jobs", type=_count, default=2, metavar="N", help=text("cli.jobs"))
+    add("--resume", action="store_true", help=text("cli.resume"))
+    add("--timeout", type=_count, default=600, metavar="N", help=text("cli.timeout"))
+    add("--quiet", action="store_true", help=text("cli.quiet"))
+    add("--json", action="store_true", help=text("cli.json"))
 
 
 def _add_check(command: _Parser) -> None:
     command.named.add_argument("data", type=_name, metavar="DIR|FILE", help=text("cli.data"))
     command.options.add_argument("--as-of", metavar="YYYY-MM-DD", help=text("cli.as_of"))
+    command.options.add_argument("--json", action="store_true", help=text("cli.json"))
+
+
+def _add_start(command: _Parser) -> None:
+    command.named.add_argument("folder", type=_name, metavar="DIR", help=text("cli.start_folder"))
+    command.options.add_argument("--no-lab", action="store_true", help=text("cli.no_lab"))
+    command.options.add_argument("--force", action="store_true", help=text("cli.force_start"))
+
+
+def _add_lessons(command: _Parser) -> None:
+    command.options.add_argument("--json", action="store_true", help=text("cli.json"))
 
 
 def _add_build(command: _Parser) -> None:
@@ -371,6 +528,7 @@ def _add_sample(command: _Parser) -> None:
     add("--customers", type=_count, metavar="N", help=text("cli.customers"))
     add("--seed", type=int, metavar="S", help=text("cli.seed"))
     add("--out", metavar="DIR", help=text("cli.sample_folder"))
+    add("--force", action="store_true", help=text("cli.force_sample"))
 
 
 def _add_experiment(command: _Parser) -> None:
@@ -401,8 +559,17 @@ def _add_course_build(command: _Parser) -> None:
     command.options.add_argument("--out", type=_name, metavar="DIR", help=text("cli.edition_out"))
 
 
-_PARTS = {"run": _add_run, "check": _add_check, "build": _add_build, "sample": _add_sample}
-_PARTS |= {"experiment": _add_experiment, "course": _add_course}
+_ADD = {
+    "start": _add_start,
+    "run": _add_run,
+    "batch": _add_batch,
+    "check": _add_check,
+    "lessons": _add_lessons,
+    "build": _add_build,
+    "sample": _add_sample,
+    "experiment": _add_experiment,
+    "course": _add_course,
+}
 
 
 def _name(written: str) -> str:

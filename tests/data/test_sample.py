@@ -84,7 +84,7 @@ def test_the_committed_files_are_what_the_generator_writes_now(tmp_path):
     made = sample.write("retail", tmp_path / "retail")
     names = sorted(file.name for file in COMMITTED.iterdir())
     assert sorted(file.name for file in made.iterdir()) == names
-    assert names == sorted(f"{name}.csv" for name in [*schema.TABLES, "truth"])
+    assert names == sorted([sample.RECORD, *(f"{name}.csv" for name in [*schema.TABLES, "truth"])])
     for name in names:
         assert (made / name).read_bytes() == (COMMITTED / name).read_bytes(), name
 
@@ -110,7 +110,7 @@ def test_the_files_are_utf8_with_line_feeds_and_small_enough_to_be_committed():
 
 def test_a_failed_write_leaves_the_former_files_and_nothing_else(tmp_path, monkeypatch, tiny):
     sample.write("tiny", tmp_path / "case", customers=200, seed=1)
-    before = (tmp_path / "case" / "stores.csv").read_bytes()
+    before = {file.name: file.read_bytes() for file in (tmp_path / "case").iterdir()}
 
     def fail(path, content):
         raise OSError("disk full")
@@ -119,13 +119,30 @@ def test_a_failed_write_leaves_the_former_files_and_nothing_else(tmp_path, monke
     with pytest.raises(OSError, match="disk full"):
         sample.write("tiny", tmp_path / "case", customers=200, seed=2)
     assert [entry.name for entry in tmp_path.iterdir()] == ["case"]
-    assert [(file.name, file.read_bytes()) for file in (tmp_path / "case").iterdir()] == [("stores.csv", before)]
+    assert {file.name: file.read_bytes() for file in (tmp_path / "case").iterdir()} == before
+    assert sorted(before) == [sample.RECORD, "stores.csv"]
 
 
 def test_numbers_are_written_short_and_blanks_stay_blank(tmp_path, tiny):
     made = sample.write("tiny", tmp_path / "case", customers=200, seed=1)
     written = (made / "stores.csv").read_text(encoding="utf-8").splitlines()
     assert written[:2] == ["store,city,province,latitude,longitude", "S1-0,,,31.5,0.1"]
+
+
+def test_tables_that_were_changed_or_never_ours_are_replaced_only_when_asked(tmp_path, tiny):
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "orders.csv").write_text("order_id,amount\nO1,5\n")
+    with pytest.raises(DataError, match=r"orders\.csv in .*mine is not as crmbook wrote it"):
+        sample.write("tiny", mine, customers=200, seed=1)
+    assert [file.name for file in mine.iterdir()] == ["orders.csv"]
+    sample.write("tiny", tmp_path / "case", customers=200, seed=1)
+    (tmp_path / "case" / "stores.csv").write_text("store\nmy own\n")
+    with pytest.raises(DataError, match=r"stores\.csv"):
+        sample.write("tiny", tmp_path / "case", customers=200, seed=1)
+    assert (tmp_path / "case" / "stores.csv").read_text() == "store\nmy own\n"
+    sample.write("tiny", tmp_path / "case", customers=200, seed=1, force=True)
+    assert "S1-0" in (tmp_path / "case" / "stores.csv").read_text()
 
 
 def test_a_former_sample_is_replaced_but_a_folder_of_somebody_else_never(tmp_path, tiny):
@@ -179,8 +196,8 @@ def test_the_committed_case_loads_without_a_finding():
 @pytest.mark.parametrize("table", schema.TABLES)
 def test_every_table_passes_its_schema_and_has_its_columns_in_order(drawn, table):
     schema.frame_schema(schema.TABLES[table]).validate(drawn[table], lazy=True)
-    left_out = ["channel"] if table == "tickets" else []  # the sample's tickets have none of their own
-    assert list(drawn[table].columns) == [name for name in schema.TABLES[table].names if name not in left_out]
+    not_drawn = {"tickets": ["channel"]}.get(table, [])
+    assert list(drawn[table].columns) == [name for name in schema.TABLES[table].names if name not in not_drawn]
     assert len(drawn[table]) > 0
 
 

@@ -153,8 +153,9 @@ def find(names: Sequence[str] | None = None) -> list[Lesson]:
     wanted = list(paths) if names is None else list(names)
     for name in wanted:
         if name not in paths:
-            nearest = difflib.get_close_matches(name, paths, n=1, cutoff=0.0) or ["–"]
-            raise DataError("course_no_lesson", lesson=name, nearest=nearest[0])
+            if nearest := difflib.get_close_matches(name, paths, n=1):
+                raise DataError("course_no_lesson", lesson=name, nearest=nearest[0])
+            raise DataError("course_no_such_lesson", lesson=name, lessons=", ".join(paths))
     return [read(paths[name]) for name in wanted]
 
 

@@ -195,12 +195,12 @@ def reader_problems(lesson: Lesson) -> list[str]:
 def summary_problems(lesson: Lesson) -> list[str]:
     """One cell tagged ``summary`` tells the manager what was found, the last before the exercises.
 
-    A further lesson of a chapter, such as a case that a class works on, need not have one.
+    A further lesson of a chapter, such as a case that a class works on, need not have one; nor the opening lesson.
     """
     code = [cell for cell in lesson.cells if cell.is_code]
     places = [place for place, cell in enumerate(code) if "summary" in cell.tags]
     checker = [place for place, cell in enumerate(code) if "check" in cell.tags][:1]
-    if lesson.topic != lesson.chapter and not places:
+    if (lesson.topic != lesson.chapter or lesson.name.startswith("00_")) and not places:
         return []
     return [] if len(places) == 1 and [places[0] + 1] == checker else [_of(lesson, "course.summary_one")]
 

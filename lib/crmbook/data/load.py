@@ -152,6 +152,11 @@ class Book:
         return f"Book(as of {self.as_of:%Y-%m-%d}{money}; {counts}; {found})"
 
 
+def finish(book: Book) -> Book:
+    """Return a book as whoever asked for it gets it; the report of one group puts another function in this place."""
+    return book
+
+
 def load(
     source: Source,
     preset: str | None = None,
@@ -261,7 +266,7 @@ def load(
     rule.apply_as_of(tables, day)
     if orders is not None:
         _check_kept(orders, day)
-    return Book(
+    book = Book(
         as_of=day,
         **{name: _finished(table) for name, table in tables.items()},
         currency=currency,
@@ -273,6 +278,7 @@ def load(
         matches=pd.DataFrame([found for table in tables.values() for found in table.matches]),
         noticed=(*findings, *(finding for table in tables.values() for finding in table.findings)),
     )
+    return finish(book)
 
 
 ALLOWED_FAULTS = 0.05

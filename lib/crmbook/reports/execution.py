@@ -33,7 +33,7 @@ TEACHING = frozenset({"exercise", "solution", "check", "quiz", "instructor"})
 _PREFIX = "crmbook-run-"
 _LONGEST = 60  # bytes of the path of a temporary folder
 _BAR = "{desc} |{bar:24}| {n_fmt}/{total_fmt} {elapsed}"
-_ATTEND = "from crmbook.reports import kernel\n\nkernel.attend()"
+_ATTEND = "from crmbook.reports import kernel\n\nkernel.attend({group})"
 
 
 @dataclass(frozen=True)
@@ -285,7 +285,7 @@ def _prepared(notebook: Any, job: Job) -> Any:
     from nbformat.v4 import new_code_cell, new_raw_cell
 
     number, heading = 0, ""
-    kept = [new_code_cell(_ATTEND, metadata={"tags": [RUN_TAG]})]
+    kept = [new_code_cell(_ATTEND.format(group=job.group or ""), metadata={"tags": [RUN_TAG]})]
     for cell in notebook.cells:
         tags = set(cell.metadata.get("tags", []))
         if cell.cell_type == "markdown":

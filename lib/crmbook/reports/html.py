@@ -187,6 +187,27 @@ def _of_all(rows: Sequence[Mapping]) -> list[dict]:
     return sorted(found, key=lambda finding: (not finding["certain"], -finding["size"]))[:_INDEX_FINDINGS]
 
 
+def batch_index(rows: Sequence[Mapping]) -> str:
+    """Return the page that finds a report of a batch; its words are of the language in use, each row's of its own."""
+    script = _source("batch.js").strip()
+    codes = ("done", "failed", "not_applicable")
+    return (
+        _environment()
+        .get_template("batch.html.j2")
+        .render(
+            rows=rows,
+            code=LANGUAGE_CODES[language()],
+            codes=LANGUAGE_CODES,
+            words={name: text(f"reports.{name}") for name in ("index_title", "search", "status", "all_of_them")},
+            headings=[text(f"reports.{name}") for name in ("row", *_INDEX_WORDS) if name != "data_to"],
+            statuses=[{"code": code, "said": text(f"reports.status_{code}")} for code in codes],
+            style=Markup(_source("page.css")),
+            script=Markup(script),
+            script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        )
+    )
+
+
 def safe(fragment: str) -> Markup:
     """Return HTML from a notebook without anything that could run, reach out or restyle the page.
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +32,10 @@ class Job:
         The values given, checked.
     defaults : dict
         What the notebook takes where nothing is given.
+    group : tuple of str
+        Column and value of the customers that the report is of; empty: of all.
+    made_of : str
+        Digest of all that the report depends on, for the manifest; empty where nobody asks.
     """
 
     lesson: str
@@ -37,6 +43,8 @@ class Job:
     notebook: Path
     values: Mapping[str, object] = field(default_factory=dict)
     defaults: Mapping[str, object] = field(default_factory=dict)
+    group: tuple[str, ...] = ()
+    made_of: str = ""
 
     @property
     def name(self) -> str:
@@ -46,7 +54,7 @@ class Job:
     @property
     def differs(self) -> bool:
         """Whether any value differs from the notebook's own, so that its fixed prose would no longer be true."""
-        return any(value != self.defaults.get(name) for name, value in self.values.items())
+        return bool(self.group) or any(value != self.defaults.get(name) for name, value in self.values.items())
 
     @property
     def data(self) -> Path | None:
@@ -89,7 +97,7 @@ def plan(
     wanted = list(dict.fromkeys(lessons)) or known
     for lesson in wanted:
         if lesson not in known:
-            raise DataError("course_no_lesson", lesson=lesson, nearest=given_parameters.nearest(lesson, known))
+            raise given_parameters.no_lesson(lesson, known)
     from_file = given_parameters.settings(settings, known) if settings else {"": {}}
     common = {**({"data": data} if data is not None else {}), **(values or {})}
     jobs = []
@@ -102,6 +110,17 @@ def plan(
             given = {**from_file[""], **own, **common}
             jobs.append(_job(lesson, code, notebooks[code][lesson], parameters, given))
     return sorted(jobs, key=lambda job: (job.lesson, job.language))
+
+
+def titles(code: str) -> dict[str, str]:
+    """Return what each notebook of a language is called, by its lesson."""
+    found = {}
+    for lesson, path in _notebooks(code).items():
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        prose = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+        heading = re.search(r"^# +(.*\S)", prose, flags=re.MULTILINE)
+        found[lesson] = heading.group(1) if heading else lesson
+    return found
 
 
 def _notebooks(code: str) -> dict[str, Path]:

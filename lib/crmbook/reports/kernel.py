@@ -14,8 +14,9 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from crmbook.data import read
+from crmbook.data import load, read
 from crmbook.data.faults import DataError
+from crmbook.data.group import only
 
 FIGURES = "application/vnd.crmbook.figures+json"
 """The figures of a panel, by the widget's model id, beside the panel's own output."""
@@ -29,8 +30,14 @@ RUN_TAG = "crmbook-run"
 """The tag of the cell that a run adds to call `attend`; it never reaches a page."""
 
 
-def attend() -> None:
-    """Note, from here on, the figures of each panel shown and the facts of the ``book`` that the lesson loads."""
+def attend(group: tuple[str, str] | None = None) -> None:
+    """Note, from here on, the figures of each panel shown and the facts of the ``book`` that the lesson loads.
+
+    Parameters
+    ----------
+    group : tuple of str, optional
+        Column and value of the customers that every book is to hold alone.
+    """
     from IPython import get_ipython
 
     shell = get_ipython()
@@ -38,6 +45,9 @@ def attend() -> None:
 
     inputs: Inputs = {}
     read.watch = partial(noting, inputs)
+
+    if group:
+        load.finish = lambda book: only(book, *group)
 
     def note_book(result) -> None:  # type: ignore[no-untyped-def]
         if "book" in shell.user_ns:

@@ -53,6 +53,8 @@ def entry(execution: Execution, failure: Failure | None) -> dict[str, Any]:
         "page": f"{job.name}.html",
         "title": _title(execution.notebook) or job.lesson,
         "data": job.data.name if job.data else None,
+        "group": list(job.group),
+        "made_of": job.made_of,
         "parameters": {**job.defaults, **given},
         "given": sorted(given),
         "as_of": book.get("as_of"),
@@ -106,7 +108,8 @@ def _title(notebook: Any) -> str:
     return ""
 
 
-def _versions() -> dict[str, Any]:
+def versions() -> dict[str, Any]:
+    """Return the versions of the library, of Python and of the packages that figures and pages depend on."""
     from crmbook import __version__
 
     packages = {}
@@ -129,18 +132,23 @@ def with_run(folder: Path, job: Job, noted: Mapping[str, Any]) -> dict[str, byte
     """
     from crmbook.reports import html
 
-    versions, earlier = _versions(), _earlier(folder)
+    now, earlier = versions(), _earlier(folder)
     notebooks = {}
     for name, kept in earlier["notebooks"].items():
         if (folder / str(kept.get("page"))).is_file():
-            notebooks[name] = kept if earlier["versions"] == versions else {"versions": earlier["versions"], **kept}
+            notebooks[name] = kept if earlier["versions"] == now else {"versions": earlier["versions"], **kept}
     notebooks = dict(sorted({**notebooks, job.name: dict(noted)}.items()))
-    content = json.dumps({"versions": versions, "notebooks": notebooks}, ensure_ascii=False, indent=1)
+    content = json.dumps({"versions": now, "notebooks": notebooks}, ensure_ascii=False, indent=1)
     groups: dict[str, list[dict[str, Any]]] = {}
     for name, kept in notebooks.items():
         code = name.partition("/")[0]
-        groups.setdefault(code, []).append(_row(kept, code))
+        groups.setdefault(code, []).append(row(kept, code))
     return {FILE: f"{content}\n".encode(errors="backslashreplace"), INDEX: html.index(groups).encode(errors="replace")}
+
+
+def notebooks(folder: Path) -> dict[str, Any]:
+    """Return what is noted of every report in a folder, by its name."""
+    return dict(_earlier(folder)["notebooks"])
 
 
 def good(folder: Path, name: str) -> dict[str, Any] | None:
@@ -192,6 +200,9 @@ def in_words(noted: Mapping[str, Any], code: str) -> dict[str, str]:
     words = dict(entries())
     read, used = noted["rows_read"], noted["rows_used"]
     data = noted["data"] or words["reports.data_sample"][code]
+    if group := noted.get("group"):
+        column = words.get(f"column.{group[0].partition('.')[2]}", {}).get(code, group[0])
+        data = words["reports.data_group"][code].format(data=data, column=column, value=group[1])
     if files := changed(noted):
         data = words["reports.changed_since"][code].format(data=data, files=words["reports.comma"][code].join(files))
     return {
@@ -222,7 +233,8 @@ def _earlier(folder: Path) -> dict[str, Any]:
         return {"versions": {}, "notebooks": {}}
 
 
-def _row(noted: Mapping[str, Any], code: str) -> dict[str, Any]:
+def row(noted: Mapping[str, Any], code: str) -> dict[str, Any]:
+    """Return what an index shows of a report, in one language."""
     words = {key.removeprefix("reports."): entry[code] for key, entry in entries() if key.startswith("reports.")}
     stopped = noted.get("stopped")
     said, error = (words["kept"], stopped["error"]) if stopped else (words[noted["status"]], noted["error"])

@@ -161,24 +161,29 @@ def known_everywhere(
         if name == SET_BY_THE_RUN:
             raise DataError("report_parameter_out")
         if name not in known:
-            raise DataError(
-                "report_parameter_unknown",
-                name=name,
-                lessons=text("reports.comma").join(parameters),
-                nearest=nearest(name, [*known, *lessons]),
-                known=text("reports.comma").join(known),
-            )
+            comma = text("reports.comma")
+            facts = {"name": name, "lessons": comma.join(parameters), "known": comma.join(known)}
+            if close := nearest(name, [*known, *lessons]):
+                raise DataError("report_parameter_unknown", nearest=close, **facts)
+            raise DataError("report_parameter_no_such", **facts)
 
 
 def nearest(name: str, known: Collection[str]) -> str:
-    """Return the known name that is most like the given one.
+    """Return the known name that is most like the given one; empty where none is near.
 
     Examples
     --------
-    >>> nearest("as_off", ["data", "as_of"])
-    'as_of'
+    >>> nearest("as_off", ["data", "as_of"]), nearest("colour", ["data", "as_of"])
+    ('as_of', '')
     """
-    return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=0.0)), "–")
+    return next(iter(difflib.get_close_matches(name, list(known), n=1)), "")
+
+
+def no_lesson(lesson: str, known: Collection[str]) -> DataError:
+    """Return the refusal of a lesson that is not there: the nearest one, or all where none is near."""
+    if close := nearest(lesson, known):
+        return DataError("course_no_lesson", lesson=lesson, nearest=close)
+    return DataError("course_no_such_lesson", lesson=lesson, lessons=text("reports.comma").join(known))
 
 
 def _parameter(found: Mapping[str, str]) -> Parameter:

@@ -69,10 +69,21 @@ def refuse_others_files(target: Path, jobs: Iterable[Job]) -> None:
     ------
     DataError
     """
+    for place in _others_places(target, jobs):
+        _refuse(target, place)
+
+
+def clear_others_files(target: Path, jobs: Iterable[Job]) -> None:
+    """Remove, because the user asked for it, the single files that stand where a report is to be; never a folder."""
+    for place in _others_places(target, jobs):
+        if (target / place).is_file() or (target / place).is_symlink():
+            (target / place).unlink()
+
+
+def _others_places(target: Path, jobs: Iterable[Job]) -> list[str]:
     pages = [page for job in jobs for page in (f"{job.name}.html", manifest.stopped_page(job.name))]
     made = [place for place in (manifest.FILE, manifest.INDEX, *pages) if place not in manifest.own_files(target)]
-    for place in (*made, *plotly(target)):
-        _refuse(target, place)
+    return [*made, *plotly(target)]
 
 
 def plotly(target: Path) -> dict[str, bytes]:

@@ -67,6 +67,7 @@ def run(
     timeout: int = TIMEOUT,
     progress: bool = True,
     said: Callable[[Outcome], None] = lambda outcome: None,
+    force: bool = False,
 ) -> list[Outcome]:
     """Run notebooks and write their pages, tables, the index and the manifest.
 
@@ -84,6 +85,8 @@ def run(
         Whether a bar for each notebook is drawn on the terminal (stderr).
     said : callable
         Called with each outcome as it comes.
+    force : bool
+        Replace files that the workbook did not write where a report goes.
 
     Returns
     -------
@@ -106,6 +109,8 @@ def run(
     os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
     outcomes: dict[str, Outcome] = {}
     pool = ThreadPoolExecutor(max(1, at_once), thread_name_prefix="notebook")
+    if force:
+        publication.clear_others_files(target, jobs)
     publication.refuse_others_files(target, jobs)
     with publication.staging(target) as staging, kernels() as at_work:
         running: dict[Future[Execution], Job] = {
@@ -114,7 +119,7 @@ def run(
         try:
             for done in _as_they_come(running):
                 job = running[done]
-                outcomes[job.name] = _outcome(done, job, jobs, staging, target)
+                outcomes[job.name] = outcome_of(done, job, jobs, staging, target)
                 said(outcomes[job.name])
         finally:
             at_work.end(list(running))
@@ -130,7 +135,7 @@ def _as_they_come(running: Collection[Future]) -> Iterator[Future]:
         yield from done
 
 
-def _outcome(done: Future[Execution], job: Job, jobs: Sequence[Job], staging: Path, target: Path) -> Outcome:
+def outcome_of(done: Future[Execution], job: Job, jobs: Sequence[Job], staging: Path, target: Path) -> Outcome:
     """Publish one notebook; whatever goes wrong with it leaves the others alone."""
     before = language()
     use(job.language)

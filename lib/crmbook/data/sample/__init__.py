@@ -6,6 +6,8 @@ case is one function in ``CASES``: it takes the number of customers and the seed
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import shutil
 import tempfile
@@ -24,6 +26,9 @@ SEED = 2025
 
 CASES: dict[str, Callable[[int, int], dict[str, pd.DataFrame]]] = {"retail": retail.build, "saas": saas.build}
 """Every case by name."""
+
+RECORD = ".crmbook-sample.json"
+"""Beside the tables: their digests as they were written; what differs is somebody's own work."""
 
 _FEWEST = 200
 
@@ -89,7 +94,7 @@ def answer_key(case: str, entity: str) -> pd.DataFrame:
     return own.assign(value=pd.to_numeric(own["value"]))
 
 
-def write(case: str, folder: str | Path, customers: int = CUSTOMERS, seed: int = SEED) -> Path:
+def write(case: str, folder: str | Path, customers: int = CUSTOMERS, seed: int = SEED, force: bool = False) -> Path:
     """Draw a case and write it as CSV files, one a table, into a folder; all of them or none.
 
     The files are UTF-8 with LF line ends and the same to the byte on every run. They are written to a temporary folder
@@ -103,6 +108,8 @@ def write(case: str, folder: str | Path, customers: int = CUSTOMERS, seed: int =
         Where the files go.
     customers, seed : int
         As in ``generate``.
+    force : bool
+        Replace tables, too, that are not as they were written.
 
     Returns
     -------
@@ -112,17 +119,21 @@ def write(case: str, folder: str | Path, customers: int = CUSTOMERS, seed: int =
     Raises
     ------
     DataError
-        As in ``generate``, and when the folder holds anything but sample tables.
+        As in ``generate``, and when the folder holds anything but sample tables, as they were written.
     """
     target = Path(folder)
-    _check_replaceable(target)
+    _check_replaceable(target, force)
     tables = generate(case, customers, seed)
     target.parent.mkdir(parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
         made.chmod(0o755)
+        digests = {}
         for name, frame in tables.items():
-            (made / f"{name}.csv").write_bytes(_csv(frame, name))
+            content = _csv(frame, name)
+            (made / f"{name}.csv").write_bytes(content)
+            digests[f"{name}.csv"] = hashlib.sha256(content).hexdigest()
+        (made / RECORD).write_text(json.dumps(digests, indent=1) + "\n", encoding="utf-8", newline="\n")
         _replace(made, target)
     except BaseException:
         shutil.rmtree(made, ignore_errors=True)
@@ -164,14 +175,25 @@ def labelled_comments(case: str = "retail") -> pd.DataFrame:
     return truth[["sentiment", "template"]].rename_axis("response_id").join(said)
 
 
-def _check_replaceable(target: Path) -> None:
+def _check_replaceable(target: Path, force: bool) -> None:
     if not target.exists():
         return
-    names = {f"{name}.csv" for name in (*TABLES, TRUTH.name)}
+    names = {RECORD, *(f"{name}.csv" for name in (*TABLES, TRUTH.name))}
     inside = sorted(entry.name for entry in target.iterdir()) if target.is_dir() else [target.name]
     for found in inside:
         if found not in names:
             raise DataError("sample_folder", folder=str(target), found=found)
+    written = _record(target)
+    for found in () if force else inside:
+        if found != RECORD and hashlib.sha256((target / found).read_bytes()).hexdigest() != written.get(found):
+            raise DataError("sample_not_ours", folder=str(target), file=found)
+
+
+def _record(target: Path) -> dict[str, str]:
+    try:
+        return dict(json.loads((target / RECORD).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return {}
 
 
 def _replace(made: Path, target: Path) -> None:
@@ -190,10 +212,9 @@ def _replace(made: Path, target: Path) -> None:
 
 
 def _csv(frame: pd.DataFrame, name: str) -> bytes:
-    columns = (TRUTH if name == TRUTH.name else TABLES[name]).columns
-    shown = pd.DataFrame(
-        {column.name: _shown(frame[column.name], column) for column in columns if column.name in frame}
-    )
+    known = (TRUTH if name == TRUTH.name else TABLES[name]).columns
+    columns = [column for column in known if column.name in frame]  # a company does not fill every column there is
+    shown = pd.DataFrame({column.name: _shown(frame[column.name], column) for column in columns})
     return shown.to_csv(index=False, lineterminator="\n", encoding="utf-8").encode("utf-8")
 
 
