@@ -65,7 +65,7 @@ def findings(
 
 
 def _score(survey: pd.DataFrame, question: str, measure: Measure) -> Finding | None:
-    """The last wave's score and, where the waves show one beyond chance, its trend."""
+    """The last wave's score and, where one is beyond chance, its change from the wave before, else its trend."""
     waves = by_wave(survey[question], survey["wave"], measure)
     told_waves = waves.dropna(subset=["value"])
     if told_waves.empty:
@@ -74,10 +74,12 @@ def _score(survey: pd.DataFrame, question: str, measure: Measure) -> Finding | N
     steady = trend(survey[question], survey["wave"], measure) if len(told_waves) > 2 else None
     moves = steady is not None and (steady.low > 0 or steady.high < 0)
     key = "" if steady is None or not moves else "_rises" if steady.slope > 0 else "_falls"
+    if last["change_low"] > 0 or last["change_high"] < 0:  # what happened last is not hidden behind a trend
+        key = "_rose" if last["change"] > 0 else "_fell"
     value, low, high = (_in_unit(float(last[part]), measure.kind) for part in ("value", "low", "high"))
-    said = text(
-        f"satisfaction.finding_{measure.kind}{key}", value=value, wave=told_waves.index[-1], waves=len(told_waves)
-    )
+    change = f"{abs(last['change']) * (100 if measure.kind == 'csat' else 1):.0f}"
+    facts = {"value": value, "wave": told_waves.index[-1], "waves": len(told_waves), "change": change}
+    said = text(f"satisfaction.finding_{measure.kind}{key}", **facts)
     beside = text(
         "satisfaction.finding_beside", interval=text("summary.interval", low=low, high=high), count=int(last["n"])
     )
