@@ -52,7 +52,7 @@ def call(*arguments: str) -> int:
     ("arguments", "said"),
     [
         ((), "Missing: COMMAND"),
-        (("rum",), 'COMMAND: "rum" is none of run, check, build, sample, course. Did you mean run?'),
+        (("rum",), 'COMMAND: "rum" is none of run, check, build, sample, course, doctor. Did you mean run?'),
         (("run", "--dta", "x"), "--dta is not known here"),
         (("run", "--jobs", "0"), "--jobs takes a whole number of at least 1, not '0'"),
         (("run", "--timeout", "soon"), "--timeout takes a whole number of at least 1, not 'soon'"),

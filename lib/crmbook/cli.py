@@ -227,8 +227,41 @@ def _course_build(options: argparse.Namespace) -> int:
     return DONE
 
 
-_COURSE = {"build": _course_build}
-_COMMANDS = {"run": _run, "check": _check, "build": _build, "sample": _sample, "course": _course}
+def _course_hand_out(options: argparse.Namespace) -> int:
+    from crmbook.course import classroom
+    from crmbook.data import sample
+
+    students = classroom.read_list(Path(options.students), options.seed)
+    customers = options.customers or sample.CUSTOMERS
+    out = Path(options.out)
+    for student, is_new in classroom.hand_out(students, out, options.lessons or None, language(), customers):
+        print(text("cli.handed_out" if is_new else "cli.handed_before", student=student.student))
+    return DONE
+
+
+def _course_collect(options: argparse.Namespace) -> int:
+    from crmbook.course import classroom
+
+    folder = Path(options.folder)
+    results = classroom.collect(folder, options.timeout, options.jobs)
+    for path in classroom.write(results, Path(options.out) if options.out else folder / "results"):
+        print(path)
+    return DONE
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from crmbook import doctor
+
+    findings = doctor.examine()
+    for finding in findings:
+        print(finding)
+    wrong = sum(not finding.is_fine for finding in findings)
+    print(text("doctor.not_ready", count=wrong) if wrong else text("doctor.ready"))
+    return FAILED if wrong else DONE
+
+
+_COURSE = {"build": _course_build, "hand-out": _course_hand_out, "collect": _course_collect}
+_COMMANDS = {"run": _run, "check": _check, "build": _build, "sample": _sample, "course": _course, "doctor": _doctor}
 
 
 # --- arguments --------------------------------------------------------------------------------------------------------
@@ -272,13 +305,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(
         title=text("cli.commands"), dest="command", metavar=text("cli.command"), required=True, parser_class=_Parser
     )
-    for name, add in (
-        ("run", _add_run),
-        ("check", _add_check),
-        ("build", _add_build),
-        ("sample", _add_sample),
-        ("course", _add_course),
-    ):
+    for name, add in _PARTS.items():
         command = commands.add_parser(name, help=text(f"cli.do_{name}"), description=text(f"cli.do_{name}"))
         _add_language(command, argparse.SUPPRESS)  # said before the command, it holds as well
         add(command)
@@ -324,8 +351,10 @@ def _add_course(command: _Parser) -> None:
     actions = command.add_subparsers(
         title=text("cli.commands"), dest="action", metavar=text("cli.command"), required=True, parser_class=_Parser
     )
-    for name, add in (("build", _add_course_build),):
-        action = actions.add_parser(name, help=text(f"cli.course_{name}"), description=text(f"cli.course_{name}"))
+    parts = {"build": _add_course_build, "hand-out": _add_hand_out, "collect": _add_collect}
+    for name, add in parts.items():
+        told = text(f"cli.course_{name.replace('-', '_')}")
+        action = actions.add_parser(name, help=told, description=told)
         _add_language(action, argparse.SUPPRESS)
         add(action)
 
@@ -337,7 +366,41 @@ def _add_course_build(command: _Parser) -> None:
     command.options.add_argument("--out", type=_name, metavar="DIR", help=text("cli.edition_out"))
 
 
-_PARTS = {"run": _add_run, "check": _add_check, "build": _add_build, "sample": _add_sample, "course": _add_course}
+def _add_hand_out(command: _Parser) -> None:
+    command.named.add_argument("lessons", nargs="*", metavar="LESSON", help=text("cli.lessons"))
+    add = command.options.add_argument
+    add("--students", type=_name, required=True, metavar="FILE.csv", help=text("cli.students"))
+    add(
+        "--out",
+        type=_name,
+        required=True,
+        metavar="DIR",
+        help=f"{text('cli.class_out')} ({text('cli.class_language')})",
+    )
+    add("--customers", type=_count, metavar="N", help=text("cli.customers"))
+    add("--seed", type=int, default=0, metavar="S", help=text("cli.class_seed"))
+
+
+def _add_collect(command: _Parser) -> None:
+    command.named.add_argument("folder", type=_name, metavar="DIR", help=text("cli.collect_folder"))
+    add = command.options.add_argument
+    add("--out", type=_name, metavar="DIR", help=text("cli.collect_out"))
+    add("--timeout", type=_count, default=300, metavar="N", help=text("cli.collect_seconds"))
+    add("--jobs", type=_count, default=2, metavar="N", help=text("cli.jobs"))
+
+
+def _add_doctor(command: _Parser) -> None:
+    """It takes nothing but the language."""
+
+
+_PARTS = {
+    "run": _add_run,
+    "check": _add_check,
+    "build": _add_build,
+    "sample": _add_sample,
+    "course": _add_course,
+    "doctor": _add_doctor,
+}
 
 
 def _name(written: str) -> str:
