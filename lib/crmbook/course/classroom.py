@@ -1,4 +1,4 @@
-"""A class: a folder for each student with data of his own, and what came back, run anew and checked.
+"""A class: a folder for each student with data of their own, and what came back, run anew and checked.
 
 What a student's file says of itself counts nothing. The cells run shut in, in a folder to throw away (`shut_in`); only
 the answers leave it, as plain data, and are checked elsewhere by the trainer's own cells on the same data, drawn anew
@@ -116,7 +116,7 @@ def hand_out(
     language: str = "en",
     customers: int = sample.CUSTOMERS,
 ) -> Iterator[tuple[Student, bool]]:
-    """Write a folder for each student: the lessons without solutions, and sample data of his own.
+    """Write a folder for each student: the lessons without solutions, and sample data of their own.
 
     A folder that is there already stays as it is, since work may be in it: the pair then says False.
     """
