@@ -50,21 +50,15 @@ def call(*arguments: str) -> int:
 # --- usage ------------------------------------------------------------------------------------------------------------
 
 
-EVERY = "start, run, batch, check, lessons, build, sample, experiment, course"
+EVERY = "start, run, batch, check, lessons, build, sample, experiment, course, doctor"
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         ((), "Missing: COMMAND"),
-        (
-            ("rum",),
-            'COMMAND: "rum" is none of {EVERY}. Did you mean run?',
-        ),
-        (
-            ("frobnicate",),
-            'COMMAND: "frobnicate" is none of {EVERY}.\n',
-        ),
+        (("rum",), f'COMMAND: "rum" is none of {EVERY}. Did you mean run?'),
+        (("frobnicate",), f'COMMAND: "frobnicate" is none of {EVERY}.\n'),
         (("run", "--dta", "x"), "--dta is not known here"),
         (("run", "--jobs", "0"), "--jobs takes a whole number of at least 1, not '0'"),
         (("run", "--timeout", "soon"), "--timeout takes a whole number of at least 1, not 'soon'"),

@@ -380,7 +380,40 @@ def _course_build(options: argparse.Namespace) -> int:
     return DONE
 
 
-_COURSE = {"build": _course_build}
+def _course_hand_out(options: argparse.Namespace) -> int:
+    from crmbook.course import classroom
+    from crmbook.data import sample
+
+    students = classroom.read_list(Path(options.students), options.seed)
+    customers = options.customers or sample.CUSTOMERS
+    out = Path(options.out)
+    for student, is_new in classroom.hand_out(students, out, options.lessons or None, language(), customers):
+        print(text("cli.handed_out" if is_new else "cli.handed_before", student=student.student))
+    return DONE
+
+
+def _course_collect(options: argparse.Namespace) -> int:
+    from crmbook.course import classroom
+
+    folder = Path(options.folder)
+    results = classroom.collect(folder, options.timeout, options.jobs)
+    for path in classroom.write(results, Path(options.out) if options.out else folder / "results"):
+        print(path)
+    return DONE
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from crmbook import doctor
+
+    findings = doctor.examine()
+    for finding in findings:
+        print(finding)
+    wrong = sum(not finding.is_fine for finding in findings)
+    print(text("doctor.not_ready", count=wrong) if wrong else text("doctor.ready"))
+    return FAILED if wrong else DONE
+
+
+_COURSE = {"build": _course_build, "hand-out": _course_hand_out, "collect": _course_collect}
 
 
 def _start(options: argparse.Namespace) -> int:
@@ -416,6 +449,7 @@ _COMMANDS = {
     "sample": _sample,
     "experiment": _experiment,
     "course": _course,
+    "doctor": _doctor,
 }
 
 
@@ -546,8 +580,10 @@ def _add_course(command: _Parser) -> None:
     actions = command.add_subparsers(
         title=text("cli.commands"), dest="action", metavar=text("cli.command"), required=True, parser_class=_Parser
     )
-    for name, add in (("build", _add_course_build),):
-        action = actions.add_parser(name, help=text(f"cli.course_{name}"), description=text(f"cli.course_{name}"))
+    parts = {"build": _add_course_build, "hand-out": _add_hand_out, "collect": _add_collect}
+    for name, add in parts.items():
+        told = text(f"cli.course_{name.replace('-', '_')}")
+        action = actions.add_parser(name, help=told, description=told)
         _add_language(action, argparse.SUPPRESS)
         add(action)
 
@@ -557,6 +593,33 @@ def _add_course_build(command: _Parser) -> None:
     editions = ("student", "solution", "instructor")
     command.options.add_argument("--edition", choices=editions, default="student", help=text("cli.edition"))
     command.options.add_argument("--out", type=_name, metavar="DIR", help=text("cli.edition_out"))
+
+
+def _add_hand_out(command: _Parser) -> None:
+    command.named.add_argument("lessons", nargs="*", metavar="LESSON", help=text("cli.lessons"))
+    add = command.options.add_argument
+    add("--students", type=_name, required=True, metavar="FILE.csv", help=text("cli.students"))
+    add(
+        "--out",
+        type=_name,
+        required=True,
+        metavar="DIR",
+        help=f"{text('cli.class_out')} ({text('cli.class_language')})",
+    )
+    add("--customers", type=_count, metavar="N", help=text("cli.customers"))
+    add("--seed", type=int, default=0, metavar="S", help=text("cli.class_seed"))
+
+
+def _add_collect(command: _Parser) -> None:
+    command.named.add_argument("folder", type=_name, metavar="DIR", help=text("cli.collect_folder"))
+    add = command.options.add_argument
+    add("--out", type=_name, metavar="DIR", help=text("cli.collect_out"))
+    add("--timeout", type=_count, default=300, metavar="N", help=text("cli.collect_seconds"))
+    add("--jobs", type=_count, default=2, metavar="N", help=text("cli.jobs"))
+
+
+def _add_doctor(command: _Parser) -> None:
+    """It takes nothing but the language."""
 
 
 _ADD = {
@@ -569,6 +632,7 @@ _ADD = {
     "sample": _add_sample,
     "experiment": _add_experiment,
     "course": _add_course,
+    "doctor": _add_doctor,
 }
 
 

@@ -55,6 +55,8 @@ class Verdict:
         What to do next.
     hint : str
         The hint that is due, if any.
+    reason : str
+        The catalogue's key of the message: which mistake it was, whatever the language.
     """
 
     exercise: str
@@ -62,6 +64,7 @@ class Verdict:
     word: str
     message: str
     hint: str = ""
+    reason: str = ""
 
     def __repr__(self) -> str:
         hint = f"\n  {self.hint}" if self.hint else ""
@@ -202,4 +205,4 @@ _WORDS = {"not tried": "course.not_tried", "not yet": "course.not_yet", "correct
 
 def _say(exercise: str, status: str, key: str, **facts: object) -> Verdict:
     message = text(key, **{fact: _short(value) for fact, value in facts.items()})
-    return Verdict(_short(exercise), status, text(_WORDS[status]), message)
+    return Verdict(_short(exercise), status, text(_WORDS[status]), message, reason=key)
