@@ -68,8 +68,8 @@ class TestEnglish(Runs):
 class TestChinese(Runs):
     language = "zh"
 
-    # on the sample the stored outputs are compared (`make test` runs nbval), in both languages; the chapters' own lessons
-    # run once more, to read every word of their pictures
+    # on the sample the stored outputs are compared (`make test` runs nbval) in both languages; the chapters' own
+    # lessons run once more, to read every word of their pictures
     @pytest.mark.parametrize("lesson", CHAPTERS)
     def test_on_the_sample(self, lesson, tmp_path):
         check(run(lesson, self.language, tmp_path), self.language)
