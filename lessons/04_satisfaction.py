@@ -394,12 +394,17 @@ print([f"{r**2:.2f}" for r in two.corrwith(outcome)])
 # %%
 weights = satisfaction.drivers(levers, overall, method, draws)
 priorities = satisfaction.importance_performance(weights["weight"], satisfaction.performance(levers))
-display(satisfaction.charts.driver_weights(weights), satisfaction.charts.importance_map(priorities))
+display(satisfaction.charts.driver_weights(weights), show(weights[["weight", "share", "beyond_chance"]]))
+satisfaction.charts.importance_map(priorities)
 
 # %% [markdown] tags=["lang-en", "reading"]
+# A weight is a part of something and never zero, so its interval cannot say that an item counts for nothing. The table does: *beyond chance* says whether the item weighs more than a shuffled copy of an item, which has nothing to say.
+#
 # The second picture sets importance against performance: the upper left corner matters and does badly. The corners compare the items with each other, so one may stand in a bad corner although all do well.
 
 # %% [markdown] tags=["lang-zh", "reading"]
+# 权重是总量里的一份，永远不会是零，所以区间说明不了某一项毫无作用；要看表里的*超出偶然*：它把每一项和一份打乱了顺序、因而什么也说明不了的副本相比，看是否更重。
+#
 # 第二张图把重要性和表现放在一起看：左上角的既重要，做得又不好。四个角只是各项之间的比较，所以即使样样都好，也会有一项落在差的角里。
 
 # %% [markdown] tags=["lang-en"]
