@@ -159,7 +159,7 @@ def _run(options: argparse.Namespace) -> int:
             print(f"\n{outcome.job.name}: {text('cli.changed', files=files)}", file=sys.stderr)
 
     bars = on_terminal and not options.quiet
-    outcomes = run.run(jobs, options.out, options.jobs, options.timeout, bars, say, options.force)
+    outcomes = run.run(jobs, options.out, options.jobs, options.timeout, bars, say, options.force, options.fresh)
     failed = [outcome for outcome in outcomes if outcome.failure]
     index = Path(options.out) / "index.html"
     if options.json:
@@ -229,7 +229,7 @@ def _batch(options: argparse.Namespace) -> int:
         if failure:
             print(f"{made.name}: {failure.cause}\n{failure.trace}".rstrip(), file=sys.stderr, flush=True)
 
-    outcomes = batch.run(plan, out, options.jobs, options.timeout, options.resume, say)
+    outcomes = batch.run(plan, out, options.jobs, options.timeout, options.resume, options.fresh, say)
     failed = [made for made in outcomes if made.outcome.failure]
     index, done = Path(out) / "index.html", len(outcomes) - len(failed)
     if options.json:
@@ -412,6 +412,7 @@ def _add_run(command: _Parser) -> None:
     add("--out", type=_name, default="reports", metavar="DIR", help=text("cli.out"))
     add("--jobs", type=_count, default=2, metavar="N", help=text("cli.jobs"))
     add("--timeout", type=_count, default=600, metavar="N", help=text("cli.timeout"))
+    add("--fresh", action="store_true", help=text("cli.fresh"))
     add("--help-parameters", action="store_true", help=text("cli.help_parameters"))
     add("--force", action="store_true", help=text("cli.force_run"))
     add("--quiet", action="store_true", help=text("cli.quiet"))
@@ -425,6 +426,7 @@ def _add_batch(command: _Parser) -> None:
     add("--jobs", type=_count, default=2, metavar="N", help=text("cli.jobs"))
     add("--resume", action="store_true", help=text("cli.resume"))
     add("--timeout", type=_count, default=600, metavar="N", help=text("cli.timeout"))
+    add("--fresh", action="store_true", help=text("cli.fresh"))
     add("--quiet", action="store_true", help=text("cli.quiet"))
     add("--json", action="store_true", help=text("cli.json"))
 

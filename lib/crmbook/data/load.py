@@ -30,6 +30,7 @@ from crmbook.data.typed import Typed
 Source = str | Path | pd.DataFrame | Mapping[str, pd.DataFrame | None]
 Columns = dict[str, dict[str, str]]
 ANY_TABLE = ""
+ALLOWED_FAULTS = 0.05
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -137,6 +138,14 @@ class Book:
         return f"Book(as of {self.as_of:%Y-%m-%d}{money}; {counts}; {found})"
 
 
+def recall(source: Source, settings: Mapping[str, object]) -> Book | None:
+    """Return a book that has been read before; a run whose notebooks read the same puts another function in this place.
+
+    ``settings`` has what `load` was given besides the source, where it is not what stands there by default.
+    """
+    return None
+
+
 def finish(book: Book) -> Book:
     """Return a book as whoever asked for it gets it; the report of one group puts another function in this place."""
     return book
@@ -150,7 +159,7 @@ def load(
     encoding: str | None = None,
     date_format: str | None = None,
     test_orders: Collection[str] = (),
-    allowed_faults: float = 0.05,
+    allowed_faults: float = ALLOWED_FAULTS,
     states: Mapping[str, str] | None = None,
 ) -> Book:
     """Read a company's data, judge every row, and return them as a book.
@@ -198,6 +207,11 @@ def load(
     >>> load(pd.DataFrame({"客户编号": ["001", "002"], "下单日期": days, "金额": ["¥1,200", "(40.00)"]}))
     Book(as of 2024-02-01 in CNY; orders 2; 0 rows set aside, 1 findings)
     """
+    given = {"preset": preset, "columns": columns, "as_of": as_of, "encoding": encoding, "date_format": date_format}
+    given |= {"test_orders": test_orders, "states": states}
+    settings = {name: value for name, value in given.items() if value}
+    if allowed_faults == ALLOWED_FAULTS and (known := recall(source, settings)) is not None:
+        return finish(known)
     if not (isinstance(allowed_faults, int | float) and 0 <= allowed_faults <= 1):
         raise DataError("load_allowed_faults", value=allowed_faults)
     accepted(TABLES["orders"], preset)

@@ -12,18 +12,23 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from crmbook.data.faults import DataError
+from crmbook.data.home import home
 from crmbook.locale import text
 from crmbook.reports import locks
 from crmbook.reports.jobs import Job
 from crmbook.reports.kernel import RUN_TAG
 from crmbook.reports.parameters import SET_BY_THE_RUN
+
+if TYPE_CHECKING:
+    from crmbook.reports.warm import Parent
 
 TEACHING = frozenset({"exercise", "solution", "check", "quiz", "instructor"})
 """Tags of the cells that a course needs and a report does not."""
@@ -87,8 +92,9 @@ class Execution:
 class Kernels:
     """The kernels at work, so that an interrupted run can end them, and the folder for their temporary files."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, parent: Parent | None = None) -> None:
         self.folder = folder
+        self.parent = parent
         self.stopping = threading.Event()
         self._clients: list[Any] = []
 
@@ -107,13 +113,26 @@ class Kernels:
 
 
 @contextlib.contextmanager
-def kernels() -> Iterator[Kernels]:
-    """Give the kernels a folder of their own among the temporary ones, after removing those of runs that have died."""
+def kernels(jobs: Sequence[Job] = (), fresh: bool = False) -> Iterator[Kernels]:
+    """Give the kernels a folder of their own among the temporary ones, after removing those of runs that have died.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+        What will run; several share a warm parent, and the data that they have in common.
+    fresh : bool
+        Start each kernel by itself.
+    """
     place, lock = locks.own_folder(_temporary(), _PREFIX)
     try:
         for left in locks.left_behind(place.parent, _PREFIX):
             shutil.rmtree(left, ignore_errors=True)
-        yield Kernels(place)
+        parent = _parent(jobs) if len(jobs) > 1 and not fresh else None
+        try:
+            yield Kernels(place, parent)
+        finally:
+            if parent:
+                parent.close()
     finally:
         lock.close()
         shutil.rmtree(place, ignore_errors=True)
@@ -139,6 +158,8 @@ def execute(job: Job, folder: Path, timeout: int, progress: bool, kernels: Kerne
     from papermill.iorw import load_notebook_node
     from papermill.parameterize import parameterize_notebook
 
+    from crmbook.reports import warm
+
     began = time.monotonic()
     folder.mkdir(parents=True)
     values = {**job.values, SET_BY_THE_RUN: str(folder)}
@@ -157,6 +178,8 @@ def execute(job: Job, folder: Path, timeout: int, progress: bool, kernels: Kerne
         resources={"metadata": {"path": str(job.notebook.parent)}},
         log=_silent(),
     )
+    if kernels.parent:
+        client.kernel_manager_class = warm.manager(kernels.parent, _book(job))
     kernels.add(client)
     manager.notebook_start()
     try:
@@ -192,6 +215,21 @@ def failure(execution: Execution) -> Failure | None:
         return _failure_at(last, words)
     trace = _numbered(_without_colours("\n".join(errors[-1].traceback)), begun)
     return _failure_at(last, f"{errors[-1].ename}: {words}", trace)
+
+
+def _parent(jobs: Sequence[Job]) -> Parent | None:
+    from crmbook.reports import warm
+
+    if not warm.IS_POSSIBLE:
+        return None
+    times = Counter(_book(job) for job in jobs)
+    return warm.Parent([book for book, count in times.items() if count > 1])
+
+
+def _book(job: Job) -> tuple[str, str]:
+    """Return what book a notebook reads first: source and as-of day."""
+    source = str(job.values.get("data") or home() / "data" / "sample" / "retail")
+    return source, str(job.values.get("as_of") or "")
 
 
 def _close_loop() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from crmbook.locale import entries
-from crmbook.reports import kernel, selection
+from crmbook.reports import inputs, selection
 from crmbook.reports.execution import Execution, Failure
 from crmbook.reports.jobs import Job
 from crmbook.reports.kernel import BOOK
@@ -74,7 +74,7 @@ def _input(name: str, digest: str, path: str) -> dict[str, str]:
     """Return a file as it was when its kernel read it, and what has become of it since."""
     noted = {"file": name, "sha256": digest}
     try:
-        return noted if kernel.digest(Path(path)) == digest else {**noted, "since": "changed"}
+        return noted if inputs.digest(Path(path)) == digest else {**noted, "since": "changed"}
     except OSError:
         return {**noted, "since": "gone"}
 
