@@ -187,7 +187,7 @@ def _run(options: argparse.Namespace) -> int:
             _tell(f"\n{outcome.job.name}: {text('cli.changed', files=files)}")
 
     bars = on_terminal and not options.quiet
-    outcomes = run.run(jobs, options.out, options.jobs, options.timeout, bars, say, options.force)
+    outcomes = run.run(jobs, options.out, options.jobs, options.timeout, bars, say, options.force, options.fresh)
     failed = [outcome for outcome in outcomes if outcome.failure]
     index = Path(options.out) / manifest.INDEX
     index = index if index.exists() else index.parent
@@ -258,7 +258,7 @@ def _batch(options: argparse.Namespace) -> int:
         if failure:
             print(f"{made.name}: {failure.cause}\n{failure.trace}".rstrip(), file=sys.stderr, flush=True)
 
-    outcomes = batch.run(plan, out, options.jobs, options.timeout, options.resume, say)
+    outcomes = batch.run(plan, out, options.jobs, options.timeout, options.resume, options.fresh, say)
     failed = [made for made in outcomes if made.outcome.failure]
     index, done = Path(out) / "index.html", len(outcomes) - len(failed)
     if options.json:
@@ -517,6 +517,7 @@ def _add_run(command: _Parser) -> None:
     add("--out", type=_name, default="reports", metavar="DIR", help=text("cli.out"))
     add("--jobs", type=_count, default=2, metavar="N", help=text("cli.jobs"))
     add("--timeout", type=_count, default=600, metavar="N", help=text("cli.timeout"))
+    add("--fresh", action="store_true", help=text("cli.fresh"))
     add("--help-parameters", action="store_true", help=text("cli.help_parameters"))
     add("--force", action="store_true", help=text("cli.force_run"))
     add("--quiet", action="store_true", help=text("cli.quiet"))
@@ -530,6 +531,7 @@ def _add_batch(command: _Parser) -> None:
     add("--jobs", type=_count, default=2, metavar="N", help=text("cli.jobs"))
     add("--resume", action="store_true", help=text("cli.resume"))
     add("--timeout", type=_count, default=600, metavar="N", help=text("cli.timeout"))
+    add("--fresh", action="store_true", help=text("cli.fresh"))
     add("--quiet", action="store_true", help=text("cli.quiet"))
     add("--json", action="store_true", help=text("cli.json"))
 

@@ -26,7 +26,7 @@ from typing import Any
 from crmbook.data.faults import DataError
 from crmbook.data.home import home
 from crmbook.locale import LANGUAGES
-from crmbook.reports import batchfile, kernel, manifest, publication
+from crmbook.reports import batchfile, inputs, manifest, publication
 from crmbook.reports.batchfile import Batch, Row
 from crmbook.reports.execution import Execution, Failure, execute, kernels
 from crmbook.reports.jobs import Job, plan
@@ -127,6 +127,7 @@ def run(
     at_once: int = 2,
     timeout: int = TIMEOUT,
     resume: bool = False,
+    fresh: bool = False,
     said: Callable[[Made], None] = lambda made: None,
 ) -> list[Made]:
     """Make the reports of a batch.
@@ -142,6 +143,8 @@ def run(
         Seconds that one cell may take.
     resume : bool
         Leave alone what stands there, made of the same data and parameters by the same version.
+    fresh : bool
+        Start each kernel by itself, not from a warm parent.
     said : callable
         Called with each report as it comes.
 
@@ -168,7 +171,7 @@ def run(
     os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
     made: list[Made] = []
     try:
-        for one in _made(plan, root, at_once, timeout, resume):
+        for one in _made(plan, root, at_once, timeout, resume, fresh):
             made.append(one)
             said(one)
     finally:
@@ -179,7 +182,7 @@ def run(
     return sorted(made, key=lambda one: (order[one.row], one.outcome.job.lesson, one.outcome.job.language))
 
 
-def _made(plan: Plan, root: Path, at_once: int, timeout: int, resume: bool) -> Iterator[Made]:
+def _made(plan: Plan, root: Path, at_once: int, timeout: int, resume: bool, fresh: bool) -> Iterator[Made]:
     versions = manifest.versions()
     waiting: deque[tuple[str, Job]] = deque()
     for name, jobs in plan.rows.items():
@@ -199,7 +202,7 @@ def _made(plan: Plan, root: Path, at_once: int, timeout: int, resume: bool) -> I
     running: dict[Future[Execution], tuple[str, Job]] = {}
     pool = ThreadPoolExecutor(max(1, at_once), thread_name_prefix="notebook")
     index_made = time.monotonic()
-    with kernels() as at_work:
+    with kernels([job for _, job in waiting], fresh) as at_work:
         try:
             while waiting or running:
                 while waiting and len(running) <= at_once:  # one more than can run: none waits for a page to be made
@@ -235,7 +238,7 @@ def made_of(job: Job, versions: Mapping[str, Any]) -> str:
     files = {name: _digests(Path(str(value))) for name, value in job.values.items() if _is_path(value)}
     given = {name: value for name, value in job.values.items() if name not in files}
     parts = {
-        "notebook": kernel.digest(job.notebook),
+        "notebook": inputs.digest(job.notebook),
         "report": job.name,
         "values": given,
         "defaults": dict(job.defaults),
@@ -284,7 +287,7 @@ def _groups(batch: Batch, row: Row) -> tuple[dict[str, int], int]:
 @cache
 def _digests(path: Path) -> dict[str, str]:
     files = sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
-    return {file.relative_to(path).as_posix() if path.is_dir() else file.name: kernel.digest(file) for file in files}
+    return {file.relative_to(path).as_posix() if path.is_dir() else file.name: inputs.digest(file) for file in files}
 
 
 def _is_path(value: object) -> bool:

@@ -13,19 +13,23 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from crmbook.data.faults import REASONS, DataError, reason
-from crmbook.data.home import expanded
+from crmbook.data.home import expanded, home
 from crmbook.locale import text
 from crmbook.reports import locks
 from crmbook.reports.jobs import Job
 from crmbook.reports.kernel import RUN_TAG
 from crmbook.reports.parameters import SET_BY_THE_RUN
+
+if TYPE_CHECKING:
+    from crmbook.reports.warm import Parent
 
 TEACHING = frozenset({"exercise", "solution", "check", "quiz", "instructor"})
 """Tags of the cells that a course needs and a report does not."""
@@ -90,8 +94,9 @@ class Execution:
 class Kernels:
     """The kernels at work, so that an interrupted run can end them, and the folder for their temporary files."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, parent: Parent | None = None) -> None:
         self.folder = folder
+        self.parent = parent
         self.stopping = threading.Event()
         self._clients: list[Any] = []
 
@@ -110,8 +115,16 @@ class Kernels:
 
 
 @contextlib.contextmanager
-def kernels() -> Iterator[Kernels]:
-    """Give the kernels a folder of their own among the temporary ones, after removing those of runs that have died."""
+def kernels(jobs: Sequence[Job] = (), fresh: bool = False) -> Iterator[Kernels]:
+    """Give the kernels a folder of their own among the temporary ones, after removing those of runs that have died.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+        What will run; several share a warm parent, and the data that they have in common.
+    fresh : bool
+        Start each kernel by itself.
+    """
     place, lock = _temporary()
     homeless = str(expanded("~")) == "~"
     if homeless:  # Jupyter wants to know where the user's settings are
@@ -119,7 +132,12 @@ def kernels() -> Iterator[Kernels]:
     try:
         for left in locks.left_behind(place.parent, _PREFIX):
             shutil.rmtree(left, ignore_errors=True)
-        yield Kernels(place)
+        parent = _parent(jobs) if len(jobs) > 1 and not fresh else None
+        try:
+            yield Kernels(place, parent)
+        finally:
+            if parent:
+                parent.close()
     finally:
         if homeless:
             del os.environ["HOME"]
@@ -147,6 +165,8 @@ def execute(job: Job, folder: Path, timeout: int, progress: bool, kernels: Kerne
     from papermill.iorw import load_notebook_node
     from papermill.parameterize import parameterize_notebook
 
+    from crmbook.reports import warm
+
     began = time.monotonic()
     folder.mkdir(parents=True)
     values = {**job.values, SET_BY_THE_RUN: str(folder)}
@@ -165,6 +185,8 @@ def execute(job: Job, folder: Path, timeout: int, progress: bool, kernels: Kerne
         resources={"metadata": {"path": str(job.notebook.parent)}},
         log=_silent(),
     )
+    if kernels.parent:
+        client.kernel_manager_class = warm.manager(kernels.parent, _book(job))
     kernels.add(client)
     manager.notebook_start()
     try:
@@ -216,6 +238,21 @@ def of_machine(kind: str, words: str) -> str:
             "cli.system", place=place or text("reports.index_title"), reason=reason(OSError(int(number[1]), ""))
         )
     return ""
+
+
+def _parent(jobs: Sequence[Job]) -> Parent | None:
+    from crmbook.reports import warm
+
+    if not warm.IS_POSSIBLE:
+        return None
+    times = Counter(_book(job) for job in jobs)
+    return warm.Parent([book for book, count in times.items() if count > 1])
+
+
+def _book(job: Job) -> tuple[str, str]:
+    """Return what book a notebook reads first: source and as-of day."""
+    source = str(job.values.get("data") or home() / "data" / "sample" / "retail")
+    return source, str(job.values.get("as_of") or "")
 
 
 def _close_loop() -> None:

@@ -6,25 +6,18 @@ figures are noted as they are at the moment the panel is shown.
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import json
-import os
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 
 from crmbook.data import load, read
-from crmbook.data.faults import DataError
 from crmbook.data.group import only
+from crmbook.reports.inputs import Inputs, noting, recalled
 
 FIGURES = "application/vnd.crmbook.figures+json"
 """The figures of a panel, by the widget's model id, beside the panel's own output."""
 BOOK = "application/vnd.crmbook.book+json"
 """What a lesson's ``book`` holds; see `facts`."""
-
-Inputs = dict[str, tuple[str, str]]
-"""Digest and path (its bytes as hexadecimal digits) of each file that was read, by its name; for `manifest` only."""
 
 RUN_TAG = "crmbook-run"
 """The tag of the cell that a run adds to call `attend`; it never reaches a page."""
@@ -46,6 +39,7 @@ def attend(group: tuple[str, str] | None = None) -> None:
     inputs: Inputs = {}
     read.watch = partial(noting, inputs)
 
+    load.recall = lambda source, settings: recalled(source, settings, inputs)
     if group:
         load.finish = lambda book: only(book, *group)
 
@@ -57,38 +51,6 @@ def attend(group: tuple[str, str] | None = None) -> None:
             shell.display_pub.publish({BOOK: {"inputs": inputs}})
 
     shell.events.register("post_run_cell", note_book)
-
-
-@contextlib.contextmanager
-def noting(inputs: Inputs, path: Path) -> Iterator[None]:
-    """Note the digest of the bytes that are read in the meantime, under the file's name.
-
-    Raises
-    ------
-    DataError
-        When the file changes or vanishes meanwhile, so that nobody could say what was read.
-    """
-    try:
-        before = digest(path)
-    except OSError:  # whoever reads it says so
-        yield
-        return
-    inputs.setdefault(path.name, (before, os.fsencode(path.resolve()).hex()))
-    try:
-        yield
-    finally:
-        try:
-            changed = digest(path) != before
-        except OSError:
-            changed = True
-        if changed:
-            raise DataError("report_input_changed", file=path.name) from None
-
-
-def digest(path: Path) -> str:
-    """Return a file's SHA-256."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _with_figures(widget, include=None, exclude=None):  # type: ignore[no-untyped-def]

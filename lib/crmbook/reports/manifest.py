@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from crmbook.locale import entries
-from crmbook.reports import kernel, selection
+from crmbook.reports import inputs, selection
 from crmbook.reports.execution import Execution, Failure
 from crmbook.reports.jobs import Job
 from crmbook.reports.kernel import BOOK
@@ -77,7 +77,7 @@ def _input(name: str, digest: str, path: str) -> dict[str, str]:
     noted = {"file": name, "sha256": digest}
     try:
         return (
-            noted if kernel.digest(Path(os.fsdecode(bytes.fromhex(path)))) == digest else {**noted, "since": "changed"}
+            noted if inputs.digest(Path(os.fsdecode(bytes.fromhex(path)))) == digest else {**noted, "since": "changed"}
         )
     except OSError:
         return {**noted, "since": "gone"}

@@ -68,6 +68,7 @@ def run(
     progress: bool = True,
     said: Callable[[Outcome], None] = lambda outcome: None,
     force: bool = False,
+    fresh: bool = False,
 ) -> list[Outcome]:
     """Run notebooks and write their pages, tables, the index and the manifest.
 
@@ -87,6 +88,8 @@ def run(
         Called with each outcome as it comes.
     force : bool
         Replace files that the workbook did not write where a report goes.
+    fresh : bool
+        Start each kernel by itself, not from a warm parent.
 
     Returns
     -------
@@ -112,7 +115,7 @@ def run(
     if force:
         publication.clear_others_files(target, jobs)
     publication.refuse_others_files(target, jobs)
-    with publication.staging(target) as staging, kernels() as at_work:
+    with publication.staging(target) as staging, kernels(jobs, fresh) as at_work:
         running: dict[Future[Execution], Job] = {
             pool.submit(execute, job, staging / job.name, timeout, progress, at_work): job for job in jobs
         }
