@@ -6,10 +6,13 @@ import atexit
 import os
 import shutil
 import tempfile
+from functools import cache
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
-from jupyter_client.manager import KernelManager
+from crmbook.reports import warm
+from jupyter_client.manager import AsyncKernelManager, KernelManager
 from traitlets import default
 from traitlets.config import Config
 
@@ -28,6 +31,19 @@ def settings() -> Config:
     return Config({"KernelManager": {"transport": "ipc", "ip": str(folder() / "k")}})
 
 
+@cache
+def _parent() -> warm.Parent:
+    """One process for all kernels of this one to be forked from: they need not import everything again."""
+    made = warm.Parent()
+    atexit.register(made.close)
+    return made
+
+
+def kernel_manager() -> type[AsyncKernelManager]:
+    """What papermill takes as ``kernel_manager_class``."""
+    return warm.manager(_parent(), None) if warm.IS_POSSIBLE else AsyncKernelManager
+
+
 class LocalKernelManager(KernelManager):
     """The same for nbval, which reads no configuration."""
 
@@ -39,3 +55,9 @@ class LocalKernelManager(KernelManager):
 
     def _ip_default(self) -> str:
         return str(self._sockets / uuid4().hex)
+
+    async def _async_pre_start_kernel(self, **settings: Any) -> Any:
+        if warm.IS_POSSIBLE and self.provisioner is None:
+            self.provisioner = warm.Provisioner(kernel_id="warm", kernel_spec=self.kernel_spec, parent=self)
+            self.provisioner.warm, self.provisioner.book = _parent(), None
+        return await super()._async_pre_start_kernel(**settings)

@@ -10,7 +10,7 @@ from typing import Any
 import nbformat
 import pandas as pd
 import papermill
-from local_kernels import settings
+from local_kernels import kernel_manager, settings
 from nbformat import NotebookNode
 
 ROOT = Path(__file__).parents[1]
@@ -145,7 +145,7 @@ def run(lesson: str, language: str, folder: Path, **parameters: object) -> Noteb
     kernel = {"kernel_name": "python3", "config": settings(), "start_timeout": 120, "execution_timeout": 300}
     # the notebook is written once, at the end: after each cell would take longer than some notebooks run
     writing = {"request_save_on_cell_execute": False, "progress_bar": False, "cwd": folder}
-    papermill.execute_notebook(source, target, parameters, **kernel, **writing)
+    papermill.execute_notebook(source, target, parameters, kernel_manager_class=kernel_manager(), **kernel, **writing)
     return nbformat.read(target, as_version=4)
 
 
