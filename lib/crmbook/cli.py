@@ -413,7 +413,15 @@ def _doctor(options: argparse.Namespace) -> int:
     return FAILED if wrong else DONE
 
 
-_COURSE = {"build": _course_build, "hand-out": _course_hand_out, "collect": _course_collect}
+def _course_map(options: argparse.Namespace) -> int:
+    from crmbook.course import maps
+
+    for path in maps.write():
+        print(path.name)
+    return DONE
+
+
+_COURSE = {"map": _course_map, "build": _course_build, "hand-out": _course_hand_out, "collect": _course_collect}
 
 
 def _start(options: argparse.Namespace) -> int:
@@ -582,7 +590,7 @@ def _add_course(command: _Parser) -> None:
     actions = command.add_subparsers(
         title=text("cli.commands"), dest="action", metavar=text("cli.command"), required=True, parser_class=_Parser
     )
-    parts = {"build": _add_course_build, "hand-out": _add_hand_out, "collect": _add_collect}
+    parts = {"build": _add_course_build, "hand-out": _add_hand_out, "collect": _add_collect, "map": _add_nothing}
     for name, add in parts.items():
         told = text(f"cli.course_{name.replace('-', '_')}")
         action = actions.add_parser(name, help=told, description=told)
@@ -620,7 +628,7 @@ def _add_collect(command: _Parser) -> None:
     add("--jobs", type=_count, default=2, metavar="N", help=text("cli.jobs"))
 
 
-def _add_doctor(command: _Parser) -> None:
+def _add_nothing(command: _Parser) -> None:
     """It takes nothing but the language."""
 
 
@@ -634,7 +642,7 @@ _ADD = {
     "sample": _add_sample,
     "experiment": _add_experiment,
     "course": _add_course,
-    "doctor": _add_doctor,
+    "doctor": _add_nothing,
 }
 
 
