@@ -8,7 +8,7 @@ run: .venv/ready            ## every notebook, both languages, on the sample dat
 	$(BIN)/crmbook run --out reports
 
 lab: .venv/ready            ## the notebooks in JupyterLab
-	$(BIN)/jupyter lab notebooks
+	JUPYTER_CONFIG_PATH="$(CURDIR)/lib/crmbook/course/jupyter" $(BIN)/jupyter lab notebooks
 
 test: .venv/tools           ## everything that CI checks
 	$(BIN)/ruff check .

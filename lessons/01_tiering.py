@@ -62,14 +62,14 @@ as_of: str = ""  # last day that counts, YYYY-MM-DD; empty: the day of the last 
 cuts: list = [0.8, 0.95]  # shares of revenue at which tiers A and B end
 bins: int = 5  # how many scores, from 2 to 10
 method: str = "quantile"  # how scores are cut (choose: quantile, range, natural)
-weights: dict = {"recency": 2, "frequency": 3, "monetary": 5}  # how much each criterion weighs
-scheme: str = "value"  # the tier scheme, a built-in name (abc, rfm, value) or the path of your YAML file
+weights: dict = {}  # how much each criterion weighs; empty: not set, with the sample recency 2, frequency 3 and monetary 5
+scheme: str = "value"  # the tier scheme, a built-in name such as value or the path of your YAML file
 months: int = 12  # how many months the earlier date lies back
-hours: float = 600.0  # service hours you have in a month
+hours: float = 0.0  # service hours you have in a month; 0: not set, with the sample 600
 out: str = ""  # folder for the tables that the notebook writes; empty: write none
 
 # %%
-from crmbook import begin, checker, label, load, name, sample, save, schemes, show, summarise, use
+from crmbook import begin, checker, label, load, sample, save, schemes, setting, show, summarise, summary, use
 from crmbook import tiering
 
 use("en")
@@ -323,6 +323,7 @@ tiering.panels.rfm(customers, bins=bins, method=method)
 # 权重是人定的。定权重有三条路：自己定；让数据定（熵权法，差异越大权重越大）；或者把指标两两比较（AHP）。
 
 # %% tags=["teaching"]
+weights = setting("weights", weights, {"recency": 2, "frequency": 3, "monetary": 5}, data)
 said = tiering.weight_shares(weights)
 scaled = tiering.scaled(customers, list(weights), lower_is_better=["recency"])
 entropy = tiering.entropy_weights(scaled)
@@ -474,9 +475,12 @@ show(pd.DataFrame({"newcomers": moved.newcomers, "leavers": moved.leavers}))
 
 # %%
 policies = schemes.policies(plan)
+is_own = not data or scheme not in schemes.built_in()
+setting("scheme", is_own, "my-scheme.yaml", data)
 show(policies.set_index("tier_name"), decimals={"hours_each": 2})
 
 # %%
+hours = setting("hours", hours, 600.0, data)
 needed = tiering.capacity(tiers.value_counts(), policies["hours_each"], available=hours)
 tiering.charts.hours(needed)
 
@@ -487,15 +491,31 @@ tiering.charts.hours(needed)
 # 工时不够，就改政策或者改切点，不要去消耗客户的耐心。团队用的名单把等级和政策都配到了每位客户身上；生成报告时，这份名单会以 Excel 和 CSV 的形式放在网页旁边。
 
 # %%
-tier_list = tiering.with_policy(tiers, policies)
+tier_list = tiering.with_policy(tiers, policies if is_own else policies[["tier_name"]])
 tier_list = tier_list.join(customers[["recency", "frequency", "monetary"]].convert_dtypes())
-tier_list["segment"] = scored["segment"].map(name)
+tier_list["segment"] = scored["segment"]
 tier_list = tier_list.join(reasoned[["why", "next_step"]])
 tier_list = tier_list.sort_values("monetary", ascending=False)
 save("tier-list", tier_list, out)
-save("tier-classes", classes.round(6), out)
+quiet, fell = tiering.manager.slipping(tier_list, scored), tiering.manager.fallen(tier_list, before, plan)
+save("slipping-away", quiet, out, words=tiering.manager.with_reason(quiet, customers))
+save("moved-down", fell, out, words=tiering.manager.with_reason(fell, customers))
+save("tier-classes", classes, out, chart="revenue")
 save("tier-movements", moved.counts, out)
-show(tier_list[["tier", "segment", "monetary", "recency", "owner", "visit_days"]], rows=8)
+show(tier_list.filter(["tier", "segment", "monetary", "recency", "owner", "visit_days"]), rows=8)
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# ## 9 · What to tell the manager
+#
+# A manager reads one screen. So choose: three to five findings, the surest and the largest first, each with its figure, how sure it is and the money behind it; then what to do, who does it, with how many customers, by when, and from which list. What may be chance comes last or not at all. A report opens with this section.
+
+# %% [markdown] tags=["lang-zh", "teaching"]
+# ## 9 · 向经理汇报什么
+#
+# 经理只看一屏。所以要挑：三到五条发现，最确定、最大的在前，每条带上数字、有多大把握、背后是多少钱；然后是要做什么、谁来做、涉及多少客户、哪天之前、用哪份名单。可能只是偶然的，放在最后或者不说。报告就以这一节开头。
+
+# %% tags=["summary"]
+summary(book, tiering.manager.findings(**globals()))
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ## Exercises
@@ -588,6 +608,17 @@ upgrade_rate = tiering.migration(before, tiers, order=plan.codes).upgraded.value
 
 # %% tags=["check"]
 check("tiering-4", upgrade_rate)
+
+# %% [markdown] tags=["lang-en", "quiz"]
+# ## Quiz
+
+# %% [markdown] tags=["lang-zh", "quiz"]
+# ## 小测验
+
+# %% tags=["quiz"]
+from crmbook import quiz
+
+quiz("tiering")
 
 # %% [markdown] tags=["lang-en", "teaching"]
 # ## Take-aways

@@ -66,12 +66,12 @@ lead_days: int = 90  # days that a lead is given to order
 coupon_campaign: str = "coupon"  # the campaign that offered leads a coupon
 winback_campaign: str = "win_back"  # the campaign that tried to win customers back
 uplift: float = 0.1  # by how much a call raises the chance of a return, where no campaign tells
-call_cost: float = 4.0  # cost of a call or offer to one customer
-budget: float = 1000.0  # money for the next win-back
+call_cost: float = 0.0  # cost of a call or offer to one customer; 0: not set, with the sample 4
+budget: float = 0.0  # money for the next win-back; 0: not set, with the sample 1000
 out: str = ""  # folder for the tables that the notebook writes; empty: write none
 
 # %%
-from crmbook import begin, checker, load, sample, save, show, summarise, use
+from crmbook import begin, checker, load, sample, save, setting, show, summarise, summary, use
 from crmbook import lifecycle, tiering
 
 use("en")
@@ -230,7 +230,7 @@ lifecycle.charts.waiting(lifecycle.time_to_order(followed))
 # %%
 scored = lifecycle.score_leads(followed, book.interactions, lead_days)
 lead_list = scored.scores.assign(reasons=lifecycle.charts.worded(scored.scores["reasons"]))
-save("lead-scores", lead_list, out)
+save("lead-scores", scored.scores, out, words=lead_list)
 display(show(lead_list, rows=6), lifecycle.charts.lead_weights(scored))
 
 # %% [markdown] tags=["lang-en", "reading"]
@@ -263,9 +263,9 @@ show(lifecycle.charts.effect_table(offered.returned), percent=["value", "low", "
 # %%
 owner = lifecycle.owners(book)
 
-stage_list = lifecycle.actions(stage).join(owner)
-stage_list["actions"] = lifecycle.charts.worded(stage_list["actions"])
-save("stage-list", stage_list, out)
+to_do = lifecycle.actions(stage).join(owner)
+stage_list = to_do.assign(actions=lifecycle.charts.worded(to_do["actions"]))
+save("stage-list", to_do, out, words=stage_list)
 show(stage_list.drop_duplicates("stage").sort_values("stage"))
 
 # %% [markdown] tags=["lang-en"]
@@ -431,23 +431,24 @@ display(show(by_tier), show(test))
 # %%
 warning = lifecycle.early_warning(book)
 display(show(warning.performance, percent=["precision"], decimals={"calibration_error": 3, "brier": 3}))
-show(lifecycle.charts.lead_time(warning.lead_time))
+display(show(lifecycle.charts.lead_time(warning.lead_time)))
+lifecycle.charts.ahead(warning)
 
 # %% [markdown] tags=["lang-en", "reading"]
-# AUC is the chance that of two customers, one who left and one who stayed, the one who left was ranked higher; 0.5 is guessing. The calibration error is the usual distance between the probability said and the share that came. Precision and lift look at the tenth warned of first.
+# The sentence below the tables compares the better model with the best simple ranking on the same customers; only an interval above zero says that the model earns its keep. AUC is the chance that of two customers, one who left and one who stayed, the one who left was ranked higher; 0.5 is guessing. The calibration error is the usual distance between the probability said and the share that came. Precision and lift look at the tenth warned of first.
 #
 # The lead time is for those among them who really left: how many days the warning came before silence alone would have told. It is the median, with the quartiles beside it. Is it long enough for you to act?
 
 # %% [markdown] tags=["lang-zh", "reading"]
-# AUC 的意思是：任取一位走了的和一位留下的，把走了的那位排在前面的可能性；0.5 等于瞎猜。校准误差是说出的概率与实际比例的平均差距。精确率和提升度看的是最先预警的那十分之一。
+# 表下面那句话，是用同一批客户把较好的模型和最好的简单排序相比；区间全在零以上，才说明模型值得用。AUC 的意思是：任取一位走了的和一位留下的，把走了的那位排在前面的可能性；0.5 等于瞎猜。校准误差是说出的概率与实际比例的平均差距。精确率和提升度看的是最先预警的那十分之一。
 #
 # 提前天数只看其中真正走了的客户：预警比单凭沉默天数判断早了多少天。表中是中位数，旁边是四分位数。这点时间够您采取行动吗？
 
 # %% [markdown] tags=["lang-en", "default-only", "teaching"]
-# On the sample, the model reaches an AUC of 0.68 with a calibration error of 0.035. Silence alone reaches 0.65 with 0.044, P(alive) 0.57 with 0.168. The model is better, but not by much, and among the tenth warned of first silence alone does even better. Here leaving is mostly chance, and that is worth knowing before money is spent on a cleverer model.
+# On the sample, the model reaches an AUC of 0.68 with a calibration error of 0.035, silence alone 0.65 with 0.044, P(alive) 0.57 with 0.168, and the probability of not buying 0.67. The model is ahead of the last by 0.010 (−0.011 to 0.032): that may be chance. Among the tenth warned of first silence alone does even better. Here leaving is mostly chance, and that is worth knowing before money is spent on a cleverer model.
 
 # %% [markdown] tags=["lang-zh", "default-only", "teaching"]
-# 在样例上，模型的 AUC 是 0.68，校准误差 0.035。只看沉默天数，两个数是 0.65 和 0.044；存活概率是 0.57 和 0.168。模型更好，但好得不多；在最先预警的十分之一里，只看沉默天数甚至略胜一筹。这里的流失大多带有偶然性。花钱做更聪明的模型之前，最好先知道这一点。
+# 在样例上，模型的 AUC 是 0.68，校准误差 0.035；只看沉默天数是 0.65 和 0.044；存活概率是 0.57 和 0.168；不购买概率的 AUC 是 0.67。模型只比最后这个高 0.010（−0.011 至 0.032），可能只是碰巧。在最先预警的十分之一里，只看沉默天数甚至略胜一筹。这里的流失大多带有偶然性。花钱做更聪明的模型之前，最好先知道这一点。
 
 # %%
 display(lifecycle.charts.warning_lift(warning), lifecycle.charts.warning_calibration(warning))
@@ -466,9 +467,9 @@ display(lifecycle.charts.warning_lift(warning), lifecycle.charts.warning_calibra
 
 # %%
 warned = warning.ranked.sort_values("at_risk", ascending=False).join(owner)
-warned["reasons"] = lifecycle.charts.worded(warned["reasons"])
-save("early-warning", warned, out)
-show(warned, rows=8, percent=["probability"])
+in_words = warned.assign(reasons=lifecycle.charts.worded(warned["reasons"]))
+save("early-warning", warned, out, words=in_words)
+show(in_words, rows=8, percent=["probability"])
 
 # %% [markdown] tags=["lang-en"]
 # ## 8 · Win-back: what does a return cost?
@@ -521,6 +522,7 @@ show(lifecycle.charts.beside_truth(found, planted), percent=["planted", "found",
 # **动手试试。预算加到多少，再多联系一位就不划算了？**
 
 # %% tags=["panel"]
+call_cost, budget = setting("call_cost", call_cost, 4.0, data), setting("budget", budget, 1000.0, data)
 worth = lifecycle.yearly_worth(customers).reindex(stage.index[stage == "churned"])
 extra = lifecycle.measured_uplift(book.campaigns, orders, winback_campaign, otherwise=uplift, as_of=book.as_of)
 plan = lifecycle.plan_calls(worth, extra, call_cost, budget)
@@ -545,6 +547,19 @@ show(scores[["score", "colour", "known", "rhythm", "owner"]], rows=6, percent=["
 # %%
 past = lifecycle.backtest(book, int(rules.churn_days))
 lifecycle.charts.health_test(past)
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# ## 10 · What to tell the manager
+#
+# A manager reads one screen: three to five findings, the surest and largest first, then what to do, by whom, with how many customers, by when, and from which list. Which of these would you have chosen?
+
+# %% [markdown] tags=["lang-zh", "teaching"]
+# ## 10 · 向经理汇报什么
+#
+# 经理只看一屏：三到五条发现，最确定、最大的在前；然后是要做什么、谁来做、涉及多少客户、哪天之前、用哪份名单。换了您，会挑哪几条？
+
+# %% tags=["summary"]
+summary(book, lifecycle.manager.findings(**globals()))
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ## Exercises
@@ -617,6 +632,17 @@ going_quiet = set(stage.index[(stage == "loyal") & (recency > rules.churn_days /
 
 # %% tags=["check"]
 check("lifecycle-3", going_quiet)
+
+# %% [markdown] tags=["lang-en", "quiz"]
+# ## Quiz
+
+# %% [markdown] tags=["lang-zh", "quiz"]
+# ## 小测验
+
+# %% tags=["quiz"]
+from crmbook import quiz
+
+quiz("lifecycle")
 
 # %% [markdown] tags=["lang-en", "teaching"]
 # ## Take-aways

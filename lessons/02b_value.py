@@ -63,13 +63,13 @@ as_of: str = ""  # last day that counts, YYYY-MM-DD; empty: the day of the last 
 yearly_rate: float = 0.1  # discount rate for a year, 0.1 is 10 %
 horizon: int = 12  # how many months ahead customers are valued
 stay: float = 0.8  # share of customers who stay another year, for the simple formula
-margin: float = 0.35  # margin as a share of revenue, used where your orders carry no cost
+margin: float = 0.0  # margin as a share of revenue, used where your orders carry no cost; 0: not set, with the sample 0.35
 test_days: int = 182  # days that are kept from the model, to test it
 campaign: str = "autumn"  # name of the discount campaign to look at
 out: str = ""  # folder for the tables that the notebook writes; empty: write none
 
 # %%
-from crmbook import begin, checker, load, sample, save, show, summarise, use
+from crmbook import begin, checker, load, sample, save, setting, show, summarise, summary, use
 from crmbook import lifecycle, tiering, value
 
 use("en")
@@ -91,9 +91,11 @@ begin(
 # %%
 orders = book.need("orders")
 customers = summarise(orders, book.as_of)
-margin_share = value.margin_share(customers, margin)
-share = margin if customers["margin"].isna().all() else None
 tiers = tiering.abc(customers["monetary"])
+costs_known = customers["margin"].notna().any()
+margin = setting("margin", margin, 0.35, "" if costs_known else data)
+margin_share = value.margin_share(customers, margin)
+share = None if costs_known else margin
 earned = value.earned(customers, margin)
 value.charts.groups(value.by_group(earned, tiers), book.currency)
 
@@ -438,7 +440,7 @@ show(value.charts.costs(compared))
 
 # %%
 returns = value.channel_returns(orders, new, by_channel["cac"], book.as_of, share)
-save("value-channels", returns, out)
+save("value-channels", returns, out, chart="ratio")
 show(returns.rename(index={"none": "unknown"}))
 
 # %% [markdown] tags=["lang-en", "teaching"]
@@ -581,6 +583,19 @@ listed["trend"] = trend["trend"]
 save("value-list", listed, out)
 show(listed, rows=8)
 
+# %% [markdown] tags=["lang-en", "teaching"]
+# ## 11 · What to tell the manager
+#
+# A manager reads one screen: three to five findings, the surest and largest first, then what to do, by whom, with how many customers, by when, and from which list. Which of these would you have chosen?
+
+# %% [markdown] tags=["lang-zh", "teaching"]
+# ## 11 · 向经理汇报什么
+#
+# 经理只看一屏：三到五条发现，最确定、最大的在前；然后是要做什么、谁来做、涉及多少客户、哪天之前、用哪份名单。换了您，会挑哪几条？
+
+# %% tags=["summary"]
+summary(book, value.manager.findings(**globals()))
+
 # %% [markdown] tags=["lang-en", "exercise"]
 # ## Exercises
 #
@@ -650,6 +665,17 @@ paid_cost = blended["spend"].iloc[0] / (blended["customers"] - blended["free"]).
 
 # %% tags=["check"]
 check("value-3", paid_cost)
+
+# %% [markdown] tags=["lang-en", "quiz"]
+# ## Quiz
+
+# %% [markdown] tags=["lang-zh", "quiz"]
+# ## 小测验
+
+# %% tags=["quiz"]
+from crmbook import quiz
+
+quiz("value")
 
 # %% [markdown] tags=["lang-en", "teaching"]
 # ## Take-aways

@@ -71,7 +71,7 @@ out: str = ""  # folder for the tables that the notebook writes; empty: write no
 # %%
 from IPython.display import display
 
-from crmbook import begin, checker, load, sample, save, show, use
+from crmbook import begin, checker, label, load, sample, save, show, summary, use
 from crmbook import clustering, satisfaction, tiering
 
 use("en")
@@ -377,15 +377,15 @@ show(highest, percent=["low", "high", "average"], decimals={"index": 0})
 # %% [markdown] tags=["lang-zh", "teaching"]
 # 同城的两位客户相差 10 岁，全距是 20，距离就是 (0.5 + 0) / 2 = 0.25。
 
-# %% tags=["teaching"]
-three = pd.DataFrame({"age": [20, 30, 40], "city": ["A", "A", "B"]})
-show(pd.DataFrame(clustering.gower(three)).rename_axis("customer_id"))
-
 # %% [markdown] tags=["lang-en"]
 # A tree grown on a sample then groups the customers; each group is shown by its most typical member.
 
 # %% [markdown] tags=["lang-zh"]
 # 再用样本长出一棵树来分群，每群用最有代表性的一位客户来表示。
+
+# %% tags=["teaching"]
+three = pd.DataFrame({"age": [20, 30, 40], "city": ["A", "A", "B"]})
+show(pd.DataFrame(clustering.gower(three)).rename_axis("customer_id"))
 
 # %%
 both = people.join(base, how="inner").dropna()
@@ -518,9 +518,22 @@ display(clustering.charts.useful(judged), show(lifted))
 
 # %%
 listed = segment.to_frame().join(money).sort_values("monetary", ascending=False)
-save("segments", listed, out)
-save("segment-profile", profiled.rename(index=called, level="segment"), out)
+save("segments", listed.assign(segment=found.labels), out, words=listed)
+save("segment-profile", profiled, out, words=profiled.rename(index=called | {column: label(column) for column in base}))
 show(listed, rows=5)
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# ## 12 · What to tell the manager
+#
+# A manager reads one screen: three to five findings, the surest and largest first, then what to do, by whom, with how many customers, by when, and from which list. Which of these would you have chosen?
+
+# %% [markdown] tags=["lang-zh", "teaching"]
+# ## 12 · 向经理汇报什么
+#
+# 经理只看一屏：三到五条发现，最确定、最大的在前；然后是要做什么、谁来做、涉及多少客户、哪天之前、用哪份名单。换了您，会挑哪几条？
+
+# %% tags=["summary"]
+summary(book, clustering.manager.findings(**globals()))
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ## Exercises
@@ -593,6 +606,17 @@ misplaced = set(each.index[each["silhouette"] < 0])
 
 # %% tags=["check"]
 check("clustering-3", misplaced)
+
+# %% [markdown] tags=["lang-en", "quiz"]
+# ## Quiz
+
+# %% [markdown] tags=["lang-zh", "quiz"]
+# ## 小测验
+
+# %% tags=["quiz"]
+from crmbook import quiz
+
+quiz("clustering")
 
 # %% [markdown] tags=["lang-en", "teaching"]
 # ## Take-aways

@@ -72,7 +72,7 @@ out: str = ""  # folder for the tables that the notebook writes; empty: write no
 # %%
 from IPython.display import display
 
-from crmbook import begin, checker, load, sample, save, show, use
+from crmbook import begin, checker, load, sample, save, show, summary, use
 from crmbook import clustering, offers
 
 use("en")
@@ -353,7 +353,8 @@ for judged in (ahead.purchase, ahead.orders, ahead.amount):
 today = offers.period(book.orders, book.as_of, days).features
 likely = ahead.purchase.model.predict(today).rename("chance_next").sort_values(ascending=False)
 display(show(likely.rename_axis("customer_id"), rows=5, decimals={"chance_next": 1}, percent=["chance_next"]))
-save("chance-of-buying", likely.to_frame().join(segment), out)
+coded = found.labels.rename("segment")
+save("chance-of-buying", likely.to_frame().join(coded), out, words=likely.to_frame().join(segment))
 
 # %% [markdown] tags=["lang-en"]
 # ## 7 · What goes together
@@ -466,7 +467,8 @@ recommender = offers.learn(offers.owned(book.need("orders", "product_id"), as_of
 offered = offers.recommend(recommender, n=offers_each)
 offered = offered.assign(reason=offers.charts.reasons(offered))
 display(show(offered[["customer_id", "rank", "product", "reason"]], rows=6, index=False))
-save("next-offers", offered.assign(segment=offered["customer_id"].map(segment)), out)
+named = offered.assign(segment=offered["customer_id"].map(segment))
+save("next-offers", named.drop(columns="reason").assign(segment=named["customer_id"].map(coded)), out, words=named)
 shared = offers.segment_offers(recommender, segment, n=1)
 shared = shared.assign(reason=offers.charts.reasons(shared)).droplevel("rank").rename_axis("segment")
 show(shared[["product", "share", "low", "high", "reason"]], percent=["low", "high"])
@@ -619,6 +621,19 @@ save("competitor-prices", prices.reset_index(), out)
 # %% [markdown] tags=["lang-zh", "reading"]
 # 自家价格是客户实际付的单件价格（中位数），折扣已经算在内；对方的只是标价。几个价格只是印象，算不上指数，它告诉您下一步该看哪里。对手公开的价格可以记；和对手商量价格，是违法的。
 
+# %% [markdown] tags=["lang-en", "teaching"]
+# ## 11 · What to tell the manager
+#
+# A manager reads one screen: three to five findings, the surest and largest first, then what to do, by whom, with how many customers, by when, and from which list. Which of these would you have chosen?
+
+# %% [markdown] tags=["lang-zh", "teaching"]
+# ## 11 · 向经理汇报什么
+#
+# 经理只看一屏：三到五条发现，最确定、最大的在前；然后是要做什么、谁来做、涉及多少客户、哪天之前、用哪份名单。换了您，会挑哪几条？
+
+# %% tags=["summary"]
+summary(book, offers.manager.findings(**globals()))
+
 # %% [markdown] tags=["lang-en", "exercise"]
 # ## Exercises
 #
@@ -691,6 +706,17 @@ consequent_share = best["confidence"] / best["lift"]
 
 # %% tags=["check"]
 check("offers-3", consequent_share)
+
+# %% [markdown] tags=["lang-en", "quiz"]
+# ## Quiz
+
+# %% [markdown] tags=["lang-zh", "quiz"]
+# ## 小测验
+
+# %% tags=["quiz"]
+from crmbook import quiz
+
+quiz("offers")
 
 # %% [markdown] tags=["lang-en", "teaching"]
 # ## Take-aways

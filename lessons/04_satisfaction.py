@@ -70,7 +70,7 @@ out: str = ""  # folder for the tables that the notebook writes; empty: write no
 # %%
 from IPython.display import display
 
-from crmbook import begin, checker, label, load, name, sample, save, show, summarise, use
+from crmbook import begin, checker, label, load, name, sample, save, show, summarise, summary, use
 from crmbook import comments, complaints, lifecycle, satisfaction, tiering
 
 use("en")
@@ -79,10 +79,10 @@ survey_settings = {"margin": margin, "top": top, "group": group}
 model_settings = {"method": method, "draws": draws, "contradictions": contradictions}
 begin("satisfaction", data=data, as_of=book.as_of, **survey_settings, **model_settings)
 
-# %% [markdown] tags=["lang-en"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # ## 1 · Ask little, and ask enough people
 
-# %% [markdown] tags=["lang-zh"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # ## 1 · 问题要少，人数要够
 
 # %% [markdown] tags=["lang-en", "teaching"]
@@ -120,14 +120,14 @@ print(math.ceil(n0), math.ceil(n0 / (1 + (n0 - 1) / 1000)))
 print(satisfaction.sample_size(0.05), satisfaction.sample_size(0.05, population=1000))
 print(math.ceil(1.96**2 * 100**2 * (0.5 + 0.2 - 0.3**2) / 5**2), satisfaction.nps_sample_size(5, 0.5, 0.2))
 
-# %%
+# %% tags=["teaching"]
 customers = summarise(book.need("orders"), book.as_of)
 satisfaction.charts.margins(len(customers), margin)
 
-# %% [markdown] tags=["lang-en", "reading"]
+# %% [markdown] tags=["lang-en", "teaching"]
 # Read the red point: so many answers are enough, however many more you could get. Halving the margin takes about four times as many answers. Those are answers, not invitations: divide by the response rate you expect.
 
-# %% [markdown] tags=["lang-zh", "reading"]
+# %% [markdown] tags=["lang-zh", "teaching"]
 # 看红点：有这么多份回答就够了，再多也帮助有限。误差要减半，回答数大约要翻两番。注意这是回答数，不是邀请数：还要除以预计的回收率。
 
 # %% [markdown] tags=["lang-en"]
@@ -291,7 +291,7 @@ show(satisfaction.tables.score_table({"ces": satisfaction.effort(ease)}))
 latest = satisfaction.last_wave(survey, "overall")
 own = groups.loc[latest.index, group]
 by_group = satisfaction.by_group(latest["overall"], own, satisfied)
-save("scores-by-group", by_group, out)
+save("scores-by-group", by_group, out, chart="value")
 display(satisfaction.charts.group_scores(by_group, "csat", group))
 apart = satisfaction.against_others(latest["overall"], own, satisfied)
 show(satisfaction.tables.others_table(apart, "csat").rename_axis(group))
@@ -394,12 +394,17 @@ print([f"{r**2:.2f}" for r in two.corrwith(outcome)])
 # %%
 weights = satisfaction.drivers(levers, overall, method, draws)
 priorities = satisfaction.importance_performance(weights["weight"], satisfaction.performance(levers))
-display(satisfaction.charts.driver_weights(weights), satisfaction.charts.importance_map(priorities))
+display(satisfaction.charts.driver_weights(weights), show(weights[["weight", "share", "beyond_chance"]]))
+satisfaction.charts.importance_map(priorities)
 
 # %% [markdown] tags=["lang-en", "reading"]
+# A weight is a part of something and never zero, so its interval cannot say that an item counts for nothing. The table does: *beyond chance* says whether the item weighs more than a shuffled copy of an item, which has nothing to say.
+#
 # The second picture sets importance against performance: the upper left corner matters and does badly. The corners compare the items with each other, so one may stand in a bad corner although all do well.
 
 # %% [markdown] tags=["lang-zh", "reading"]
+# 权重是总量里的一份，永远不会是零，所以区间说明不了某一项毫无作用；要看表里的*超出偶然*：它把每一项和一份打乱了顺序、因而什么也说明不了的副本相比，看是否更重。
+#
 # 第二张图把重要性和表现放在一起看：左上角的既重要，做得又不好。四个角只是各项之间的比较，所以即使样样都好，也会有一项落在差的角里。
 
 # %% [markdown] tags=["lang-en"]
@@ -411,8 +416,9 @@ display(satisfaction.charts.driver_weights(weights), satisfaction.charts.importa
 # %%
 in_time = survey.sort_values("date")
 behind = satisfaction.behind(in_time[levers.columns], in_time["customer_id"], customers["monetary"])
-to_fix = satisfaction.tables.item_table(priorities.join(behind)).assign(quadrant=priorities["quadrant"].map(name).to_list())
-save("what-to-fix", to_fix, out)
+levers_behind = priorities.join(behind)
+to_fix = satisfaction.tables.item_table(levers_behind).assign(quadrant=priorities["quadrant"].map(name).to_list())
+save("what-to-fix", levers_behind, out, words=to_fix, chart="gap")
 show(to_fix.drop(columns=["answered", "share"]), percent=["performance"])
 
 # %% [markdown] tags=["lang-en", "teaching"]
@@ -434,10 +440,11 @@ satisfaction.panels.what_if(model, behind, {"effort": 7})
 first, owner = priorities.index[0], complaints.owners(book.customers)
 to_call = satisfaction.unsatisfied(in_time[first], in_time["customer_id"]).to_frame()
 to_call = to_call.join(customers["monetary"]).join(tier.rename("tier"))
-to_call = to_call.assign(reason=label(first), action=name("call"), owner=owner)
+to_call = to_call.assign(reason=first, action="call", owner=owner)
 to_call = to_call.sort_values("monetary", ascending=False)
-save("not-satisfied", to_call, out)
-show(to_call, rows=6)
+in_words = to_call.assign(reason=label(first))
+save("not-satisfied", to_call, out, words=in_words)
+show(in_words, rows=6)
 
 # %% [markdown] tags=["lang-en"]
 # ## 5 · Needs: what must be, what is expected, what delights
@@ -459,6 +466,7 @@ show(to_call, rows=6)
 
 # %%
 rule = satisfaction.evaluation_table(contradictions)
+book.need("kano")
 show(satisfaction.tables.kano_grid(rule))
 
 # %% [markdown] tags=["lang-en"]
@@ -480,7 +488,7 @@ print(four["category"], f"{3 / 4:.2f} {four['better']:.2f} {-3 / 4:.2f} {four['w
 # %%
 functional, dysfunctional = satisfaction.kano_answers(book.need("kano"))
 needs = satisfaction.kano(functional, dysfunctional, contradictions)
-save("kano", satisfaction.tables.kano_words(needs), out)
+save("kano", needs, out, words=satisfaction.tables.kano_words(needs))
 display(show(satisfaction.tables.kano_counts(needs)), satisfaction.charts.better_worse(needs))
 
 # %% [markdown] tags=["lang-en", "reading"]
@@ -580,20 +588,28 @@ show(everyday.to_frame().join(told), index=False, percent=["certainty"])
 
 # %%
 tones = tone_model.predict(said)["label"]
-themes = comments.theme_counts(flags, tones == "negative")
-save("themes", themes, out)
+low = survey.loc[said.index, "overall"] <= 2
+themes = comments.theme_counts(flags, low if data else tones == "negative")
+save("themes", themes, out, chart="count")
 comments.charts.theme_pareto(themes)
 
+# %% [markdown] tags=["lang-en", "default-only"]
+# Does the tone agree with the score that the same person gave? Where they contradict each other, read the comment.
+
+# %% [markdown] tags=["lang-zh", "default-only"]
+# 语气和同一个人打的分一致吗？两者矛盾时，请读一读原话。
+
 # %% [markdown] tags=["lang-en"]
-# Does the tone agree with the score that the same person gave? Where they contradict each other, read the comment. And which words go with a low score? The list is ordered by how sure that is.
+# Which words go with a low score? The list is ordered by how sure that is.
 
 # %% [markdown] tags=["lang-zh"]
-# 语气和同一个人打的分一致吗？两者矛盾时，请读一读原话。又有哪些词常和低分一起出现？名单按把握大小排列。
+# 哪些词常和低分一起出现？名单按把握大小排列。
 
 # %%
-match = comments.agreement(tones, survey.loc[said.index, "overall"])
-display(show(satisfaction.tables.score_table({"agree": match.agree, "kappa_tone": match.kappa})))
-display(show(match.apart.join(said), rows=4, index=False))
+if not data:
+    match = comments.agreement(tones, survey.loc[said.index, "overall"])
+    display(show(satisfaction.tables.score_table({"agree": match.agree, "kappa_tone": match.kappa})))
+    display(show(match.apart.join(said), rows=4, index=False))
 score = survey.loc[said.index, "overall"]
 unhappy = (score <= 2).where(score.notna())
 alarm = comments.dissatisfaction_words(words, unhappy, top=8)
@@ -608,6 +624,19 @@ show(alarm[["unhappy", "happy", "odds_ratio", "low", "high"]])
 # %% tags=["panel", "teaching"]
 answers = survey.loc[said.index]
 comments.panels.themes(said, flags, answers["wave"], tones, answers["overall"])
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# ## 7 · What to tell the manager
+#
+# A manager reads one screen: three to five findings, the surest and largest first, then what to do, by whom, with how many customers, by when, and from which list. Which of these would you have chosen?
+
+# %% [markdown] tags=["lang-zh", "teaching"]
+# ## 7 · 向经理汇报什么
+#
+# 经理只看一屏：三到五条发现，最确定、最大的在前；然后是要做什么、谁来做、涉及多少客户、哪天之前、用哪份名单。换了您，会挑哪几条？
+
+# %% tags=["summary"]
+summary(book, satisfaction.manager.findings(**globals()))
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ## Exercises
@@ -681,6 +710,17 @@ must_be = set(standard.index[standard["category"] == "M"])
 
 # %% tags=["check"]
 check("satisfaction-3", must_be)
+
+# %% [markdown] tags=["lang-en", "quiz"]
+# ## Quiz
+
+# %% [markdown] tags=["lang-zh", "quiz"]
+# ## 小测验
+
+# %% tags=["quiz"]
+from crmbook import quiz
+
+quiz("satisfaction")
 
 # %% [markdown] tags=["lang-en", "teaching"]
 # ## Take-aways

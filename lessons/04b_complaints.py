@@ -59,7 +59,7 @@
 # %% tags=["parameters"]
 data: str = ""  # your own data: a folder of tables or one file of orders; empty: the retail sample
 as_of: str = ""  # last day that counts, YYYY-MM-DD; empty: the day of the last order
-promised: dict = {1: 72, 2: 48, 3: 24}  # hours promised for each severity, 1 slight to 3 grave
+promised: dict = {}  # hours promised for each severity, 1 slight to 3 grave; empty: not set, with the sample 72, 48 and 24
 step: str = "resolution"  # what the promise is about (choose: resolution, first_response)
 remedies: list = ["refund", "exchange", "voucher", "apology"]  # resolutions that count as put right
 place: str = "product_id"  # what the complaints are counted by (choose: product_id, category, channel, store)
@@ -71,7 +71,7 @@ out: str = ""  # folder for the tables that the notebook writes; empty: write no
 # %%
 from IPython.display import display
 
-from crmbook import begin, checker, label, load, name, sample, save, show, summarise, use
+from crmbook import begin, checker, label, load, name, sample, save, setting, show, summarise, summary, use
 from crmbook import complaints, tiering, value
 
 use("en")
@@ -232,6 +232,7 @@ show(complaints.ageing(tickets, book.as_of), index=False)
 # 服务水平协议承诺一个时限，越严重时限越短。按时完成算按时；来晚了，或者等到现在已经过了时限，算超时；还在时限内等待的，不计入比例。
 
 # %%
+promised = setting("promised", promised, {1: 72, 2: 48, 3: 24}, data)
 hours = {int(grade): float(limit) for grade, limit in promised.items()}
 promise = complaints.Promise(hours, step)
 kept = complaints.sla(tickets, book.as_of, promise)
@@ -245,7 +246,7 @@ show(kept.rename(index=complaints.charts.grade), percent=["low", "high"])
 
 # %%
 late = complaints.overdue(tickets, book.as_of, promise)
-save("overdue-tickets", late, out)
+save("overdue-tickets", late, out, words=complaints.tables.overdue_table(late))
 show(complaints.tables.overdue_table(late), index=False, rows=8)
 
 # %% [markdown] tags=["lang-en", "teaching"]
@@ -346,7 +347,7 @@ complaints.charts.causes(places["complaints"], place)
 
 # %%
 worst = complaints.tables.place_table(places).sort_values("per_1000", ascending=False)
-save("complaints-by-place", worst, out)
+save("complaints-by-place", places, out, words=worst, chart="per_1000")
 show(worst, rows=8)
 
 # %% [markdown] tags=["lang-en", "reading"]
@@ -525,8 +526,21 @@ show(complaints.tables.worth_table(at_stake, "clv"), percent=["low", "high"])
 owner = complaints.owners(book.customers)
 calls = complaints.close_the_loop(flags, book.as_of, spent, tier, owner)
 to_call = complaints.tables.call_list(calls)
-save("close-the-loop", to_call, out)
+save("close-the-loop", calls, out, words=to_call)
 show(to_call, rows=10)
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# ## 10 · What to tell the manager
+#
+# A manager reads one screen: three to five findings, the surest and largest first, then what to do, by whom, with how many customers, by when, and from which list. Which of these would you have chosen?
+
+# %% [markdown] tags=["lang-zh", "teaching"]
+# ## 10 · 向经理汇报什么
+#
+# 经理只看一屏：三到五条发现，最确定、最大的在前；然后是要做什么、谁来做、涉及多少客户、哪天之前、用哪份名单。换了您，会挑哪几条？
+
+# %% tags=["summary"]
+summary(book, complaints.manager.findings(**globals()))
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ## Exercises
@@ -597,6 +611,17 @@ doubly_unhappy = set(flags.index[flags["complaint"] & flags["returned"]])
 
 # %% tags=["check"]
 check("complaints-3", doubly_unhappy)
+
+# %% [markdown] tags=["lang-en", "quiz"]
+# ## Quiz
+
+# %% [markdown] tags=["lang-zh", "quiz"]
+# ## 小测验
+
+# %% tags=["quiz"]
+from crmbook import quiz
+
+quiz("complaints")
 
 # %% [markdown] tags=["lang-en", "teaching"]
 # ## Take-aways

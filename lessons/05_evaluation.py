@@ -61,15 +61,15 @@ period: str = "H"  # how long a period of the scorecard is (choose: M, Q, H, Y)
 periods: int = 4  # how many periods, at least two
 months: int = 12  # months before and after the programme's start, at most
 uplift: float = 0.1  # share by which revenue rises, where no programme was measured
-cost_per_customer: float = 60.0  # what the programme costs for a customer and year
-fixed_cost: float = 30000.0  # what the programme costs once, at the start
+cost_per_customer: float = 0.0  # what the programme costs for a customer and year; 0: not set, with the sample 60
+fixed_cost: float = 0.0  # what the programme costs once, at the start; with the sample 30000
 rate: float = 0.1  # discount rate of a year
 by: str = "owner"  # whom to compare (choose: owner, store)
 weights: dict = {"customer_data": 5, "service_process": 4, "ease_of_use": 3, "cost": 3}  # what each criterion weighs
 out: str = ""  # folder for the tables that the notebook writes; empty: write none
 
 # %%
-from crmbook import begin, checker, load, sample, save, show, use
+from crmbook import begin, checker, load, sample, save, setting, show, summary, use
 from crmbook import comments, evaluation, tiering
 
 use("en")
@@ -117,7 +117,7 @@ show(evaluation.tables.definitions(), rows=20)
 # %%
 labelled = sample.labelled_comments()
 model = comments.train(labelled["comment"], labelled["sentiment"])
-judged = evaluation.add_tone(book, model)
+judged = book if data else evaluation.add_tone(book, model)
 card = evaluation.scorecard(judged, periods=(period, periods))
 last = evaluation.last_period(card)
 show(evaluation.tables.card_in_words(card, last, currency=book.currency), rows=20)
@@ -343,6 +343,8 @@ print(round((120 - 100) / 100, 2), round(simple.roi, 2), round(value_now, 2), ro
 
 # %%
 start = evaluation.starting_point(book, months, uplift)
+cost_per_customer = setting("cost_per_customer", cost_per_customer, 60.0, data)
+fixed_cost = fixed_cost or (0.0 if data else 30000.0)
 assumed = evaluation.Assumptions(
     start.customers, start.revenue, start.uplift.value, start.margin, cost_per_customer, fixed_cost, rate,
 )
@@ -506,18 +508,21 @@ print(by_pairs.winner, f"{by_pairs.consistency:.3f}", by_pairs.weights.round(2).
 
 # %% [markdown] tags=["lang-en"]
 # ## 6 · The loop
-#
-# Plan, do, check, act. The course's six steps as a dated checklist; tasks of one step run side by side, weekends are free.
 
 # %% [markdown] tags=["lang-zh"]
 # ## 6 · 改进循环
-#
+
+# %% [markdown] tags=["lang-en", "teaching"]
+# Plan, do, check, act. The course's six steps as a dated checklist; tasks of one step run side by side, weekends are free.
+
+# %% [markdown] tags=["lang-zh", "teaching"]
 # 计划、执行、检查、处理。课程的六个步骤排成带日期的清单；同一步的任务同时进行，周末不计。
 
-# %%
+# %% tags=["teaching"]
 tomorrow = book.as_of + pd.Timedelta(days=1)
-plan = evaluation.tables.plan_in_words(evaluation.implementation_plan(tomorrow))
-save("programme-plan", plan, out)
+tasks = evaluation.implementation_plan(tomorrow)
+plan = evaluation.tables.plan_in_words(tasks)
+save("programme-plan", tasks, out, words=plan)
 show(plan, rows=20)
 
 # %% [markdown] tags=["lang-en"]
@@ -529,7 +534,8 @@ show(plan, rows=20)
 # %%
 actions = evaluation.next_actions(card, book.as_of)
 todo = evaluation.tables.actions_in_words(actions, book.currency)
-save("next-actions", todo, out)
+save("next-actions", actions, out, words=todo)
+save("scorecard", card, out, words=evaluation.tables.card_in_words(card, last, currency=book.currency))
 show(todo, rows=20)
 
 # %% [markdown] tags=["lang-en", "teaching"]
@@ -552,17 +558,18 @@ log = pd.DataFrame({
 })
 show(evaluation.tables.log_in_words(evaluation.action_log(log, day)))
 
-# %% [markdown] tags=["lang-en"]
-# Last, one page for the management. No sentence stands there without a figure behind it.
+# %% [markdown] tags=["lang-en", "teaching"]
+# ## 7 · What to tell the manager
+#
+# A manager reads one screen: three to five findings, the surest and largest first, then what to do, by whom, with how many customers, by when, and from which list. Which of these would you have chosen?
 
-# %% [markdown] tags=["lang-zh"]
-# 最后是给管理层的一页总结。每句话背后都有数字，没有数字就没有这句话。
+# %% [markdown] tags=["lang-zh", "teaching"]
+# ## 7 · 向经理汇报什么
+#
+# 经理只看一屏：三到五条发现，最确定、最大的在前；然后是要做什么、谁来做、涉及多少客户、哪天之前、用哪份名单。换了您，会挑哪几条？
 
-# %%
-save("scorecard", card, out)
-
-said = evaluation.management_summary(card, start.effect, worth, actions)
-evaluation.tables.summary(said, book.currency)
+# %% tags=["summary"]
+summary(book, evaluation.manager.findings(**globals()))
 
 # %% [markdown] tags=["lang-en", "exercise"]
 # ## Exercises
@@ -659,6 +666,17 @@ best_system = evaluation.decide(systems, criteria, ["cost"], scale=(1, 5)).winne
 
 # %% tags=["check"]
 check("evaluation-4", best_system)
+
+# %% [markdown] tags=["lang-en", "quiz"]
+# ## Quiz
+
+# %% [markdown] tags=["lang-zh", "quiz"]
+# ## 小测验
+
+# %% tags=["quiz"]
+from crmbook import quiz
+
+quiz("evaluation")
 
 # %% [markdown] tags=["lang-en", "teaching"]
 # ## Take-aways

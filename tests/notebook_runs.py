@@ -18,6 +18,7 @@ LESSONS = sorted(file.stem for file in (ROOT / "lessons").glob("[0-9]*.py"))
 
 # Another day, other cuts, another method: prose and code must hold for these too.
 SECOND: dict[str, dict[str, Any]] = {
+    "00_start": {"as_of": "2024-06-20", "period": "M"},
     "01_tiering": {
         "as_of": "2024-06-30",
         "cuts": [0.6, 0.9],
@@ -27,6 +28,30 @@ SECOND: dict[str, dict[str, Any]] = {
         "scheme": "rfm",
         "months": 6,
         "hours": 200.0,
+    },
+    "01b_tiering_upkeep": {
+        "as_of": "2024-06-30",
+        "scheme": "members",
+        "months": 6,
+        "periods": 3,
+        "draws": 5,
+        "group": "gender",
+    },
+    "01c_tiering_defects": {"as_of": "2024-06-30", "seed": 3},
+    "01d_tiering_shop": {"as_of": "2024-06-30"},
+    "01e_tiering_members": {"as_of": "2024-06-30", "months": 6, "voucher": 200, "point_months": 6},
+    "01f_tiering_bank": {"seed": 5},
+    "01g_tiering_chain": {"as_of": "2024-06-30", "seed": 2},
+    "01h_tiering_technology": {"seed": 4, "months": 9},
+    "01i_tiering_week": {
+        "as_of": "2024-06-30",
+        "scheme": "rfm",
+        "capacity": 2,
+        "days_off": ["2024-07-01", "2024-07-02"],
+        "days_made_up": ["2024-07-06"],
+        "idle_days": 180,
+        "holdout": 0.5,
+        "lot": 7,
     },
     "02_lifecycle": {
         "as_of": "2024-06-30",

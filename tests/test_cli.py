@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -50,12 +51,15 @@ def call(*arguments: str) -> int:
 # --- usage ------------------------------------------------------------------------------------------------------------
 
 
+EVERY = "start, run, batch, check, lessons, build, sample, experiment, course, doctor"
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         ((), "Missing: COMMAND"),
-        (("rum",), 'COMMAND: "rum" is none of start, run, batch, check, lessons, build, sample. Did you mean run?'),
-        (("frobnicate",), 'COMMAND: "frobnicate" is none of start, run, batch, check, lessons, build, sample.\n'),
+        (("rum",), f'COMMAND: "rum" is none of {EVERY}. Did you mean run?'),
+        (("frobnicate",), f'COMMAND: "frobnicate" is none of {EVERY}.\n'),
         (("run", "--dta", "x"), "--dta is not known here"),
         (("run", "--jobs", "0"), "--jobs takes a whole number of at least 1, not '0'"),
         (("run", "--timeout", "soon"), "--timeout takes a whole number of at least 1, not 'soon'"),
@@ -348,6 +352,138 @@ def test_a_run_that_was_told_to_ignore_the_end_of_the_terminal_goes_on(workbook,
     finally:
         running.kill()
     assert running.returncode == 128 + signal.SIGTERM
+
+
+# --- what the machine lacks -------------------------------------------------------------------------------------------
+
+
+def run_tiny(workbook: Path, out: Path, *more: str, shell: str = '"$@"', **environment: str):
+    """The exit code and words of a run of one notebook, started by a shell so that it can close streams."""
+    command = [sys.executable, "-m", "crmbook", "run", "10_tiny", "--language", "en", "--out", str(out), *more]
+    return subprocess.run(
+        ["bash", "-c", shell, "run", *command],
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=120,
+        env={**os.environ, "CRMBOOK_HOME": str(workbook), "LC_ALL": "C.UTF-8", **environment},
+    )
+
+
+unix = pytest.mark.skipif(os.name == "nt", reason="there is no such thing there")
+
+
+@unix
+@pytest.mark.notebook
+@pytest.mark.parametrize("shell", ['"$@" 2>&-', '"$@" 0<&- 1>&- 2>&-', '"$@" 2> >(true)'])
+def test_a_run_whose_streams_are_closed_does_its_work(shell, workbook, tmp_path):
+    assert run_tiny(workbook, tmp_path / "out", shell=shell).returncode == 0
+    assert (tmp_path / "out" / "en" / "10_tiny.html").is_file()
+
+
+@unix
+def test_a_refusal_whose_listener_is_gone_still_has_its_exit_code(workbook, tmp_path):
+    assert run_tiny(workbook, tmp_path, "--data", "missing.csv", shell='"$@" 2>&-').returncode == 2
+
+
+@unix
+@pytest.mark.notebook
+def test_a_long_temporary_folder_no_home_and_a_folder_that_is_not_utf8_are_no_hindrance(workbook, tmp_path):
+    long = tmp_path / ("x" * 120)
+    long.mkdir()
+    data = os.fsencode(tmp_path) + b"/d\xff"
+    os.mkdir(data)
+    Path(os.fsdecode(data), "orders.csv").write_text(tiny_notebooks.orders())
+    shell = 'unset HOME; "$@"'
+    done = run_tiny(workbook, tmp_path / "out", "--data", os.fsdecode(data), shell=shell, TMPDIR=str(long))
+    assert done.returncode == 0, done.stderr
+    assert list(long.iterdir()) == []
+    assert b"\\udcff" in (tmp_path / "out" / "manifest.json").read_bytes()
+
+
+def small_disk(folder: Path, kilobytes: int) -> Path:
+    folder.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "tmpfs", str(folder)], capture_output=True
+    )
+    if mounted.returncode:
+        pytest.skip("a small disk cannot be mounted here")
+    return folder
+
+
+@pytest.mark.notebook
+@pytest.mark.skipif(sys.platform != "linux", reason="a small disk is mounted there")
+def test_on_a_full_disk_a_run_says_so_and_keeps_what_was_there(workbook, tmp_path):
+    disk = small_disk(tmp_path / "disk", 7000)
+    try:
+        assert run_tiny(workbook, disk / "out").returncode == 0
+        page = (disk / "out" / "en" / "10_tiny.html").read_bytes()
+        with pytest.raises(OSError), (disk / "full").open("wb", buffering=0) as file:
+            while file.write(b"0" * 1024):
+                pass
+        done = run_tiny(workbook, disk / "out")
+        assert done.returncode == 1 and "the disk is full" in done.stderr and "Traceback" not in done.stderr
+        assert "stands in" not in done.stderr, "there is no page of this run to see"
+        assert (disk / "out" / "en" / "10_tiny.html").read_bytes() == page
+        assert sorted(path.name for path in (disk / "out").iterdir()) == ["assets", "en", "index.html", "manifest.json"]
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (OSError(errno.EROFS, "Read-only file system", "notebooks/.x.part"), "notebooks: it can only be read"),
+        (PermissionError(errno.EACCES, "Permission denied", "notebooks/x"), "x: you have no right to it"),
+        (OSError(errno.ENOSPC, "No space left on device"), "the disk is full"),
+        (MemoryError(), "memory of this computer does not suffice"),
+    ],
+)
+def test_what_the_machine_lacks_is_said_in_a_sentence(fault, said, monkeypatch, capsys, tmp_path):
+    from crmbook.course import build
+    from crmbook.data import sample
+
+    def refuse(*_, **__):
+        raise fault
+
+    monkeypatch.setattr(build, "build", refuse)
+    monkeypatch.setattr(sample, "write", refuse)
+    for command in (("build",), ("sample", "retail", "--out", str(tmp_path / "x"))):
+        assert call(*command) == 1
+        assert said in capsys.readouterr().err
+
+
+def test_a_folder_that_may_not_be_read_is_said_in_a_sentence(monkeypatch, capsys, tmp_path):
+    def refuse(self):
+        raise PermissionError(errno.EACCES, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    assert call("check", str(tmp_path)) == 1
+    assert "the file cannot be opened (you have no right to it)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["~nobody-of-that-name/orders.csv", "~nobody-of-that-name"])
+def test_the_home_of_nobody_is_a_name_like_any_other(name, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert call("check", name) == 2
+    assert "there is no such file" in capsys.readouterr().err
+    file = tmp_path / name
+    file = file if file.suffix else file / "orders.csv"
+    file.parent.mkdir()
+    file.write_text(tiny_notebooks.orders())
+    assert call("check", name) == 0
+
+
+@unix
+def test_a_file_name_that_is_not_utf8_is_refused_and_beside_the_tables_only_noted(tmp_path, capsys):
+    strange = os.fsdecode(os.fsencode(tmp_path) + b"/orders\xff.csv")
+    Path(strange).write_text(tiny_notebooks.orders())
+    assert call("check", strange) == 1
+    assert "orders?.csv: the file's name holds bytes that are not UTF-8" in capsys.readouterr().err
+    Path(strange).rename(os.fsdecode(os.fsencode(tmp_path) + b"/notes\xff.csv"))
+    (tmp_path / "orders.csv").write_text(tiny_notebooks.orders())
+    assert call("check", str(tmp_path)) == 0
+    assert "notes?.csv: the name is not that of a table" in capsys.readouterr().out
 
 
 def wait_for_kernels(pid: int, count: int) -> list[psutil.Process]:

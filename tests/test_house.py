@@ -78,6 +78,28 @@ def test_conda_installs_the_same_pinned_list():
     assert PROJECT["project"]["requires-python"] == ">=3.11" and tuple(map(int, version.split("."))) >= (3, 11)
 
 
+@pytest.mark.parametrize("file", ["environment.yml", "binder/environment.yml"])
+def test_what_an_environment_points_to_is_there(file):
+    """The path is read from where the file stands; Binder has a folder of its own."""
+    environment = yaml.safe_load((ROOT / file).read_text(encoding="utf-8"))
+    (nested,) = [spec for spec in environment["dependencies"] if isinstance(spec, dict)]
+    (line,) = nested["pip"]
+    assert ((ROOT / file).parent / line.removeprefix("-r ")).resolve() == ROOT / "requirements.txt"
+    main = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    assert {**environment, "dependencies": environment["dependencies"][:-1]} == {
+        **main, "dependencies": main["dependencies"][:-1],
+    }  # fmt: skip
+
+
+def test_workflows_pin_what_they_use_by_commit_and_look_for_known_holes():
+    for workflow in (ROOT / ".github" / "workflows").glob("*.yml"):
+        text = workflow.read_text(encoding="utf-8")
+        used = re.findall(r"uses: *(\S+)(.*)", text)
+        assert used
+        assert [name for name, note in used if not re.fullmatch(r"\S+@[0-9a-f]{40}", name) or "# v" not in note] == []
+        assert re.search(r"pip-audit==[\d.]+ .*-r requirements\.txt", text)
+
+
 def test_dependencies_say_what_they_are_for():
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     block = text[text.index("dependencies = [") : text.index("[project.optional-dependencies]")]
@@ -170,7 +192,7 @@ def _imported(file: Path) -> set[str]:
 )
 def test_methods_import_nothing_that_draws(chapter):
     drawing = {"plotly", "ipywidgets", "IPython", "crmbook.figures", "crmbook.course", "crmbook.reports"}
-    rooms = {"charts", "tables", "form", "panels", "exercises"}
+    rooms = {"charts", "tables", "form", "panels", "exercises", "manager"}
     for file in chapter.parent.glob("*.py"):
         if file.stem not in rooms:
             for name in _imported(file):

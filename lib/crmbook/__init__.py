@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from crmbook.data import sample, schemes
     from crmbook.data.customers import summarise
     from crmbook.data.load import Book, load
-    from crmbook.figures.sections import begin
+    from crmbook.figures.first_screen import summary
+    from crmbook.figures.sections import begin, setting
     from crmbook.figures.table import show
     from crmbook.locale import label, name, use
 
@@ -27,11 +28,14 @@ _WHERE = {
     "label": "locale",
     "load": "data.load",
     "name": "locale",
+    "quiz": "course.quizzes",
     "sample": "data",
     "save": "reports.tables",
     "schemes": "data",
+    "setting": "figures.sections",
     "show": "figures.table",
     "summarise": "data.customers",
+    "summary": "figures.first_screen",
     "use": "locale",
 }
 

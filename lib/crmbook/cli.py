@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import difflib
+import io
 import json
 import os
 import re
@@ -23,7 +24,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from crmbook import __version__
-from crmbook.data.faults import DataError
+from crmbook.data.faults import DataError, printable, reason
 from crmbook.locale import LANGUAGES, language, text, use
 from crmbook.locale import name as name_in_words
 
@@ -62,6 +63,7 @@ _ARGPARSE = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a console without Chinese still shows the rest
@@ -71,13 +73,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
             options = _parser().parse_args(given)
             return _COMMANDS[options.command](options)
     except DataError as refused:
-        print(f"crmbook: {refused}", file=sys.stderr)
+        _tell(f"crmbook: {refused}")
         return WRONG_USAGE if refused.code in _OF_USAGE else FAILED
     except KeyboardInterrupt as stopped:
-        print(f"\ncrmbook: {text('cli.interrupted')}", file=sys.stderr)
+        _tell(f"\ncrmbook: {text('cli.interrupted')}")
         return 128 + (stopped.args[0] if stopped.args else signal.SIGINT)
     except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except MemoryError:
+        _tell(f"crmbook: {text('charts.no_memory')}")
+        return FAILED
+    except OSError as problem:
+        place = Path(os.fsdecode(problem.filename or "–"))
+        place = place.parent if place.name.startswith(".") else place  # a temporary name says nothing
+        _tell(f"crmbook: {text('cli.system', place=printable(place.name), reason=reason(problem))}")
         return FAILED
 
 
@@ -95,6 +105,24 @@ def language_of(arguments: Sequence[str], environment: Mapping[str, str]) -> str
             return value
     named = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
     return "zh" if named.startswith("zh") else "en"
+
+
+def _open_what_is_closed() -> None:
+    """Put nothing in the place of streams that the shell closed: the next file opened would be taken for them."""
+    if sys.stdin and sys.stdout and sys.stderr:
+        return
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(number, True)
+    os.close(number)
+    for name, which in (("stdout", 1), ("stderr", 2)):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(which, "w", encoding="utf-8", closefd=False))
+
+
+def _tell(words: str) -> None:
+    """Say something on stderr, where anybody listens there."""
+    with contextlib.suppress(OSError, ValueError):
+        print(words, file=sys.stderr, flush=True)
 
 
 @contextlib.contextmanager
@@ -129,7 +157,7 @@ def _stoppable() -> Iterator[None]:
 
 def _run(options: argparse.Namespace) -> int:
     from crmbook.reports import jobs as planned
-    from crmbook.reports import parameters, run
+    from crmbook.reports import manifest, parameters, run
 
     chosen = options.language or ""
     languages = (chosen,) if chosen else LANGUAGES
@@ -140,7 +168,7 @@ def _run(options: argparse.Namespace) -> int:
         settings = Path(options.settings) if options.settings else None
         jobs = planned.plan(options.lessons, languages, values, settings, options.data)
     except DataError as refused:
-        print(f"crmbook: {refused}", file=sys.stderr)
+        _tell(f"crmbook: {refused}")
         return WRONG_USAGE
 
     on_terminal = sys.stderr.isatty()
@@ -153,15 +181,16 @@ def _run(options: argparse.Namespace) -> int:
             facts = {"number": told_of, "of": len(jobs), "report": outcome.job.name, "seconds": outcome.seconds}
             print(text("cli.progress_failed" if outcome.failure else "cli.progress", **facts), file=sys.stderr)
         if outcome.failure:
-            print(f"\n{run.told(outcome)}\n{outcome.failure.trace}".rstrip(), file=sys.stderr)
+            _tell(f"\n{run.told(outcome)}\n{outcome.failure.trace}".rstrip())
         if outcome.changed:
             files = text("reports.comma").join(outcome.changed)
-            print(f"\n{outcome.job.name}: {text('cli.changed', files=files)}", file=sys.stderr)
+            _tell(f"\n{outcome.job.name}: {text('cli.changed', files=files)}")
 
     bars = on_terminal and not options.quiet
     outcomes = run.run(jobs, options.out, options.jobs, options.timeout, bars, say, options.force, options.fresh)
     failed = [outcome for outcome in outcomes if outcome.failure]
-    index = Path(options.out) / "index.html"
+    index = Path(options.out) / manifest.INDEX
+    index = index if index.exists() else index.parent
     if options.json:
         _print_json({"index": str(index), "reports": [_facts(outcome) for outcome in outcomes]})
     elif not options.quiet:
@@ -174,7 +203,7 @@ def _run(options: argparse.Namespace) -> int:
     }
     for entry, facts in told.items():
         if any(facts.values()):
-            print(f"crmbook: {text(entry, **facts)}", file=sys.stderr)
+            _tell(f"crmbook: {text(entry, **facts)}")
     return FAILED if failed else DONE
 
 
@@ -293,7 +322,7 @@ def _build(options: argparse.Namespace) -> int:
     if options.check:
         differences = build.check()
         for difference in differences:
-            print(difference, file=sys.stderr)
+            _tell(difference)
         return FAILED if differences else DONE
     changeable()
     for path in build.build(options.lessons or None, execute=options.execute):
@@ -307,11 +336,84 @@ def _sample(options: argparse.Namespace) -> int:
     customers = sample.CUSTOMERS if options.customers is None else options.customers
     seed = sample.SEED if options.seed is None else options.seed
     if not options.out and (customers, seed) != (sample.CUSTOMERS, sample.SEED):
-        print(f"crmbook: {text('cli.sample_out')}", file=sys.stderr)
+        _tell(f"crmbook: {text('cli.sample_out')}")
         return WRONG_USAGE
     place = Path(options.out) if options.out else home.changeable() / "data" / "sample" / options.case
     print(sample.write(options.case, place, customers, seed, options.force))
     return DONE
+
+
+def _experiment(options: argparse.Namespace) -> int:
+    import pandas as pd
+
+    from crmbook import tiering
+    from crmbook.data.encoding import as_utf8
+
+    source, target = Path(options.list), Path(options.out)
+    if not source.is_file():
+        raise DataError("no_source", source=source.name)
+    if target.exists():  # a second draw until it pleases is no draw
+        raise DataError("holdout_drawn", file=target.name)
+    listed = pd.read_csv(io.BytesIO(as_utf8(source.name, source.read_bytes())[0]), dtype=str)
+    for column in ("customer_id", *([options.by] if options.by else [])):
+        if column not in listed:
+            raise DataError("tiering_column", column=column, columns=", ".join(map(str, listed.columns)))
+    by = listed.set_index("customer_id")[options.by] if options.by else None
+    customers = pd.Index(listed["customer_id"])
+    drawn = tiering.draw_holdout(customers, options.holdout, by, options.seed, options.campaign or source.stem)
+    drawn.to_csv(target, index=False)
+    held = int((drawn["arm"] == "holdout").sum())
+    print(text("cli.drawn", file=target.name, held=held, treated=len(drawn) - held, seed=options.seed))
+    return DONE
+
+
+def _course(options: argparse.Namespace) -> int:
+    return _COURSE[options.action](options)
+
+
+def _course_build(options: argparse.Namespace) -> int:
+    from crmbook.course import editions
+
+    out = Path(options.out or f"editions/{options.edition}")
+    for path in editions.write(options.edition, out, options.lessons or None):
+        print(path)
+    return DONE
+
+
+def _course_hand_out(options: argparse.Namespace) -> int:
+    from crmbook.course import classroom
+    from crmbook.data import sample
+
+    students = classroom.read_list(Path(options.students), options.seed)
+    customers = options.customers or sample.CUSTOMERS
+    out = Path(options.out)
+    for student, is_new in classroom.hand_out(students, out, options.lessons or None, language(), customers):
+        print(text("cli.handed_out" if is_new else "cli.handed_before", student=student.student))
+    return DONE
+
+
+def _course_collect(options: argparse.Namespace) -> int:
+    from crmbook.course import classroom
+
+    folder = Path(options.folder)
+    results = classroom.collect(folder, options.timeout, options.jobs)
+    for path in classroom.write(results, Path(options.out) if options.out else folder / "results"):
+        print(path)
+    return DONE
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    from crmbook import doctor
+
+    findings = doctor.examine()
+    for finding in findings:
+        print(finding)
+    wrong = sum(not finding.is_fine for finding in findings)
+    print(text("doctor.not_ready", count=wrong) if wrong else text("doctor.ready"))
+    return FAILED if wrong else DONE
+
+
+_COURSE = {"build": _course_build, "hand-out": _course_hand_out, "collect": _course_collect}
 
 
 def _start(options: argparse.Namespace) -> int:
@@ -345,6 +447,9 @@ _COMMANDS = {
     "lessons": _lessons,
     "build": _build,
     "sample": _sample,
+    "experiment": _experiment,
+    "course": _course,
+    "doctor": _doctor,
 }
 
 
@@ -462,6 +567,63 @@ def _add_sample(command: _Parser) -> None:
     add("--force", action="store_true", help=text("cli.force_sample"))
 
 
+def _add_experiment(command: _Parser) -> None:
+    command.named.add_argument("action", choices=("draw",), metavar="draw", help=text("cli.draw"))
+    command.named.add_argument("list", type=_name, metavar="LIST", help=text("cli.list"))
+    add = command.options.add_argument
+    add("--holdout", type=float, required=True, metavar="SHARE", help=text("cli.holdout"))
+    add("--by", type=_name, metavar="COLUMN", help=text("cli.by"))
+    add("--campaign", type=_name, metavar="NAME", help=text("cli.campaign"))
+    add("--seed", type=int, default=0, metavar="S", help=text("cli.seed"))
+    add("--out", type=_name, default="campaigns.csv", metavar="FILE", help=text("cli.drawn_out"))
+
+
+def _add_course(command: _Parser) -> None:
+    actions = command.add_subparsers(
+        title=text("cli.commands"), dest="action", metavar=text("cli.command"), required=True, parser_class=_Parser
+    )
+    parts = {"build": _add_course_build, "hand-out": _add_hand_out, "collect": _add_collect}
+    for name, add in parts.items():
+        told = text(f"cli.course_{name.replace('-', '_')}")
+        action = actions.add_parser(name, help=told, description=told)
+        _add_language(action, argparse.SUPPRESS)
+        add(action)
+
+
+def _add_course_build(command: _Parser) -> None:
+    command.named.add_argument("lessons", nargs="*", metavar="LESSON", help=text("cli.lessons"))
+    editions = ("student", "solution", "instructor")
+    command.options.add_argument("--edition", choices=editions, default="student", help=text("cli.edition"))
+    command.options.add_argument("--out", type=_name, metavar="DIR", help=text("cli.edition_out"))
+
+
+def _add_hand_out(command: _Parser) -> None:
+    command.named.add_argument("lessons", nargs="*", metavar="LESSON", help=text("cli.lessons"))
+    add = command.options.add_argument
+    add("--students", type=_name, required=True, metavar="FILE.csv", help=text("cli.students"))
+    add(
+        "--out",
+        type=_name,
+        required=True,
+        metavar="DIR",
+        help=f"{text('cli.class_out')} ({text('cli.class_language')})",
+    )
+    add("--customers", type=_count, metavar="N", help=text("cli.customers"))
+    add("--seed", type=int, default=0, metavar="S", help=text("cli.class_seed"))
+
+
+def _add_collect(command: _Parser) -> None:
+    command.named.add_argument("folder", type=_name, metavar="DIR", help=text("cli.collect_folder"))
+    add = command.options.add_argument
+    add("--out", type=_name, metavar="DIR", help=text("cli.collect_out"))
+    add("--timeout", type=_count, default=300, metavar="N", help=text("cli.collect_seconds"))
+    add("--jobs", type=_count, default=2, metavar="N", help=text("cli.jobs"))
+
+
+def _add_doctor(command: _Parser) -> None:
+    """It takes nothing but the language."""
+
+
 _ADD = {
     "start": _add_start,
     "run": _add_run,
@@ -470,6 +632,9 @@ _ADD = {
     "lessons": _add_lessons,
     "build": _add_build,
     "sample": _add_sample,
+    "experiment": _add_experiment,
+    "course": _add_course,
+    "doctor": _add_doctor,
 }
 
 

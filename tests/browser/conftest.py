@@ -124,7 +124,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     (settings / "apputils-extension").mkdir(parents=True)
     (settings / "notebook-extension").mkdir()
     (settings / "apputils-extension" / "notification.jupyterlab-settings").write_text(
-        json.dumps({"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True})
+        json.dumps({"doNotDisturbMode": False})  # a user's own start: whatever asks for something would be seen
     )
     # every cell stays in the page, so that a panel far down can be found
     (settings / "notebook-extension" / "tracker.jupyterlab-settings").write_text(json.dumps({"windowingMode": "none"}))
@@ -135,6 +135,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         "JUPYTERLAB_SETTINGS_DIR": str(base / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(base / "workspaces"),
         "JUPYTER_CONFIG_DIR": str(base / "config"),
+        "JUPYTER_CONFIG_PATH": str(ROOT / "lib" / "crmbook" / "course" / "jupyter"),  # as `make lab` sets it
         "JUPYTER_RUNTIME_DIR": str(runtime),
         "IPYTHONDIR": str(base / "ipython"),
     }

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 import tiny_notebooks
-from crmbook.reports import run
+from crmbook.figures.first_screen import SUMMARY
+from crmbook.locale import use
+from crmbook.reports import html, run
 from crmbook.reports.jobs import plan
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 CHINESE_TEXT = "[\\u4e00-\\u9fff]"
 
@@ -56,7 +59,7 @@ def test_hostile_text_in_the_data_stays_text(reports, offline):
     offline.goto((reports / "en" / "10_tiny.html").as_uri())
     assert offline.evaluate("window.stolen") is None
     assert offline.evaluate("document.querySelectorAll('main img').length") == 0
-    assert "window.stolen = 1" in offline.inner_text("main .output table.dataframe >> nth=1")
+    assert "window.stolen = 1" in offline.inner_text("main .output table.dataframe >> nth=0")
 
 
 def test_no_script_runs_that_is_not_the_pages_own(reports, offline):
@@ -109,11 +112,38 @@ def test_the_index_leads_to_each_page_and_back(reports, offline, screenshots):
     offline.screenshot(path=screenshots / "report-index.png")
     links = offline.evaluate("[...document.querySelectorAll('main a')].map(link => link.getAttribute('href'))")
     assert links == ["en/10_tiny.html", "zh/10_tiny.html"]
+    assert not offline.locator("main a >> nth=1").is_visible()  # one language at a time
+    offline.check("#in-zh")
+    assert offline.locator("main a >> nth=1").is_visible() and not offline.locator("main a >> nth=0").is_visible()
     offline.click("main a >> nth=1")
     assert offline.title() == "小报告"
     offline.click(".back a")
     assert offline.url.endswith("/index.html")
     assert offline.evaluate("[...document.querySelectorAll('section')].map(section => section.lang)") == ["en", "zh-CN"]
+
+
+LONG = "Half of the revenue comes from 208 of 2,244 customers, and 417 who bought often stopped coming."
+LONG_ZH = "一半的收入来自 2,244 位客户中的 208 位，另有 417 位以前常买的客户最近不再来了，需要尽快联系。"
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
+@pytest.mark.parametrize(("language", "words"), [("en", LONG), ("zh", LONG_ZH)])
+def test_the_first_screen_holds_findings_and_actions(width, height, language, words, tmp_path, offline, screenshots):
+    finding = {"said": words, "beside": "4.9% – 7.3%", "money": "1.37 M", "certain": True, "section": 1, "size": 0.5}
+    action = {"said": words, "who": "A", "customers": "417", "by": "2025-01-14", "listed": "calls", "money": "286,014"}
+    told = {"period": "2022 – 2024", "used": "", "aside": [], "lead": "", "figures": {}}
+    told |= {"findings": [finding] * 4, "actions": [action] * 3}
+    cell = new_code_cell("1", metadata={"tags": ["summary"]}, outputs=[new_output("display_data", {SUMMARY: told})])
+    use(language)
+    page = html.page(new_notebook(cells=[new_markdown_cell("# Tiers"), cell]), tables=["t/calls.csv", "t/lists.xlsx"])
+    use("en")
+    (tmp_path / "page.html").write_text(page, encoding="utf-8")
+    offline.set_viewport_size({"width": width, "height": height})
+    offline.goto((tmp_path / "page.html").as_uri())
+    offline.screenshot(path=screenshots / f"first-screen-{language}-{width}.png")
+    assert offline.evaluate("document.querySelector('.findings').getBoundingClientRect().bottom") <= height
+    assert offline.evaluate("document.querySelector('.actions').getBoundingClientRect().bottom") <= height
+    assert offline.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_without_plotly_beside_it_the_page_says_so_and_describes_the_figures(reports, offline):

@@ -149,7 +149,7 @@ def test_solutions_are_left_out_and_language_tags_dropped(workbook):
         book = read(path)
         assert "solution" in source and "revenue.max() / revenue.sum()\n" not in "".join(c.source for c in book.cells)
         kept = {tag for cell in book.cells for tag in tags(cell)}
-        readers = {"exercise", "check", "teaching", "reading"}
+        readers = {"exercise", "check", "teaching", "reading", "summary"}
         assert kept == {"parameters", "nbval-check-output", "default-only", "panel", *readers}
         assert sum(cell.source == "answer = ..." for cell in book.cells) == 3
 

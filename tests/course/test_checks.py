@@ -13,9 +13,10 @@ import numpy as np
 import pandas as pd
 import pytest
 from crmbook import locale
-from crmbook.course import checks
+from crmbook.course import cells, checks
+from crmbook.course.answers import readings
 from crmbook.course.checks import checker, names
-from crmbook.shared.exercise import count, customers, exercise, miss, number, series, share
+from crmbook.shared.exercise import count, customers, exercise, in_hundreds, miss, number, series, share
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -43,10 +44,11 @@ def check():
 ANSWERS = [
     ("example-1", ..., "not tried", "three dots", "三个点"),
     ("example-1", 0.4, "correct", "agrees with", "一致"),  # 800 / 2,000
-    ("example-1", 40, "not yet", "in percent", "百分数"),
+    ("example-1", 40, "correct", "agrees with", "一致"),  # in per cent
     ("example-1", 0.6, "not yet", "share of all the others", "其余部分"),
     ("example-1", 0.1667, "not yet", "too low", "偏小"),  # one of six customers
-    ("example-1", "40 %", "not yet", "single number; its type is str", "类型是 str"),
+    ("example-1", "40 %", "correct", "agrees with", "一致"),
+    ("example-1", "most", "not yet", "single number; its type is str", "类型是 str"),
     ("example-2", ..., "not tried", "three dots", "三个点"),
     ("example-2", 4, "correct", "agrees with", "一致"),  # C1, C2, C3, C4 ordered twice
     ("example-2", 6, "not yet", "too high", "偏大"),
@@ -54,7 +56,7 @@ ANSWERS = [
     ("example-3", ..., "not tried", "three dots", "三个点"),
     ("example-3", ["C2", "C1"], "correct", "agrees with", "一致"),  # mean 333.33
     ("example-3", ["C1", "C2", "C3"], "not yet", "do not belong there: 1, for example C3", "1 位客户不该在内，例如 C3"),
-    ("example-3", ["C1"], "not yet", "missing from the answer: 1, for example C2", "漏掉了 1 位客户，例如 C2"),
+    ("example-3", ["C1"], "not yet", "missing from the answer: 1.", "漏掉了 1 位客户。"),
 ]
 
 
@@ -352,10 +354,12 @@ def test_count_must_be_met(answer, right, wanted):
         (0.2247, None),
         (0.226, "too_high"),
         (0.21, "too_low"),
-        (22, "in_percent"),
-        (22.3, "in_percent"),
+        (22, None),
+        (22.3, None),
+        (23, "too_high"),
         (0.78, "of_the_others"),
-        (78, "not_a_share"),
+        (78, "of_the_others"),
+        (122, "not_a_share"),
         (-0.22, "not_a_share"),
         ("22 %", "not_a_number"),
     ],
@@ -367,15 +371,8 @@ def test_share_knows_percent_and_the_share_of_the_others(answer, wanted):
 def test_share_near_nothing_or_all_is_not_taken_for_percent():
     assert key(share(0.3, 0.003)) == "too_high"
     assert share(1, 1) is None
-    assert key(share(100, 1)) == "in_percent"
+    assert share(100, 1) is None
     assert key(share(0, 1)) == "of_the_others"
-
-
-def test_percent_hint_names_the_share(check):
-    assert (
-        check("example-1", 40).message
-        == "That is the right figure in percent. Give it as a share between 0 and 1: 0.4."
-    )
 
 
 @pytest.mark.parametrize(
@@ -458,3 +455,141 @@ def test_customers_come_in_many_forms(answer, wanted):
 def test_nobody_can_be_the_right_answer():
     assert customers([], set()) is None
     assert key(customers(["C1"], set())) == "customers_extra"
+
+
+# --- what the page shows, and what the cells did ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("answer", "meant"),
+    [
+        ("服务态度", "service_attitude"),
+        ("  Service  Attitude ", "service_attitude"),
+        ("22 %", 0.22),
+        ("22％", 0.22),
+        ("1,234.5", 1234.5),
+        ("¥1.2万", 12_000.0),
+        ("31 分", 31.0),
+        ("−3.5", -3.5),
+    ],
+)
+def test_words_of_a_page_are_read_as_what_they_stand_for(answer, meant):
+    assert any(reading == pytest.approx(meant) if isinstance(meant, float) else reading == meant
+               for reading in readings(answer))  # fmt: skip
+
+
+@pytest.mark.parametrize("answer", ["C1", "A1B2", "12 apples and pears", "2024-01-05", "", "%"])
+def test_other_words_are_left_as_they_are(answer):
+    assert list(readings(answer)) == [answer]
+
+
+def test_labels_in_a_set_a_list_and_a_series_are_read_as_codes():
+    for words in ({"免费退货", "recipes"}, ["免费退货", "recipes"], pd.Index(["免费退货", "recipes"])):
+        if locale.coded("免费退货"):
+            assert any(set(reading) == {"free_returns", "recipes"} for reading in readings(words))
+    locale.use("zh")
+    stages = pd.Series({"C1": locale.name("loyal"), "C2": locale.name("churned")})
+    assert any(list(reading) == ["loyal", "churned"] for reading in readings(stages))
+
+
+@pytest.mark.parametrize(
+    ("answer", "right", "wanted"),
+    [
+        (0.12, 0.1234, None),  # a table shows two decimals here
+        (0.123, 0.1234, None),
+        (0.15, 0.1234, "too_high"),
+        (0.012, 0.01234, None),
+        (0.01, 0.01234, "too_low"),
+        (0, 0.0004, "too_low"),  # nothing is no rounding
+        (10.2, 10.249, None),
+        (10.3, 10.249, None),  # within half a percent
+        (10.4, 10.249, "too_high"),
+    ],
+)
+def test_number_rounded_as_a_table_shows_it_is_right(answer, right, wanted):
+    assert key(number(answer, right)) == wanted
+
+
+@pytest.mark.parametrize(
+    ("answer", "right", "wanted"),
+    [
+        (0.31, 0.312, None),
+        (31.2, 0.312, None),
+        (-12, -0.12, None),
+        (-0.12, -0.12, None),
+        (160, 1.6, None),
+        (40, 0.312, "too_high"),
+        (float("nan"), 0.3, "not_finite"),
+        ("x", 0.3, "not_a_number"),
+    ],
+)
+def test_points_or_a_share_are_the_same(answer, right, wanted):
+    assert key(in_hundreds(answer, right)) == wanted
+
+
+def test_every_exercise_has_three_hints_in_both_languages():
+    known = dict(locale.entries())
+    for name in names():
+        chapter, _, number_ = name.rpartition("-")
+        if (Path(crmbook.__path__[0]) / chapter).is_dir():
+            found = [known.get(f"{chapter}.hint_{number_}{step}") for step in checks.HINTS]
+            assert all(found), name
+            assert len({each["en"] for each in found}) == 3, name
+
+
+def test_a_hint_may_be_asked_for(check):
+    own = checker(tickets=ORDERS, orders=ORDERS)
+    asked = [own.hint("complaints-3").message for _ in range(4)]
+    assert [locale.text(f"complaints.hint_3{step}") in said for step, said in zip("abcc", asked, strict=True)] == [
+        True
+    ] * 4
+    assert check.hint("example-1").message == locale.text("course.check_not_tried")
+    assert own.hint("no-such-1").status == "not tried"
+
+
+@pytest.fixture
+def notebook_cells():
+    """A shell as a notebook has it: run(cell) gives what the cell shows."""
+    from IPython.core.interactiveshell import InteractiveShell
+
+    InteractiveShell.clear_instance()
+    shell = InteractiveShell.instance()
+    shell.user_ns |= {"checker": checker, "given": {"orders": ORDERS, "revenue": REVENUE}}
+    yield lambda cell: shell.run_cell(cell, store_history=True).result
+    InteractiveShell.clear_instance()
+    cells._watched.clear()
+    cells._set.clear()
+
+
+CHECK = 'check("example-2", times)'
+
+
+def test_answer_whose_cell_failed_is_not_judged(notebook_cells, capsys):
+    run = notebook_cells
+    run("check = checker(**given)")
+    run("times = ...")
+    assert run(CHECK).status == "not tried"
+    run("times = 4 / 0")
+    verdict = run(CHECK)
+    assert verdict.status == "not tried" and "ZeroDivisionError" in verdict.message and "times" in verdict.message
+    run("times = 4")
+    assert run(CHECK).status == "correct"
+    run("times = undefined_name + 1")
+    assert run(CHECK).status == "not yet"
+    run("times = 4 +")
+    assert "SyntaxError" in run(CHECK).message
+    run("times = 4")
+    assert run(CHECK).status == "correct"
+
+
+def test_answer_from_before_the_data_were_loaded_anew_is_stale(notebook_cells):
+    run = notebook_cells
+    run("check = checker(**given)")
+    run("times = 3")
+    assert "too low" in run(CHECK).message
+    run("given = dict(given, orders=given['orders'].iloc[:7])\ncheck = checker(**given)")
+    assert "before the data were loaded anew" in run(CHECK).message
+    run("times = 2")  # C1 and C3 ordered twice among the first seven
+    assert run(CHECK).status == "correct"
+    run("check = checker(**given)")
+    assert run(CHECK).status == "correct"  # what is still right needs no second run

@@ -207,6 +207,7 @@ BROKEN = {
         ('tags=["lang-en", "teaching"]\n# ## At a glance', 'tags=["lang-en"]\n# ## At a glance'),
         ('tags=["lang-zh", "teaching"]\n# ## 本课一览', 'tags=["lang-zh"]\n# ## 本课一览'),
     ],
+    "summary_one": [('# %% tags=["summary"]', '# %% tags=["teaching"]')],
     "reader_limits": [
         ('tags=["lang-en"]\n# ## When', 'tags=["lang-en", "teaching"]\n# ## When'),
         ('tags=["lang-zh"]\n# ## 何时', 'tags=["lang-zh", "teaching"]\n# ## 何时'),

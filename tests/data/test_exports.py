@@ -664,3 +664,143 @@ def test_tickets_of_a_help_desk_are_known_whatever_the_file_is_called(tmp_path, 
 def test_value_of_a_ticket_is_no_header(tmp_path, header):
     book = load(listed(tmp_path, header, "1,Closed,2024-01-05 10:00,Ann", name="tickets.csv"))
     assert book.tickets[["ticket_id", "customer_id"]].values.tolist() == [["1", "Ann"]]
+
+
+# Surveys --------------------------------------------------------------------------------------------------------------
+
+
+def survey(folder: Path, header: str, *rows: str, name: str = "survey.csv") -> Book:
+    return load(listed(folder, header, *rows, name=name))
+
+
+def test_items_are_found_by_their_questions_and_further_ratings_kept_with_theirs(tmp_path):
+    header = "序号,提交答卷时间,所用时间,来源,1、请评价—产品质量,1、请评价—售后服务,2、您的总体满意度是？"
+    header += ",3、您会把我们推荐给朋友吗？,4、您对门店环境满意吗？,5、您的建议,总分"
+    rows = (
+        "1,2024/01/05 15:12:33,61秒,微信,满意,非常满意,一般,7,不满意,(跳过),12",
+        "2,2024/01/06 15:12:33,62秒,微信,一般,满意,满意,10,满意,快一点,15",
+    )
+    book = survey(tmp_path, header, *rows, name="12345_按文本.csv")
+    read = book.survey
+    assert read["product_quality"].tolist() == [4, 3] and read["after_sales"].tolist() == [5, 4]
+    assert read["overall"].tolist() == [3, 4] and read["recommend"].tolist() == [7, 10]
+    assert read["question_9"].tolist() == [2, 4] and book.questions["question_9"] == "4、您对门店环境满意吗？"
+    assert read["comment"].isna().tolist() == [True, False] and book.as_of == pd.Timestamp("2024-01-06")
+    assert "总分" in book.matches.query("how == 'ignored'")["header"].tolist()
+
+
+def test_file_with_a_number_in_each_row_is_no_survey(tmp_path):
+    path = listed(tmp_path, "编号,谁,何时,多少", "1,A,2024-01-05,10", "2,B,2024-01-06,20", name="export.csv")
+    refused(lambda: load(path), "customer_id", "amount")
+
+
+def test_scale_of_seven_points_is_told_and_kept_apart_from_those_of_five(tmp_path):
+    rows = [f"{n},2024-01-05,{answer}" for n, answer in enumerate([7, 6, 4, 1])]
+    book = survey(tmp_path, "response_id,date,overall", *rows)
+    assert "overall" not in book.survey and book.survey["question_3"].tolist() == [7, 6, 4, 1]
+    assert finding(book, "scale_told")["value"] == "1–7"
+    assert book.scales == {"question_3": (1, 7)} and book.questions == {"question_3": "overall"}
+
+
+@pytest.mark.parametrize("stray", ["0", "55", "maybe"])
+def test_column_with_too_many_answers_off_its_scale_is_not_averaged_over_the_rest(tmp_path, stray):
+    rows = [f"{n},2024-01-05,{1 + n % 5},4" for n in range(40)]
+    rows[:2] = [f"{n},2024-01-05,{stray},4" for n in range(2)]  # 2 in 40 are 5 %
+    read = survey(tmp_path, "response_id,date,overall,price", *rows).survey
+    assert read["overall"].notna().sum() == 38
+    rows[2] = f"2,2024-01-05,{stray},4"
+    book = survey(tmp_path, "response_id,date,overall,price", *rows)
+    assert "overall" not in book.survey and book.survey["price"].eq(4).all()
+    assert finding(book, "rating_refused")["rows"] == 3
+
+
+def test_options_whose_numbers_run_against_their_words_go_by_their_words(tmp_path):
+    rows = "1,2024-01-05,1.非常满意", "2,2024-01-05,2.满意", "3,2024-01-05,3.一般"
+    book = survey(tmp_path, "response_id,date,overall", *rows)
+    assert book.survey["overall"].tolist() == [5, 4, 3]
+    assert finding(book, "options_by_words")["value"] == "1.非常满意 = 5, 2.满意 = 4, 3.一般 = 3"
+    other_way = "1,2024-01-05,5.非常满意", "2,2024-01-05,4.满意", "3,2024-01-05,3.一般"
+    assert survey(tmp_path, "response_id,date,overall", *other_way).survey["overall"].tolist() == [5, 4, 3]
+
+
+def test_further_header_rows_of_qualtrics_and_surveymonkey_are_no_answers(tmp_path):
+    header = "StartDate,EndDate,RecordedDate,ResponseId,ExternalReference,Q1_1,Q2,Q3"
+    texts = "Start,End,Recorded,Response ID,Ref,How satisfied? - Product quality,Overall?,How likely to recommend us?"
+    ids = ",".join(f'"{{""ImportId"":""x{n}""}}"' for n in range(8))
+    rows = [f"2024-01-0{n},2024-01-0{n},2024-01-0{n},R{n},C{n},Very satisfied,Somewhat satisfied,9" for n in (1, 2)]
+    book = survey(tmp_path, header, texts, ids, *rows)
+    read = book.survey
+    assert read[["product_quality", "overall", "recommend"]].values.tolist() == [[5, 4, 9]] * 2
+    assert read["customer_id"].tolist() == ["C1", "C2"] and book.questions["overall"] == "Overall?"
+    monkey = "Respondent ID,End Date,How satisfied are you with:,,Any comment?"
+    second = ",,Product quality,Price,Open-Ended Response"
+    book = survey(tmp_path, monkey, second, "1,2024-01-05,Satisfied,Very satisfied,fine")
+    assert book.survey[["product_quality", "price"]].values.tolist() == [[4, 5]]
+    assert book.survey["comment"].tolist() == ["fine"]
+
+
+# Settings beside the data ---------------------------------------------------------------------------------------------
+
+
+def test_settings_beside_the_data_hold_for_a_file_and_for_its_folder(tmp_path):
+    rows = "1,A,05/01/2024,10,三号仓", "2,B,06/01/2024,20,五号仓", "3,B,x,20,三号仓"
+    path = listed(tmp_path, "编号,谁,何时,多少,情况", *rows)
+    refused(lambda: load(path), "customer_id")
+    settings = """
+        date_format = "dmy"
+        allowed_faults = 0.5
+        unit = "千元"
+        currency = "RMB"
+        company = "安和商贸"
+        [columns]
+        "编号" = "order_id"
+        "谁" = "customer_id"
+        "何时" = "order_date"
+        "多少" = "amount"
+        "情况" = "state"
+        [states]
+        "三号仓" = "sale"
+        "五号仓" = "neither"
+    """
+    written(tmp_path, settings, "crmbook.toml")
+    for source in (path, tmp_path):
+        book = load(source)
+        assert money(book) == {"A": 10_000}
+        assert (book.as_of, book.currency, book.company) == (pd.Timestamp("2024-01-05"), "CNY", "安和商贸")
+        assert "date_format" in finding(book, "settings_used")["value"]
+    assert money(load(path, states={"五号仓": "sale"}, unit="元")) == {"A": 10, "B": 20}
+
+
+def test_settings_of_another_file_and_those_of_other_tables(tmp_path):
+    path = listed(tmp_path, "order_id,who,date,amount", "1,A,2024-01-05,10")
+    (tmp_path / "kept").mkdir()
+    text = '[columns.orders]\nwho = "customer_id"\n[columns.customers]\nname = "customer_id"\n'
+    other = written(tmp_path / "kept", text, "mine.toml")
+    assert money(load(path, settings=other)) == {"A": 10}
+    refused(lambda: load(path, settings=tmp_path / "none.toml"), "none.toml", code="no_source")
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "code"),
+    [
+        ("date_format = dmy", "crmbook.toml", "load_settings_toml"),
+        ('date_fromat = "dmy"', "date_format", "load_settings_name"),
+        ('allowed_faults = "5 %"', "allowed_faults", "load_settings_value"),
+        ("columns = {a = 5}", "columns", "load_settings_value"),
+        ('unit = "stone"', "stone", "load_unit"),
+        ('states = {x = "maybe"}', "maybe", "load_states_form"),
+        ("__class__ = 1", "__class__", "load_settings_name"),
+    ],
+)
+def test_mistakes_in_settings_are_refused(tmp_path, text, word, code):
+    path = listed(tmp_path, HEADER, "1,A,2024-01-05,10")
+    written(tmp_path, text, "crmbook.toml")
+    refused(lambda: load(path), word, code=code)
+
+
+def test_currency_of_the_settings_must_fit_the_data(tmp_path):
+    path = listed(tmp_path, HEADER, "1,A,2024-01-05,$10")
+    written(tmp_path, 'currency = "HKD"', "crmbook.toml")
+    assert load(path).currency == "HKD"
+    written(tmp_path, 'currency = "EUR"', "crmbook.toml")
+    refused(lambda: load(path), "EUR", "USD", code="load_two_currencies")

@@ -39,8 +39,9 @@ def test_words_numbers_points_and_not_applicable_may_stand_in_one_column():
 
 
 def test_an_unknown_word_is_blanked_and_named(tmp_path):
-    book = book_with(tmp_path, survey=["response_id,overall", "R1,满意", "R2,还凑合吧", "R3,5"])
-    assert book.survey["overall"].isna().tolist() == [False, True, False]
+    many = [f"R{number},4" for number in range(4, 30)]  # of fewer answers, one would be more than 5 %
+    book = book_with(tmp_path, survey=["response_id,overall", "R1,满意", "R2,还凑合吧", "R3,5", *many])
+    assert book.survey["overall"].isna().tolist() == [False, True, False, *[False] * len(many)]
     found = book.faults.iloc[0]
     assert (found["rule"], found["row"], found["value"]) == ("answer_unreadable", 3, "还凑合吧")
 
@@ -54,9 +55,10 @@ def test_words_of_a_scale_of_more_than_five_points_are_not_squeezed_into_five(tm
 
 def test_likelihood_to_recommend_has_no_words_of_its_own(tmp_path):
     # of 非常可能, 可能, 不太可能 our form has the first alone: reading it would leave half a column
-    lines = ["response_id,recommend", "R1,非常可能", "R2,9", "R3,10 非常可能", "R4,9 非常可能"]
+    many = [f"R{number},8" for number in range(5, 50)]
+    lines = ["response_id,recommend", "R1,非常可能", "R2,9", "R3,10 非常可能", "R4,9 非常可能", *many]
     book = book_with(tmp_path, survey=lines)
-    assert book.survey["recommend"].dropna().tolist() == [9, 10]
+    assert book.survey["recommend"].dropna().tolist() == [9, 10, *[8] * len(many)]
     assert book.faults[["rule", "value"]].values.tolist() == [
         ["answer_unreadable", "非常可能"],
         ["answer_unreadable", "9 非常可能"],
@@ -109,7 +111,8 @@ def test_kano_pairs_in_the_usual_wording_are_read(tmp_path, words):
 
 
 def test_the_lesson_shows_what_was_blanked_or_read_from_words_on_loading(tmp_path):
-    lines = ["response_id,overall,price", "R1,满意,5", "R2,还凑合吧,0", "R3,一般,4"]
+    many = [f"R{number},满意,4" for number in range(4, 30)]
+    lines = ["response_id,overall,price", "R1,满意,5", "R2,还凑合吧,0", "R3,一般,4", *many]
     book = book_with(tmp_path, survey=lines)
     _, findings = satisfaction.clean_answers(book.survey)
     assert "value_low" not in findings["rule"].tolist()

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime
+import os
 import re
+import stat
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from crmbook import Book, load
+from crmbook.data.faults import DataError
 from crmbook.data.headers import accepted
 from crmbook.data.schema import TABLES
 from crmbook.locale import entries, name, text, use
@@ -921,6 +925,107 @@ def test_cell_of_ten_megabytes_is_refused_with_its_row(tmp_path):
     refused(lambda: load(path), "orders.csv", 9, code="load_long_cell")
     uneven = written(tmp_path, csv([*changed(7, order_id=long), ["O999"]]))
     refused(lambda: load(uneven), "orders.csv", 9, code="load_long_cell")
+
+
+unix = pytest.mark.skipif(os.name == "nt", reason="there are no such files there")
+
+
+@unix
+@pytest.mark.parametrize("linked", [False, True])
+@pytest.mark.parametrize("single", [False, True])
+@pytest.mark.parametrize("kind", ["device", "pipe"])
+def test_devices_and_pipes_are_refused_unread(kind, single, linked, tmp_path):
+    place = tmp_path / "orders.csv"
+    if kind == "pipe":
+        os.mkfifo(tmp_path / "p" if linked else place)
+        if linked:
+            place.symlink_to("p")
+    elif linked or os.geteuid():
+        place.symlink_to("/dev/zero")
+        if not single:  # a link out of the folder is not followed at all
+            refused(lambda: load(tmp_path), "orders.csv", code="load_link")
+            return
+    else:
+        os.mknod(place, 0o666 | stat.S_IFCHR, os.makedev(1, 5))  # /dev/zero under another name
+    refused(lambda: load(place if single else tmp_path), "orders.csv", code="load_not_a_file")
+
+
+@unix
+def test_a_link_out_of_the_folder_prints_nothing_of_its_target(tmp_path):
+    (tmp_path / "secret-place").mkdir()
+    secret = tmp_path / "secret-place" / "passwords.csv"
+    secret.write_text(csv(changed(3, order_date="hunter2")), encoding="utf-8")
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "orders.csv").symlink_to(secret)
+    with pytest.raises(DataError) as caught:
+        load(folder)
+    for language in ("en", "zh"):
+        use(language)
+        assert "orders.csv" in str(caught.value) and "data" in str(caught.value)
+        assert not re.search("hunter2|secret|passwords", str(caught.value))
+    # named by the user, or inside the folder, a link is a file like any other
+    (tmp_path / "chosen.csv").symlink_to(secret)
+    assert len(load(tmp_path / "chosen.csv").orders) == 39
+    (folder / "orders.csv").unlink()
+    (folder / "of-march").mkdir()
+    (folder / "of-march" / "x.csv").write_text(csv(lines()), encoding="utf-8")
+    (folder / "orders.csv").symlink_to(Path("of-march") / "x.csv")
+    assert len(load(folder).orders) == 40
+
+
+@unix
+def test_a_link_to_nothing_is_said(tmp_path):
+    (tmp_path / "orders.csv").symlink_to("gone.csv")
+    refused(lambda: load(tmp_path), "orders.csv", code="load_no_access")
+
+
+def test_parquet_is_judged_by_all_its_values_before_it_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(pq.ParquetFile, "read", lambda *_: pytest.fail("it was read"))
+    zeros = pa.ListArray.from_arrays(pa.array([0] * 40 + [3_000_000], pa.int32()), pa.array([0] * 3_000_000))
+    parquet(tmp_path, category=zeros)  # forty rows: the last holds three million numbers
+    monkeypatch.setattr("crmbook.data.read.MOST_CELLS", 1_000_000)
+    assert (tmp_path / "orders.parquet").stat().st_size < 100_000
+    refused(lambda: load(tmp_path), "orders.parquet", 40, "1,000,000", code="load_too_many_rows")
+    monkeypatch.setattr("crmbook.data.read._memory", lambda: 64 * 500)
+    refused(lambda: load(tmp_path), "500", code="load_too_many_rows")
+
+
+def parquet(path: Path, **columns: pa.Array) -> Path:
+    texts = {header: pa.array(values) for header, values in zip(HEADERS, zip(*lines(), strict=True), strict=True)}
+    pq.write_table(pa.table({**texts, **columns}), path / "orders.parquet")
+    return path
+
+
+def test_bytes_in_parquet_are_read_as_utf8(tmp_path):
+    names = [f"茶{place}" for place in range(40)]
+    kinds = {"category": pa.binary(), "channel": pa.large_binary()}
+    columns = {name: pa.array([text.encode() for text in names], kind) for name, kind in kinds.items()}
+    store = pa.array([text.encode() for text in names]).dictionary_encode()
+    orders = load(parquet(tmp_path, **columns, store=store)).orders
+    assert all(orders[column].tolist() == names for column in ("category", "channel", "store"))
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+def test_parquet_bytes_that_are_not_utf8_are_refused_with_column_and_row(as_text, tmp_path):
+    column = pa.array([b"tea"] * 30 + [b"caf\xe9"] + [None] * 9)
+    if as_text:  # as a careless program writes it: declared as text, never checked
+        column = pa.StringArray.from_buffers(40, column.buffers()[1], column.buffers()[2], column.buffers()[0])
+    refused(lambda: load(parquet(tmp_path, category=column)), "orders.parquet", "category", 32, code="load_not_utf8")
+
+
+@pytest.mark.parametrize("ending", ["parquet", "csv", "xlsx"])
+def test_a_file_that_memory_cannot_hold_is_said_to_be_too_large_not_broken(ending, tmp_path, monkeypatch):
+    def refuse(*_, **__):
+        raise pa.ArrowMemoryError("malloc of size 64 failed") if ending == "parquet" else MemoryError
+
+    parquet(tmp_path)
+    (tmp_path / "orders.parquet").rename(tmp_path / f"orders.{ending}")
+    monkeypatch.setattr(pq.ParquetFile, "read", refuse)
+    for reader in ("read_delimited", "read_workbook", "_refuse_disguise"):
+        if not (ending == "parquet" and reader == "_refuse_disguise"):
+            monkeypatch.setattr(f"crmbook.data.read.{reader}", refuse)
+    refused(lambda: load(tmp_path), f"orders.{ending}", code="load_no_memory")
 
 
 def test_parquet_of_more_cells_than_memory_holds_is_refused_unread(tmp_path, monkeypatch):

@@ -13,7 +13,9 @@ from crmbook.locale import text, use
 from exercise_checks import (  # noqa: F401
     test_answer_that_breaks_on_comparison_does_not_stop_the_notebook,
     test_right_answer_is_correct,
+    test_right_answer_is_taken_as_a_page_of_either_language_shows_it,
     test_untouched_exercise_is_not_tried,
+    test_wrong_answers_bring_the_hints_one_after_another_and_never_the_answer,
     test_wrong_answers_get_a_hint_that_fits,
 )
 
@@ -55,16 +57,19 @@ def years_book() -> Book:
 BOOKS = {"evaluation-1": programme_book(), "evaluation-2": years_book()}
 
 
+def check_of(given: Book):
+    return checker(book=given, programme=given.programme, months=12, assumed=ASSUMED, systems=SYSTEMS)
+
+
 def checked(name: str, answer: object, book: Book | None = None):
-    given = book or BOOKS.get(name, years_book())
-    check = checker(book=given, programme=given.programme, months=12, assumed=ASSUMED, systems=SYSTEMS)
-    return check(name, answer)
+    return check_of(book or BOOKS.get(name, years_book()))(name, answer)
 
 
 @pytest.fixture(params=["en", "zh"], autouse=True)
 def check(request):
     use(request.param)
-    yield checked
+    each = {name: check_of(BOOKS.get(name, years_book())) for name in RIGHT}
+    yield lambda name, answer: each[name](name, answer)
     use("en")
 
 
@@ -81,7 +86,7 @@ RIGHT = {
 WRONG = [
     ("evaluation-1", 11.0, "evaluation.hint_before_after"),
     ("evaluation-1", 9.0, "evaluation.hint_after_only"),
-    ("evaluation-1", "8", None),
+    ("evaluation-1", "eight", None),
     ("evaluation-2", -300.0, "evaluation.hint_all_customers"),  # (-595 - 155 - 150) / 3
     ("evaluation-2", -155.0, "evaluation.hint_chosen_after"),
     ("evaluation-3", 3.0, "evaluation.hint_revenue_not_margin"),  # (20,000 - 5,000) / 5,000

@@ -61,7 +61,7 @@ def test_card_by_tier_marks_what_is_more_than_chance():
 def test_data_of_an_indicator_are_listed_by_table():
     needs = tables.definitions().set_index("indicator")["data_needed"]
     assert needs["Up-sell"] == "orders (Order lines): Category, Product, Quantity"
-    assert needs["Retention cost"] == "orders (Order lines); spend (Money spent on customers)"
+    assert needs["Retention cost of the period"] == "orders (Order lines); spend (Money spent on customers)"
 
 
 def test_balance_stands_side_by_side_for_all_and_for_the_pairs():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 from crmbook import Book, value
 from crmbook.data.customers import summarise
+from crmbook.lifecycle import charts as draw
 from crmbook.lifecycle import churn, health
 from crmbook.locale import text
 from crmbook.shared import ranking
@@ -416,6 +418,34 @@ def test_auc_interval_covers_what_was_planted(yes, no, apart):
         found = ranking.auc(np.arange(yes + no) < yes, score)
         inside += found.low <= norm.cdf(apart / np.sqrt(2)) <= found.high
     assert 0.925 <= inside / 600 <= 0.99
+
+
+def test_difference_of_two_scores_has_the_width_of_a_bootstrap_of_the_cases():
+    rng = np.random.default_rng(2)
+    happened = rng.random(400) < 0.4
+    one = happened + rng.normal(0, 1.5, 400)
+    other = 0.7 * one + rng.normal(0, 0.8, 400)
+    found = ranking.auc_ahead(happened, one, other)
+    assert found.value == pytest.approx(roc_auc_score(happened, one) - roc_auc_score(happened, other))
+    draws = []
+    for _ in range(600):
+        rows = rng.integers(0, 400, 400)
+        draws.append(roc_auc_score(happened[rows], one[rows]) - roc_auc_score(happened[rows], other[rows]))
+    assert (found.high - found.low) / 2 == pytest.approx(1.96 * np.std(draws), rel=0.12)
+    alone = ranking.auc(happened, one)
+    assert found.high - found.low < alone.high - alone.low  # the same cases err alike
+
+
+@pytest.mark.parametrize(
+    ("scores", "word"), [((0.2, 3.0), "ahead of"), ((1.0, 1.0), "not shown to be better"), ((3.0, 0.2), "behind")]
+)
+def test_a_model_is_called_better_only_when_the_paired_interval_says_so(scores, word):
+    rng = np.random.default_rng(4)
+    happened = rng.random(500) < 0.5
+    one, other = (happened + rng.normal(0, noise, 500) for noise in scores)
+    ahead = ranking.auc_ahead(happened, one, other)
+    told = replace(warning(), ahead=ahead, pair=("logistic", "p_silent"))
+    assert word in repr(draw.ahead(told))
 
 
 @pytest.mark.parametrize("measure", [ranking.auc, ranking.brier, ranking.calibration, ranking.lift])

@@ -273,6 +273,29 @@ def test_transitions_are_shares_of_the_customers_who_were_there():
     assert (found.low.loc["active"] <= found.matrix.loc["active"]).all()
 
 
+def test_months_of_one_customer_do_not_count_in_full():
+    # 300 customers for 24 months; each has a chance of his own to be lost, and comes back the month after: the standard
+    # error is held against a bootstrap that draws customers, not customer-months
+    rng = np.random.default_rng(5)
+    chance = rng.beta(0.5, 2.0, 300)
+    there = np.ones(300, dtype=bool)
+    columns = {}
+    for month in pd.date_range("2022-01-31", periods=24, freq="ME"):
+        columns[month] = pd.Categorical(np.where(there, "active", "churned"), ["absent", *lifecycle.STAGES])
+        there = np.where(there, rng.random(300) >= chance, True)
+    history = pd.DataFrame(columns)
+    found = lifecycle.transitions(history)
+    draws = []
+    for _ in range(300):
+        drawn = history.iloc[rng.integers(0, 300, 300)].reset_index(drop=True)
+        draws.append(lifecycle.transitions(drawn).matrix.loc["active", "churned"])
+    width = found.high.loc["active", "churned"] - found.low.loc["active", "churned"]
+    assert width == pytest.approx(2 * 1.96 * np.std(draws), rel=0.15)
+    total = found.counts.loc["active"].sum()
+    share = found.matrix.loc["active", "churned"]
+    assert width > 1.5 * 2 * 1.96 * np.sqrt(share * (1 - share) / total)
+
+
 @settings(max_examples=20, deadline=None)
 @given(PURCHASES)
 def test_rows_of_the_transition_matrix_add_to_one(purchases):

@@ -90,6 +90,10 @@ def test_every_entry_is_used():
             return True
         if entry.startswith("parameter_"):  # the build puts these into the parameters cell
             return True
+        if chapter == "doctor" and entry in whole:
+            return True
+        if re.fullmatch(r"hint_\d+[abc]", entry):  # the checks give these for a wrong answer, one after another
+            return True
         made = [start for start in beginnings if start.startswith(f"{chapter}.") and start != f"{chapter}."]
         return any(key.startswith(start) for start in made)
 

@@ -12,7 +12,9 @@ from exercise_checks import (  # noqa: F401
     check_in_both_languages,
     test_answer_that_breaks_on_comparison_does_not_stop_the_notebook,
     test_right_answer_is_correct,
+    test_right_answer_is_taken_as_a_page_of_either_language_shows_it,
     test_untouched_exercise_is_not_tried,
+    test_wrong_answers_bring_the_hints_one_after_another_and_never_the_answer,
     test_wrong_answers_get_a_hint_that_fits,
 )
 
@@ -73,7 +75,6 @@ WRONG = [
     ("offers-1", int(BOUGHT.sum()), "exercises.count_not_share"),
     ("offers-1", AHEAD.learnt.purchased.mean(), "offers.hint_earlier_period"),
     ("offers-1", PREDICTED.mean(), "offers.hint_predicted_not_seen"),
-    ("offers-1", 100 * SHARE, "course.in_percent"),
     ("offers-2", set(BOUGHT.index[BOUGHT]), "offers.hint_all_buyers"),
     ("offers-2", set(PREDICTED.index[PREDICTED < 0.2]), "offers.hint_all_doubtful"),
     ("offers-2", set(sorted(RIGHT["offers-2"])[:2]), None),

@@ -7,6 +7,7 @@ import json
 import re
 
 import pytest
+from crmbook.figures.first_screen import SUMMARY
 from crmbook.figures.sections import CLOSED
 from crmbook.locale import use
 from crmbook.reports import html, selection, widgets
@@ -400,7 +401,7 @@ def test_a_chinese_page_has_no_english_furniture():
     text = re.sub(r"<(script|style)\b.*?</\1>", "", page.split("<body")[1], flags=re.DOTALL)
     words = re.sub(r'(?<= )(class|id|href|data-page|type|role|tabindex|style)="[^"]*"', "", text)
     spoken = re.findall(r">([^<]+)<", words) + re.findall(r'(?:aria-label|alt|title|data-\w+)="([^"]*)"', words)
-    assert [word for word in spoken if FURNITURE.search(word.replace("csv", ""))] == []
+    assert [word for word in spoken if FURNITURE.search(re.sub("csv|CSV", "", word))] == []
     said = json.loads(re.search(r'id="settings">(.*?)</script>', page).group(1))
     assert [word for word in said["words"].values() if not re.search(r"[\u4e00-\u9fff]", word)] == []
 
@@ -416,9 +417,118 @@ def test_plotly_knows_every_word_that_is_translated_for_it():
 
 def test_the_index_speaks_each_language_in_its_own_part():
     row = {"title": "<T>", "page": "en/01.html", "data": "d", "as_of": "2024-01-01", "data_to": "", "rows": ""}
-    row |= {"seconds": "1.0", "status": "done", "said": "done"}
+    row |= {"status": "done", "said": "done"}
     page = html.index({"en": [row], "zh": [{**row, "page": "zh/01.html", "said": "完成"}]})
-    english, chinese = page.split('<section lang="zh-CN">')
+    english, chinese = page.split('<section lang="zh-CN"')
     assert "Reports" in english and "&lt;T&gt;" in english and 'href="en/01.html"' in english
     assert "分析报告" in chinese and "As of" not in chinese and 'href="zh/01.html"' in chinese
     assert '<html lang="zh-CN">' in html.index({"zh": [row]})
+    assert page.count('type="radio"') == 2 and page.count(" checked") == 1  # one language at a time, without a script
+    assert " hidden" in html.index({"zh": [row]})  # no switch where there is nothing to switch to
+
+
+def test_signs_that_turn_letters_round_are_written_out():
+    cell = new_code_cell("x", outputs=[new_output("stream", name="stdout", text="invoice\u202efdp.exe \u2067x")])
+    made = html.page(new_notebook(cells=[cell]), facts=[("Data", "a\u202eb")])
+    assert "invoice⟨U+202E⟩fdp.exe ⟨U+2067⟩x" in made and "a⟨U+202E⟩b" in made
+    assert not set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069") & set(made)
+
+
+def finding(said: str, size: float, certain: bool = True) -> dict:
+    return {"said": said, "size": size, "certain": certain, "section": 3, "beside": "", "money": ""}
+
+
+def test_the_index_opens_with_the_findings_of_all_reports_the_certain_and_large_first():
+    row = {"data": "d", "as_of": "", "data_to": "", "rows": "", "status": "done", "said": "done"}
+    tiers = [finding("tiers a", 0.2), finding("tiers b", 0.1), finding("tiers c", 0.05)]
+    calls = [finding("calls a", 0.9, certain=False), finding("calls <b>", 0.6)]
+    rows = [
+        {**row, "title": "Tiers", "page": "en/01.html", "summary": {"findings": tiers}},
+        {**row, "title": "Calls", "page": "en/04b.html", "summary": {"findings": calls}},
+    ]
+    page = html.index({"en": rows})
+    said = re.findall(r'class="said">([^<]*)<', page)
+    assert said == ["calls &lt;b&gt;", "tiers a", "tiers b", "calls a"]  # two of a report
+    assert page.index("calls a") < page.index("<table") and 'href="en/04b.html#section-3"' in page
+
+
+TOLD = {
+    "period": "2024-01-01 to 2024-12-31",
+    "used": "3 of 4 order lines used.",
+    "aside": ["Set aside: one."],
+    "lead": "",
+    "findings": [finding("Half of <it>.", 0.5) | {"money": "5 CNY", "beside": "4 to 6"}],
+    "actions": [
+        {
+            "said": "Call.",
+            "who": "sales",
+            "customers": "7 customers",
+            "by": "by Friday",
+            "listed": "calls",
+            "money": "9 CNY",
+        }
+    ],
+    "figures": {"heads": ["", "2024-12", "before", "last year"], "rows": [["Revenue", "9 CNY", "+1%", "–"]]},
+}
+
+
+def with_summary(*cells, **said) -> str:
+    told = new_code_cell(
+        "summary()", metadata={"tags": ["summary"]}, outputs=[new_output("display_data", {SUMMARY: TOLD})]
+    )
+    return shown(new_markdown_cell("# T"), *cells, told, **said)
+
+
+def test_a_report_opens_with_its_summary_and_does_not_show_it_again():
+    page = with_summary(
+        new_markdown_cell("## 3 · Money"), open_with("real"), tables=["01_t/calls.csv", "01_t/lists.xlsx"]
+    )
+    header = page.split("<main>")[0]
+    for words in (
+        "Half of &lt;it&gt;.",
+        "4 to 6",
+        "Call.",
+        "7 customers",
+        "by Friday",
+        "at stake: 9 CNY",
+        "Set aside: one.",
+    ):
+        assert header.count(words) == 1 and words not in main_part(page), words
+    assert header.index("Half of") < header.index("Call.") < header.index("Revenue") < header.index("Show all code")
+    assert '<a href="#section-3">' in header and 'id="section-3"' in page
+    assert re.search(r'<a href="01_t/lists.xlsx" download>list · calls</a>', header)
+
+
+def test_a_picture_that_is_not_there_and_a_list_that_was_not_written_are_not_linked():
+    header = with_summary(new_markdown_cell("## 3 · Money"), closed_by("no money")).split("<main>")[0]
+    assert "#section-3" not in header and "download" not in header and "Half of" in header
+
+
+def test_a_closed_summary_says_what_would_open_the_report():
+    closed = closed_by("Not in the data: Survey.")
+    closed.metadata["tags"] = ["summary"]
+    header = shown(new_markdown_cell("# T"), closed).split("<main>")[0]
+    assert "not applicable: Not in the data: Survey." in header
+
+
+# --- titles above the figures -----------------------------------------------------------------------------------------
+
+
+def test_a_title_stands_above_its_figure_as_text_and_gives_back_its_room():
+    layout = {"title": {"text": "A long title<br>of <b>two</b> lines"}, "margin": {"t": 104, "l": 60}, "height": 454}
+    page = with_output({PLOTLY: {"data": [], "layout": layout}})
+    assert "<figcaption>A long title of two lines</figcaption>" in page
+    drawn = figures(page)[0]["layout"]
+    # a line takes 24 pixels and the distance 12: the picture itself stays as large as it was
+    assert (drawn["title"]["text"], drawn["margin"], drawn["height"]) == ("", {"t": 44, "l": 60}, 394)
+    assert 'style="height:394px"' in page
+
+
+def test_a_title_of_data_is_made_safe_above_the_figure():
+    page = with_output({PLOTLY: {"data": [], "layout": {"title": "<script>steal()</script>5 < 6 & more"}}})
+    caption = re.search(r"<figcaption>(.*?)</figcaption>", page).group(1)
+    assert "<" not in caption and "6 &amp; more" in caption
+
+
+def test_a_figure_without_a_title_has_no_caption():
+    assert "figcaption>" not in main_part(with_output({PLOTLY: {"data": [], "layout": {}}}))

@@ -144,7 +144,7 @@ def replayed(workbook, tmp_path_factory):
         patch.setattr(runs, "execute", recording)
         for values in ({}, {"bins": "3"}):
             runs.run(plan(["10_tiny"], ["en"], values), folder / "out", progress=False)
-    (folder / "1" / "tier-list.xlsx").rename(folder / "1" / "another.xlsx")
+    (folder / "1" / "lists.xlsx").rename(folder / "1" / "another.xlsx")
 
     def replay(number: int):
         def executed(job, place, *_):
@@ -174,7 +174,7 @@ def old_and_new(publish, tmp_path):
     publish(1, tmp_path / "copy")
     new = content(tmp_path / "copy")
     changed = {name for name in {*old, *new} if old.get(name) != new.get(name)}
-    lists = {"en/10_tiny/tier-list.xlsx", "en/10_tiny/another.xlsx"}
+    lists = {"en/10_tiny/lists.xlsx", "en/10_tiny/another.xlsx"}
     assert {"manifest.json", "en/10_tiny.html", *lists} <= changed
     return old, new
 

@@ -97,6 +97,9 @@ def test_values_are_read_as_the_type_that_the_notebook_says(given, value, code, 
         ({"cuts": "0.7"}, r"cuts takes a list.*cuts=\[0.8, 0.95\]"),
         ({"cuts": '["a"]'}, "cuts takes a list"),
         ({"as_of": 20240630}, "as_of takes a text"),
+        ({"weights": '{"recency": "much"}'}, r"weights takes a table of names and values.*recency"),
+        ({"weights": {"recency": True}}, "weights takes a table"),
+        ({"weights": "{recency = nan}"}, "weights takes a table"),
         ({"as_of": "end of June"}, 'as_of: "end of June" is not a date'),
         ({"method": "mode"}, r'method cannot be "mode". Choose one of: mean, median, sum'),
         ({"metod": "sum"}, r"no parameter metod.*Did you mean method"),
@@ -169,6 +172,13 @@ def test_a_workbook_that_is_not_built_says_how_to_build_it(tmp_path, monkeypatch
         plan()
 
 
+def test_a_table_of_values_by_number_is_read_as_such_from_text_too():
+    parameter = Parameter("promised", "dict", "", {1: 72, 2: 48}, ())
+    assert checked('{"1": 72, "2": 24.5}', parameter, "x") == {1: 72, 2: 24.5}
+    with pytest.raises(DataError, match="promised takes a table"):
+        checked('{"slight": 72}', parameter, "x")
+
+
 def test_a_value_equal_to_the_default_changes_nothing():
     parameter = Parameter("cuts", "list", "float", [0.8, 0.95], ())
     job = Job("x", "en", Path("x"), {"cuts": checked("[0.8, 0.95]", parameter, "x")}, {"cuts": [0.8, 0.95]})
@@ -216,10 +226,10 @@ def test_the_layout_of_the_reports(first):
     files = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
     assert files == {
         "index.html", "manifest.json", "assets/plotly.min.js", "en/10_tiny.html", "en/10_tiny/tier-list.csv",
-        "en/10_tiny/tier-list.xlsx", "zh/11_stops.html",
+        "en/10_tiny/lists.xlsx", "zh/11_stops.html",
     }  # fmt: skip
     assert [path.name for path in out.parent.iterdir()] == ["out"], "nothing is left beside the reports"
-    assert done.tables == ("en/10_tiny/tier-list.csv", "en/10_tiny/tier-list.xlsx")
+    assert done.tables == ("en/10_tiny/lists.xlsx", "en/10_tiny/tier-list.csv")
     page = (out / "en" / "10_tiny.html").read_text(encoding="utf-8")
     assert 'href="10_tiny/tier-list.csv"' in page and 'src="../assets/plotly.min.js"' in page
 
@@ -309,10 +319,10 @@ def test_own_data_and_parameters_reach_the_notebook_and_the_samples_prose_is_lef
 def test_tables_are_replaced_as_a_whole_and_what_others_put_beside_them_stays(second):
     out, _ = second
     names = sorted(path.name for path in (out / "zh" / "10_tiny").iterdir())
-    assert names == ["notes.txt", "tier-list.csv", "tier-list.xlsx"]
+    assert names == ["lists.xlsx", "notes.txt", "tier-list.csv"]
     with (out / "zh" / "10_tiny" / "tier-list.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
-    assert rows[0][0] == "订单编号" and len(rows) == 3
+    assert rows[0][0] == "order_id" and len(rows) == 3
 
 
 @pytest.mark.notebook
@@ -424,7 +434,7 @@ def test_plain_papermill_runs_a_notebook_and_writes_its_tables(at_home, tmp_path
     done = CliRunner().invoke(papermill, [str(notebook), str(target), *options])
     assert done.exception is None
     assert any("bins = 3" in cell.source for cell in nbformat.read(target, 4).cells)
-    assert sorted(path.name for path in tables.iterdir()) == ["tier-list.csv", "tier-list.xlsx"]
+    assert sorted(path.name for path in tables.iterdir()) == ["lists.xlsx", "tier-list.csv"]
 
 
 @pytest.mark.parametrize(("code", "comment"), [("", "a share"), ("zh", "占比")])

@@ -359,3 +359,15 @@ def test_unsatisfied_are_judged_by_their_last_answer_on_the_items_own_scale():
     answers = pd.Series([7, 5, 6, 2, 1], name="effort")
     found = satisfaction.unsatisfied(answers, pd.Series(["C1", "C1", "C2", None, "C3"]))
     assert found.to_dict() == {"C1": 5, "C3": 1}
+
+
+def test_an_item_that_says_nothing_is_not_beyond_chance_although_its_weight_is_not_zero():
+    # overall = a + noise; b has nothing to do with it, and its interval still begins above zero
+    rng = np.random.default_rng(3)
+    items = pd.DataFrame({"a": rng.integers(1, 6, 400), "b": rng.integers(1, 6, 400)})
+    overall = (0.6 * items["a"] + rng.normal(1.2, 0.8, 400)).round().clip(1, 5)
+    for method in ("johnson", "lmg"):
+        found = satisfaction.drivers(items, overall, method, draws=300)
+        assert found["beyond_chance"].tolist() == [True, False]
+        assert found.loc["b", "low"] > 0
+    assert satisfaction.drivers(items, overall, draws=0)["beyond_chance"].isna().all()

@@ -10,7 +10,9 @@ from exercise_checks import (  # noqa: F401
     check_in_both_languages,
     test_answer_that_breaks_on_comparison_does_not_stop_the_notebook,
     test_right_answer_is_correct,
+    test_right_answer_is_taken_as_a_page_of_either_language_shows_it,
     test_untouched_exercise_is_not_tried,
+    test_wrong_answers_bring_the_hints_one_after_another_and_never_the_answer,
     test_wrong_answers_get_a_hint_that_fits,
 )
 
@@ -59,7 +61,6 @@ RIGHT = {
 
 
 WRONG = [
-    ("satisfaction-1", 0.1, "satisfaction.share_not_points"),
     ("satisfaction-1", 30.0, "satisfaction.eights_promote"),  # 6 of 10 with the eights: 60 - 30
     ("satisfaction-1", 20.0, "satisfaction.sixes_detract"),  # 2 of 10 without the six: 40 - 20
     ("satisfaction-1", 100 * 1 / 12, "satisfaction.blanks_counted"),  # divided by all twelve

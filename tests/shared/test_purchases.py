@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from crmbook import clustering, evaluation, lifecycle, offers, value
 from crmbook.data.customers import summarise
+from crmbook.data.faults import DataError
 from crmbook.data.load import Book
 from crmbook.evaluation import kpis
 from crmbook.evaluation.periods import activity
@@ -141,3 +142,31 @@ def test_gone_is_who_was_silent_for_longer_than_the_window():
     assert stage.is_gone(np.array([77.0, 78, 79, np.nan]), 78).tolist() == [False, False, True, False]
     with pytest.raises(TypeError):
         stage.is_gone("long", 78)
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda lines: lines.assign(customer_id=["a", 5]), "customers_mixed"),
+        (lambda lines: lines.assign(amount=["1.5", "x"]), "customers_number"),
+        (lambda lines: lines.assign(order_date=lines["order_date"].astype("date32[day][pyarrow]")), "customers_date"),
+        (lambda lines: lines.assign(order_date=lines["order_date"].dt.tz_localize("Asia/Shanghai")), "customers_date"),
+        (lambda lines: lines.assign(order_date=["2024-01-05", "2024-02-01"]), "customers_date"),
+        (lambda lines: pd.concat([lines, lines[["amount"]]], axis=1), "customers_column_twice"),
+        (lambda lines: lines.to_dict("list"), "load_source"),
+    ],
+)
+@pytest.mark.parametrize("method", [lifecycle.cohorts, lifecycle.repurchase_rate, lifecycle.sales_trend])
+def test_tables_that_are_none_are_refused_in_words(method, change, code):
+    dates = pd.to_datetime(["2024-01-05", "2024-02-01"])
+    lines = pd.DataFrame({"order_id": ["1", "2"], "customer_id": ["a", "b"], "order_date": dates, "amount": [1.0, 2.0]})
+    with pytest.raises(DataError) as error:
+        method(change(lines), "2024-03-01")
+    assert error.value.code == code and str(error.value)
+
+
+def test_weeks_before_1970_are_weeks_too():
+    dates = pd.to_datetime(["1965-01-05", "1965-01-12"])
+    lines = pd.DataFrame({"order_id": ["1", "2"], "customer_id": "a", "order_date": dates, "amount": [1.0, 2.0]})
+    triangle = lifecycle.cohorts(lines, freq="W")
+    assert str(triangle.index[0]) == "1965-01-04/1965-01-10" and triangle.iloc[0].tolist() == [1, 1]

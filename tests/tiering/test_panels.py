@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from crmbook import tiering
+from crmbook.data import schemes
 from crmbook.data.faults import DataError
 from crmbook.locale import use
 from crmbook.tiering import charts as draw
@@ -164,3 +165,29 @@ def test_a_redraw_sends_little_however_many_customers_there_are(customers):
     messages = [message for message in sent if message]
     assert len(messages) == 1
     assert len(repr(messages[0])) < 4000
+
+
+def test_customer_panel_goes_through_the_list(customers):
+    plan = schemes.read("value")
+    table = customers.assign(mean_order=customers["monetary"] / customers["frequency"], tenure=800.0)
+    found = tiering.reasons(table, plan)
+    panel = panels.customer(table, found, plan, most=20)
+    listed = tiering.tables.tier_list(table, found.head(20), plan)
+    for place in (1, 7, 20):
+        child(panel, "crmbook-customer-place").value = place
+        said = child(panel, "crmbook-words").value
+        assert listed["next_step"].iloc[place - 1] in said and str(listed.index[place - 1]) in said
+        assert "Monetary value" in child(panel, "crmbook-customer-facts").value
+    with pytest.raises(DataError):
+        panels.customer(table, found.iloc[:0], plan)
+
+
+def test_limit_panel_moves_a_limit_and_counts_anew():
+    money = pd.DataFrame({"monetary": [100.0, 900, 2000, 3500, 4500, 9000]})
+    panel = panels.limit(money, schemes.read("members"), "vip")
+    assert "VIP 2; gold 2; silver 1; bronze 0; ordinary 1" in child(panel, "crmbook-words").value
+    child(panel, "crmbook-limit-value").value = 5000
+    assert "VIP 1; gold 3; silver 1; bronze 0; ordinary 1" in child(panel, "crmbook-words").value
+    with pytest.raises(DataError) as refused:
+        panels.limit(money, schemes.read("abc"), "A")
+    assert refused.value.code == "scheme_no_limit"

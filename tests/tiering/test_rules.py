@@ -85,9 +85,9 @@ def test_points_of_the_first_band_that_holds_add_up():
 
 
 def test_the_edge_of_a_scorecard_is_in_the_better_tier():
-    # 10 − 20 = −10 is ordinary, 20 is good
-    table = pd.DataFrame({"frequency": [1, 3], "complaints": [2, 0], "late_share": 0.0, "return_share": 0.0})
-    assert tiering.assign(table, schemes.read("defects")).tolist() == ["fair", "good"]
+    # 10 − 20 = −10 is ordinary; 30 is good, and 30 − 8 = 22 is not
+    table = pd.DataFrame({"frequency": [1, 6, 6], "complaints": [2, 0, 1], "late_share": 0.0, "return_share": 0.0})
+    assert tiering.assign(table, schemes.read("defects")).tolist() == ["fair", "good", "fair"]
 
 
 def test_complaints_are_taken_off_the_spend_up_to_a_limit():
@@ -204,7 +204,7 @@ FACTS = {
     "return_share": st.floats(0, 1),
     "contract": st.integers(0, 1),
     "assets": st.floats(0, 2e6),
-    "products": st.integers(0, 6),
+    "products_held": st.integers(0, 6),
     "years": st.integers(0, 9),
     "overdue_months": st.integers(0, 6),
 }

@@ -871,3 +871,22 @@ def test_movement_rates_are_a_row_each_and_add_up_to_one():
 def test_coverage_counts_the_cells_that_are_wrong():
     found = tiering.Coverage(without=((1, 1), (1, 2)), twice={(5, 5): ("a", "b")})
     assert found.counts.to_dict() == {"cells_without_tier": 2, "cells_with_two_tiers": 1}
+
+
+def test_natural_breaks_are_not_upset_by_one_value_far_out():
+    # the groups 1 2 3 · 10 11 12 · the outlier, wherever it lies
+    for far in (1e6, 1e12, 1e90):
+        assert tiering.cut_points(pd.Series([1.0, 2, 3, 10, 11, 12, far]), 3, "natural").tolist() == [3, 12]
+        assert tiering.cut_points(pd.Series([1.0, 2, 3, 10, 11, 12, -far]), 3, "natural").tolist() == [-far, 3]
+    with pytest.raises(DataError) as error:
+        tiering.cut_points(pd.Series([1.0, 2, 3, 1e300]), 3, "natural")
+    assert error.value.code == "tiering_infinite"
+
+
+def test_comparisons_may_be_written_as_fractions():
+    written = tiering.ahp([["1", "3", "5"], ["1/3", "1", "3"], ["1/5", "1 / 3", "1"]])
+    assert written.weights.tolist() == tiering.ahp([[1, 3, 5], [1 / 3, 1, 3], [1 / 5, 1 / 3, 1]]).weights.tolist()
+    for wrong in ("much", "1/0", None):
+        with pytest.raises(DataError) as error:
+            tiering.ahp([[1, wrong], [1, 1]])
+        assert error.value.code == "tiering_ahp_positive"

@@ -118,7 +118,7 @@ def test_contributions_name_what_lifts_and_what_pulls():
 
 def test_a_gate_holds_back_and_no_order_helps():
     table = pd.DataFrame(
-        {"assets": [2e6, 2e6], "products": [5, 5], "years": [9, 9], "overdue_months": [0, 4]}, index=["u", "v"]
+        {"assets": [2e6, 2e6], "products_held": [5, 5], "years": [9, 9], "overdue_months": [0, 4]}, index=["u", "v"]
     )
     plan = schemes.read("bank")
     assert tiering.assign(table, plan).to_dict() == {"u": "premier", "v": "potential"}

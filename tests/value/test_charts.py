@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from crmbook.data import sample
 from crmbook.data.customers import summarise
 from crmbook.figures.table import show
 from crmbook.locale import use
+from crmbook.shared.survival import kaplan_meier
 from crmbook.value import charts as draw
 from crmbook.value import contracts, economics, growth
 from crmbook.value.bgnbd import BgNbd
@@ -179,6 +181,33 @@ def test_groups_show_both_shares():
 def test_customers_who_bring_nothing_have_no_shares():
     with refused("value_no_shares"):
         value.by_group(pd.Series([5.0, -5.0]), pd.Series(["A", "B"]))
+
+
+LINK = "<a href='https://example.com'>gold</a>\u202e"
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [
+        lambda: draw.groups(value.by_group(pd.Series([80.0, 1]), pd.Series([LINK, "B"]))),
+        lambda: draw.value_by_tier(pd.Series({LINK: 9.0, "B": 1}), 12, 0.1),
+        lambda: draw.intervals(
+            pd.DataFrame({"customers": [2], "clv": 50.0, "low": 40.0, "high": 60.0, "share": 1.0}, [LINK])
+        ),
+        lambda: draw.cac(pd.DataFrame({"cac": [9.0, 3], "spend": 5.0, "customers": 5}, index=[LINK, "web"]), 9.0),
+        lambda: draw.upsell(
+            pd.DataFrame({"rate": [0.5, 0.4], "low": 0.3, "high": 0.6, "repeats": 9}, index=[LINK, "all"])
+        ),
+        lambda: draw.plan_survival({LINK: kaplan_meier([3, 5], [True, False])}, SimpleNamespace(p_value=0.5)),
+    ],
+)
+def test_a_name_that_is_a_link_is_shown_as_it_is_written(drawn):
+    """Titles and legends render HTML: a plan called like a link was a live link."""
+    made = drawn()
+    texts = [made.layout.title.text, *(trace.name or "" for trace in made.data)]
+    texts += [str(label) for trace in made.data for label in (*(trace.x or ()), *(trace.y or ()))]
+    assert any("&lt;a" in text for text in texts) and any("⟨U+202E⟩" in text for text in texts)
+    assert not any("<a" in text or "\u202e" in text for text in texts)
 
 
 def test_group_without_a_known_value_is_shown_with_a_dash():

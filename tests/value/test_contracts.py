@@ -123,6 +123,17 @@ def test_what_is_no_survival_curve_is_refused(curve):
         value.fit_sbg(curve)
 
 
+def test_whole_numbers_from_a_hundred_on_are_asked_about():
+    # 100 customers, or percentages of any number of them: the parameters are the same, how sure they are is not
+    curve = [100, 87, 74, 65]
+    for fit in (value.fit_sbg, value.fit_bdw):
+        with refused("value_survival_form"):
+            fit(curve)
+    few, many = value.fit_sbg(curve, customers=100), value.fit_sbg(curve, customers=5000)
+    assert few.customers == 100 and few.params["alpha"] == pytest.approx(many.params["alpha"], rel=1e-4)
+    assert value.fit_sbg([1.0, 0.87, 0.74, 0.65]).customers == 1000
+
+
 def test_nobody_left_is_refused():
     with refused("value_contracts_all_open"):
         value.fit_sbg([100, 100, 100])

@@ -9,7 +9,9 @@ from exercise_checks import (  # noqa: F401
     check_in_both_languages,
     test_answer_that_breaks_on_comparison_does_not_stop_the_notebook,
     test_right_answer_is_correct,
+    test_right_answer_is_taken_as_a_page_of_either_language_shows_it,
     test_untouched_exercise_is_not_tried,
+    test_wrong_answers_bring_the_hints_one_after_another_and_never_the_answer,
     test_wrong_answers_get_a_hint_that_fits,
 )
 

@@ -242,11 +242,18 @@ def _mixed_columns(features: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Return the columns as numbers on a range of 1 and as codes."""
     bad = features.isna()
     figures = features.select_dtypes("number")
-    bad[figures.columns] = ~(figures.abs() < BEYOND)
+    bad[figures.columns] = ~(figures.abs() < BEYOND).fillna(False).astype(bool)
     missing = bad.sum()
     if missing.any():
         listed = ", ".join(f"{column} ({count})" for column, count in missing[missing > 0].items())
         raise DataError("clustering_missing", columns=listed)
+    dates = [
+        str(column)
+        for column in features
+        if pd.api.types.is_datetime64_any_dtype(features[column]) or isinstance(features[column].dtype, pd.PeriodDtype)
+    ]
+    if dates:
+        raise DataError("clustering_dates", columns=", ".join(dates))
     constant = [str(column) for column in features if features[column].nunique() < 2]
     if constant:
         raise DataError("clustering_constant", columns=", ".join(constant))

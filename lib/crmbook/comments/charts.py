@@ -33,7 +33,9 @@ def theme_pareto(table: pd.DataFrame) -> go.Figure:
         title = text("comments.pareto_none")
     else:
         first = table["count"].idxmax()
-        title = text("comments.pareto_title", theme=name(first), count=int(table["count"].max()), mentions=total)
+        title = text(
+            "comments.pareto_title", theme=style.escape(name(first)), count=int(table["count"].max()), mentions=total
+        )
     made = style.figure(title, None, text("comments.axis_mentions"), alt=text("comments.pareto_alt", title=title))
     themes = [style.escape(name(theme)) for theme in table.index]
     running = table["count"].cumsum() / max(total, 1)
@@ -100,12 +102,12 @@ def theme_line(trend: pd.DataFrame, theme: str) -> go.Figure:
     made.update_layout(showlegend=False, height=360)
     rows = trend[(trend["theme"] == theme) & trend["share"].notna()]
     if rows.empty:
-        title = text("comments.theme_none", theme=name(theme))
+        title = text("comments.theme_none", theme=style.escape(name(theme)))
     else:
         last = rows.iloc[-1]
         title = text(
             "comments.theme_title",
-            theme=name(theme),
+            theme=style.escape(name(theme)),
             share=percent(float(last["share"])),
             period=style.escape(name(last["period"])),
         )

@@ -29,6 +29,13 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
     from traitlets.config import Config
 
+LEFT_OUT: dict[str, frozenset[str]] = {
+    "student": frozenset({"solution", "instructor"}),
+    "solution": frozenset({"instructor"}),
+    "instructor": frozenset(),
+}
+"""The editions of a lesson, and the cells that each is without. The student's is the one in ``notebooks/``."""
+
 CELL_SECONDS = 600
 """How long a cell may run when a lesson is executed."""
 
@@ -91,8 +98,8 @@ def check() -> list[str]:
     return found
 
 
-def notebook(lesson: Lesson, language: str) -> NotebookNode:
-    """Return a lesson's notebook in one language, without outputs.
+def notebook(lesson: Lesson, language: str, edition: str = "student") -> NotebookNode:
+    """Return a lesson's notebook in one language, without outputs; with solutions, these stand in place of the stubs.
 
     Raises
     ------
@@ -103,9 +110,12 @@ def notebook(lesson: Lesson, language: str) -> NotebookNode:
 
     for problem in (*rules.language_problems(lesson), *rules.parameter_problems(lesson)):
         raise DataError("course_broken", problem=problem)
-    cells = []
+    cells: list[NotebookNode] = []
     for cell, name in zip(lesson.cells, _ids(lesson), strict=True):
-        if "solution" in cell.tags or cell.language not in (None, language):
+        if LEFT_OUT[edition] & set(cell.tags) or cell.language not in (None, language):
+            continue
+        if "solution" in cell.tags:
+            cells[-1].source = _source(lesson, cell, language)  # the stub is the cell before
             continue
         tags = [tag for tag in cell.tags if not tag.startswith("lang-")]
         new = v4.new_code_cell if cell.is_code else v4.new_markdown_cell

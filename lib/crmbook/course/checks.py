@@ -1,7 +1,9 @@
 """Exercises: an answer is *not tried*, *not yet* (with the property that fails) or *correct*, and nothing ever raises.
 
-The right answers are computed from the reader's own data. The exercises of a chapter stand in its folder, in
-``exercises.py``, each a small function under `exercise`; they are read when the first one is checked.
+The right answers are computed from the reader's own data, and what the page shows of one is taken (`answers`). Each
+wrong answer after the first brings a hint that goes further: a nudge, the method, nearly the code. The exercises of a
+chapter stand in its folder, in ``exercises.py``, each a small function under `exercise`; they are read when the first
+one is checked.
 """
 
 from __future__ import annotations
@@ -11,28 +13,30 @@ import html
 import importlib
 import importlib.util
 import pkgutil
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
 
 import crmbook
-from crmbook.locale import text
-from crmbook.shared.exercise import _Exercise, _is_absent, _kind, _registered, _short
+from crmbook.course import cells
+from crmbook.course.answers import readings
+from crmbook.locale import entries, text
+from crmbook.shared.exercise import Miss, _Exercise, _is_absent, _kind, _registered, _short
 
-if TYPE_CHECKING:
-    pass
 
+def names(topic: str | None = None) -> list[str]:
+    """Return the names of a lesson's exercises, or of all; empty for a topic that has none.
 
-def names(chapter: str | None = None) -> list[str]:
-    """Return the names of a chapter's exercises, or of all; empty for a chapter that has none."""
+    A topic is a chapter, ``tiering``, or one of its further lessons, ``tiering_defects``.
+    """
     # chapters are found by name, like plug-ins: this file knows none of them
     for found in pkgutil.iter_modules(crmbook.__path__):
-        if found.ispkg and chapter in (None, found.name):
+        if found.ispkg and (topic is None or topic.partition("_")[0] == found.name):
             exercises = f"crmbook.{found.name}.exercises"
             if importlib.util.find_spec(exercises):
                 importlib.import_module(exercises)
-    return [name for name in _registered if chapter in (None, name.rpartition("-")[0])]
+    return [name for name in _registered if topic in (None, name.rpartition("-")[0])]
 
 
 @dataclass(frozen=True, repr=False)
@@ -49,23 +53,31 @@ class Verdict:
         The status in the language in use.
     message : str
         What to do next.
+    hint : str
+        The hint that is due, if any.
+    reason : str
+        The catalogue's key of the message: which mistake it was, whatever the language.
     """
 
     exercise: str
     status: str
     word: str
     message: str
+    hint: str = ""
+    reason: str = ""
 
     def __repr__(self) -> str:
-        return f"{_SIGNS[self.status]} {self.exercise} · {self.word}: {self.message}"
+        hint = f"\n  {self.hint}" if self.hint else ""
+        return f"{_SIGNS[self.status]} {self.exercise} · {self.word}: {self.message}{hint}"
 
     def _repr_html_(self) -> str:
         colour = _COLOURS[self.status]
         head = html.escape(f"{_SIGNS[self.status]} {self.word}")
+        hint = f"<br>{html.escape(self.hint)}" if self.hint else ""
         return (
             f'<div role="status" style="border-left: 5px solid {colour}; padding: 0.3em 0.8em">'
             f"<strong>{head}</strong> · {html.escape(self.exercise)}<br>"
-            f"{html.escape(self.message)}</div>"
+            f"{html.escape(self.message)}{hint}</div>"
         )
 
 
@@ -73,7 +85,43 @@ _SIGNS = {"not tried": "○", "not yet": "✗", "correct": "✓"}
 _COLOURS = {"not tried": "#767676", "not yet": "#D55E00", "correct": "#009E73"}
 
 
-def checker(**given: object) -> Callable[[str, object], Verdict]:
+HINTS = "abc"
+"""An exercise's hints in the catalogue, `[hint_2a]` for a chapter's second: a nudge, the method, nearly the code."""
+
+
+class Checker:
+    """``check(name, answer)`` compares an answer with the right one; ``check.hint(name)`` gives the next hint."""
+
+    def __init__(self, given: Mapping[str, object]) -> None:
+        self._given = given
+        self._tries: Counter[str] = Counter()
+        self._asked: Counter[str] = Counter()
+        cells.watch()
+        self._made = cells.now()
+
+    def __call__(self, name: str, answer: object) -> Verdict:
+        verdict = _verdict(name, answer, self._given)
+        if _find(verdict.exercise) is None:
+            return verdict
+        fault = cells.fault(verdict.exercise, since=self._made, right=verdict.status == "correct")
+        if fault is not None:
+            status = "not tried" if answer is ... else "not yet"
+            return _say(verdict.exercise, status, fault.key, **fault.facts)
+        if verdict.status != "not yet":
+            return verdict
+        self._tries[name] += 1
+        return replace(verdict, hint=_hint(name, max(self._tries[name] - 1, self._asked[name])))
+
+    def hint(self, name: str) -> Verdict:
+        """Give the next hint of an exercise; after the last one, the last again."""
+        verdict = _verdict(name, ..., self._given)
+        if _hint(verdict.exercise, 1):
+            self._asked[name] = min(self._asked[name] + 1, len(HINTS))
+            return replace(verdict, message=_hint(name, self._asked[name]))
+        return verdict
+
+
+def checker(**given: object) -> Checker:
     """Return ``check(name, answer)``, which compares an answer with the right one and never raises.
 
     Parameters
@@ -90,11 +138,18 @@ def checker(**given: object) -> Callable[[str, object], Verdict]:
     >>> check("tiering-99", ...).status
     'not tried'
     """
+    return Checker(given)
 
-    def check(name: str, answer: object) -> Verdict:
-        return _verdict(name, answer, given)
 
-    return check
+def _hint(exercise: str, step: int) -> str:
+    """Return an exercise's hint of this step, 1 to 3; a later step has the last one, step 0 has none."""
+    chapter, _, number = exercise.rpartition("-")
+    if step < 1:
+        return ""
+    key = f"{chapter}.hint_{number}{HINTS[min(step, len(HINTS)) - 1]}"
+    if key not in dict(entries()):
+        return ""
+    return text("course.check_hint", step=min(step, len(HINTS)), of=len(HINTS), hint=text(key))
 
 
 def _verdict(name: object, answer: object, given: Mapping[str, object]) -> Verdict:
@@ -109,7 +164,7 @@ def _verdict(name: object, answer: object, given: Mapping[str, object]) -> Verdi
     if answer is ...:
         return _say(shown, "not tried", "course.check_not_tried")
     try:
-        miss = found.first_missing(answer, SimpleNamespace(**given))
+        miss = _first_missing(found, answer, SimpleNamespace(**given))
         if miss is None:
             return _say(shown, "correct", "course.check_correct")
         return _say(shown, "not yet", miss.key, **miss.facts)
@@ -117,6 +172,17 @@ def _verdict(name: object, answer: object, given: Mapping[str, object]) -> Verdi
         raise
     except BaseException:  # an answer may be any object, and its own methods may do anything
         return _say(shown, "not yet", "course.check_not_comparable", kind=_kind(answer))
+
+
+def _first_missing(found: _Exercise, answer: object, given: SimpleNamespace) -> Miss | None:
+    """Return what the answer lacks as it is best read, or None if it is right in any of its readings."""
+    misses = []
+    for reading in readings(answer):
+        missing = found.first_missing(reading, given)
+        if missing is None:
+            return None
+        misses.append(missing)
+    return misses[0]
 
 
 def _find(name: str) -> _Exercise | None:
@@ -139,7 +205,4 @@ _WORDS = {"not tried": "course.not_tried", "not yet": "course.not_yet", "correct
 
 def _say(exercise: str, status: str, key: str, **facts: object) -> Verdict:
     message = text(key, **{fact: _short(value) for fact, value in facts.items()})
-    return Verdict(_short(exercise), status, text(_WORDS[status]), message)
-
-
-# --- what an answer is compared with --------------------------------------------------------------------------------
+    return Verdict(_short(exercise), status, text(_WORDS[status]), message, reason=key)

@@ -24,6 +24,7 @@ TAGS = (
     "instructor",
     "teaching",
     "reading",
+    "summary",
     "default-only",
     "panel",
     "nbval-check-output",
@@ -102,8 +103,13 @@ class Lesson:
 
     @property
     def chapter(self) -> str:
-        """The name without its number: ``tiering``. Catalogue and exercises of the lesson go by it."""
+        """The folder of the library that the lesson belongs to: ``tiering``, of ``01c_tiering_defects`` too."""
         return chapter(self.name)
+
+    @property
+    def topic(self) -> str:
+        """The name without its number: ``tiering_defects``. The lesson's exercises go by it."""
+        return re.sub(r"^\d+[a-z]?_", "", self.name)
 
     @property
     def workbook(self) -> Path:
@@ -124,10 +130,10 @@ def chapter(name: str) -> str:
 
     Examples
     --------
-    >>> chapter("01_tiering"), chapter("02b_value")
-    ('tiering', 'value')
+    >>> chapter("01_tiering"), chapter("02b_value"), chapter("01c_tiering_defects")
+    ('tiering', 'value', 'tiering')
     """
-    return re.sub(r"^\d+[a-z]?_", "", name)
+    return re.sub(r"^\d+[a-z]?_", "", name).partition("_")[0]
 
 
 def find(names: Sequence[str] | None = None) -> list[Lesson]:

@@ -54,7 +54,7 @@ _CARD_LINES = {
 _TERM = {"en": "english", "zh": "chinese"}
 _QUESTION = {"en": "?", "zh": "？"}
 _TEXT_ONLY = ("lang-en", "lang-zh", "reading")
-_CODE_ONLY = ("parameters", "panel", "check", "nbval-check-output", "nbval-ignore-output")
+_CODE_ONLY = ("summary", "parameters", "panel", "check", "nbval-check-output", "nbval-ignore-output")
 _NOTES = ("pair", "fact")
 _TYPES: dict[str, type] = {
     "str": str, "int": int, "float": float, "bool": bool, "list": list, "tuple": tuple, "dict": dict
@@ -150,8 +150,9 @@ def tag_problems(lesson: Lesson) -> list[str]:
 
 
 def size_problems(lesson: Lesson) -> list[str]:
-    """The built notebook has at most 80 cells; text in several parts, for one reader and another, counts once."""
-    built = [cell for cell in lesson.cells if cell.language != "zh" and "solution" not in cell.tags]
+    """The built notebook has at most 80 cells, the quiz apart; text in several parts counts once."""
+    left_out = {"solution", "instructor", "quiz"}
+    built = [cell for cell in lesson.cells if cell.language != "zh" and not left_out & set(cell.tags)]
     cells = sum(len(list(block)) if is_code else 1 for is_code, block in groupby(built, key=lambda cell: cell.is_code))
     return [_of(lesson, "course.size_cells", cells=cells, most=CELLS)] if cells > CELLS else []
 
@@ -178,7 +179,7 @@ def reader_problems(lesson: Lesson) -> list[str]:
             above, has_output = cell, False
         if not cell.is_code and re.search(r"\n## ", cell.source):
             found.append(_at(lesson, cell, "course.reader_heading_first"))
-        for_report = not set(cell.tags) & NOTEBOOK_ONLY
+        for_report = not set(cell.tags) & (NOTEBOOK_ONLY | {"summary"})  # a report opens with the summary
         if cell.first_line in LIMITS.values() and not for_report:
             found.append(_at(lesson, cell, "course.reader_limits"))
         elif cell.language and for_report and (cell.first_line in apart or _FOR_LEARNERS.search(cell.source)):
@@ -189,6 +190,19 @@ def reader_problems(lesson: Lesson) -> list[str]:
             found.append(_at(lesson, cell, "course.reader_reading"))
         has_output = has_output or (cell.is_code and for_report)
     return found
+
+
+def summary_problems(lesson: Lesson) -> list[str]:
+    """One cell tagged ``summary`` tells the manager what was found, the last before the exercises.
+
+    A further lesson of a chapter, such as a case that a class works on, need not have one; nor the opening lesson.
+    """
+    code = [cell for cell in lesson.cells if cell.is_code]
+    places = [place for place, cell in enumerate(code) if "summary" in cell.tags]
+    checker = [place for place, cell in enumerate(code) if "check" in cell.tags][:1]
+    if (lesson.topic != lesson.chapter or lesson.name.startswith("00_")) and not places:
+        return []
+    return [] if len(places) == 1 and [places[0] + 1] == checker else [_of(lesson, "course.summary_one")]
 
 
 def _heading(cell: Cell) -> str:
@@ -370,7 +384,7 @@ def exercise_problems(lesson: Lesson) -> list[str]:
         found.append(_of(lesson, "course.exercise_count", exercises=len(starts), least=EXERCISES))
     found += _exercise_opening(lesson)
     for number, start in enumerate(starts, start=1):
-        found += _exercise(lesson, start, f"{lesson.chapter}-{number}")
+        found += _exercise(lesson, start, f"{lesson.topic}-{number}")
     covered = {position for start in starts for position in range(start, start + 5)}
     stray = [
         cell
@@ -422,7 +436,7 @@ def _exercise(lesson: Lesson, start: int, wanted: str) -> list[str]:
     answer = called["answer"]
     if called["exercise"] != wanted:
         found.append(_at(lesson, check, "course.exercise_name", exercise=called["exercise"], wanted=wanted))
-    elif wanted not in checks.names(lesson.chapter):
+    elif wanted not in checks.names(lesson.topic):
         found.append(_at(lesson, check, "course.exercise_unregistered", exercise=wanted, chapter=lesson.chapter))
     if not re.search(rf"^{answer} = \.\.\.$", stub.source, re.M):
         found.append(_at(lesson, stub, "course.exercise_stub", answer=answer))
@@ -560,6 +574,7 @@ RULES: tuple[Callable[[Lesson], list[str]], ...] = (
     tag_problems,
     size_problems,
     reader_problems,
+    summary_problems,
     title_problems,
     card_problems,
     parameter_problems,

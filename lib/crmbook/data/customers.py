@@ -15,6 +15,7 @@ import pandas as pd
 
 from crmbook.data.dates import dates, day
 from crmbook.data.faults import DataError
+from crmbook.data.home import expanded
 from crmbook.data.reading import with_index, without_categories
 
 if TYPE_CHECKING:
@@ -189,11 +190,11 @@ def _in_process(orders: pd.DataFrame | str | Path, as_of: pd.Timestamp, query: s
                 connection.register("order_lines", _arrow(orders))
                 relation = "order_lines"
             else:
-                relation = _scan(Path(orders).expanduser(), connection)
+                relation = _scan(expanded(orders), connection)
             types = _types(relation, connection)
             _check(types, source)
             if not isinstance(orders, pd.DataFrame):
-                _settle_days(Path(orders).expanduser(), types["order_date"], connection)
+                _settle_days(expanded(orders), types["order_date"], connection)
             relation = _tidied(relation, types) if tidy else relation
             return connection.sql(_statement(query, relation, list(types), as_of)).to_arrow_table().to_pandas()
         except duckdb.Error as problem:
@@ -236,6 +237,8 @@ def _scan(path: Path, connection: duckdb.DuckDBPyConnection) -> str:
         raise DataError("customers_file_type", file=path.name, endings=", ".join(FILES))
     if not path.exists() and not list(path.parent.glob(path.name)):
         raise DataError("no_source", source=path)
+    if path.exists() and not path.is_file():
+        raise DataError("load_not_a_file", file=path.name)
     plain = f"{reader}({_quoted(path)})"
     if reader == "read_parquet":
         return plain

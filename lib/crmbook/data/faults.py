@@ -2,7 +2,50 @@
 
 from __future__ import annotations
 
+import errno
+import re
+
 from crmbook.locale import text
+
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+REASONS = {
+    errno.ENOSPC: "disk_full",
+    errno.EDQUOT: "disk_full",
+    errno.EACCES: "no_right",
+    errno.EPERM: "no_right",
+    errno.EROFS: "read_only",
+}
+"""What the machine lacks, by the system's number."""
+
+
+def reason(problem: OSError) -> str:
+    """Return in words what the system says of a file.
+
+    Examples
+    --------
+    >>> from crmbook.locale import use
+    >>> use("en")
+    >>> reason(OSError(errno.ENOSPC, "No space left on device"))
+    'the disk is full'
+    """
+    known = REASONS.get(problem.errno or 0)
+    return text(f"faults.reason_{known}") if known else str(problem.strerror or problem)
+
+
+def printable(name: str) -> str:
+    """Return a file's name with a question mark for each byte that is not UTF-8."""
+    return name.encode(errors="replace").decode()
+
+
+def visible(words: str) -> str:
+    """Return a text with the signs that turn the order of its letters round written out.
+
+    Examples
+    --------
+    >>> visible("invoice\u202efdp.exe")
+    'invoice⟨U+202E⟩fdp.exe'
+    """
+    return _TURNS.sub(lambda sign: f"⟨U+{ord(sign.group()):04X}⟩", words)
 
 
 class DataError(ValueError):
@@ -34,7 +77,7 @@ class DataError(ValueError):
         self.facts = facts
 
     def __str__(self) -> str:
-        return text(f"faults.{self.code}", **self.facts)
+        return visible(text(f"faults.{self.code}", **self.facts))
 
     def __reduce__(self) -> tuple:
         return _rebuild, (type(self), self.code, self.facts)

@@ -159,7 +159,7 @@ def match(sheet: Sheet, table: Table, columns: Mapping[str, str], preset: str | 
         ("exact", lambda column: [i for i, header in enumerate(stripped) if header == column], {}),
         ("spelling", lambda column: [i for i, header in enumerate(normals) if header == normal(column)], {}),
         ("alias", lambda column: _named(normals, first.get(column, ())), first),
-        ("alias", lambda column: _named(normals, known[column]), {}),
+        ("alias", lambda column: _named(normals, known.get(column, ())), {}),
         ("alias", lambda column: _named(normals, second.get(column, ())), second),
     )
     for number, (how, candidates_of, ranked) in enumerate(ways):
@@ -169,7 +169,7 @@ def match(sheet: Sheet, table: Table, columns: Mapping[str, str], preset: str | 
             free = tuple(place for place in free if not _is_name_of_someone(sheet, normals[place], table))
             if column in found or not free or column == "customer_id":
                 continue
-            names = list(ranked.get(column, known[column]))
+            names = list(ranked.get(column, known.get(column, ())))
             telling = bool(ranked) or table[column].kind in WORDS
             chosen_ones = _most_telling(free, normals, names) if telling else free
             found[column] = Matched(column, chosen_ones, how, tuple(sorted(set(free) - set(chosen_ones))))

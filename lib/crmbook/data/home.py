@@ -11,6 +11,21 @@ INSTALLED = Path(__file__).parents[1] / "workbook"
 """The workbook that a wheel carries inside the package; a checkout has none here."""
 
 
+def expanded(path: object) -> Path:
+    """Return a path with ``~`` in it written out; where nobody's home is known, ``~name`` is a name like any other.
+
+    Examples
+    --------
+    >>> expanded("~nobody-of-that-name/orders.csv").name
+    'orders.csv'
+    """
+    plain = Path(str(path))
+    try:
+        return plain.expanduser()
+    except RuntimeError:
+        return plain
+
+
 def home() -> Path:
     """Return the workbook's folder.
 

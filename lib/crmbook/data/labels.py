@@ -120,6 +120,18 @@ def clash(labels: Iterable[str], known: Mapping[str, int]) -> tuple[str, str] | 
     return None
 
 
+def _turned(labels: list[str], known: Mapping[str, int]) -> dict[str, int]:
+    """Return what options mean whose numbers run against their words, as in ``1.非常满意``: they go by their words.
+
+    All of them must run so; one that does among others that do not is a mistake.
+    """
+    options = {label: option for label in labels if (option := _OPTION.fullmatch(plain(label))) and option[2] in known}
+    turned = {label: known[option[2]] for label, option in options.items()}
+    against = [int(option[1]) + turned[label] == 6 for label, option in options.items()]
+    same = [int(option[1]) == turned[label] for label, option in options.items()]
+    return turned if against and all(against) and not all(same) else {}
+
+
 def answers(texts: pd.Series, known: Mapping[str, int], mark: str = ".") -> Reading:
     """Return answers as numbers, those in words by what the words stand for; a note says which.
 
@@ -133,7 +145,8 @@ def answers(texts: pd.Series, known: Mapping[str, int], mark: str = ".") -> Read
     """
     codes, written = distinct(texts)
     labels = written.to_pylist()
-    meant = [answer_of(label, known) for label in labels]
+    turned = _turned(labels, known)
+    meant = [turned[label] if label in turned else answer_of(label, known) for label in labels]
     digits = [label if answer is None else str(answer) for label, answer in zip(labels, meant, strict=True)]
     digits = ["" if plain(label) in NOT_APPLICABLE else number for label, number in zip(labels, digits, strict=True)]
     read = numbers(pd.Series(digits, dtype="str").take(codes).set_axis(texts.index), mark)
@@ -145,5 +158,9 @@ def answers(texts: pd.Series, known: Mapping[str, int], mark: str = ".") -> Read
     where = np.flatnonzero(worded)
     best_first = sorted(words, key=lambda label: (-known[plain(label)], label))
     order = ", ".join(f"{label.strip()} {known[plain(label)]}" for label in best_first)
-    notes = (Note("answers_in_words", int(where[0]), order, len(where)),) if len(where) else ()
+    notes: tuple[Note, ...] = (Note("answers_in_words", int(where[0]), order, len(where)),) if len(where) else ()
+    against = np.flatnonzero(spread(np.isin(labels, list(turned)), codes))
+    if len(against):
+        shown = ", ".join(f"{label.strip()} = {answer}" for label, answer in turned.items())
+        notes += (Note("options_by_words", int(against[0]), shown, len(against)),)
     return Reading(read.values, read.blank, faults, notes)

@@ -13,15 +13,19 @@ import pandas as pd
 
 from crmbook import locale
 from crmbook.data import dates, rule
-from crmbook.data.faults import DataError
+from crmbook.data.faults import DataError, printable, reason
 from crmbook.data.findings import Finding, as_frame
 from crmbook.data.headers import NOT_OURS, accepted, match, near, other_names, recognised
+from crmbook.data.home import expanded
 from crmbook.data.layout import headed_by_number
 from crmbook.data.numbers import SHARED, currency_of, told_apart
+from crmbook.data.questions import prepared
 from crmbook.data.read import ENDINGS, from_frame, read
 from crmbook.data.schema import TABLES, as_read
+from crmbook.data.settings import NAME, beside
+from crmbook.data.settings import read as read_settings
 from crmbook.data.sheet import Sheet
-from crmbook.data.spelling import listed, normal
+from crmbook.data.spelling import listed, normal, unit_of
 from crmbook.data.stack import are_one_table, stacked
 from crmbook.data.states import checked
 from crmbook.data.tables import typed
@@ -52,6 +56,13 @@ class Book:
         Which header was read as which column: file, table, header, column, how.
     noticed : tuple of Finding
         What ``findings`` words.
+    questions : dict of str to str
+        The question of each rating column of the survey, as the file has it; ``question_7`` is one that no column of
+        ours is for.
+    scales : dict of str to tuple of int
+        The lowest and highest answer of each, as the file has them.
+    country, company : str
+        As the settings beside the data have them; else empty.
     """
 
     as_of: pd.Timestamp
@@ -73,6 +84,10 @@ class Book:
     reconciliation: pd.DataFrame = field(default_factory=pd.DataFrame)
     matches: pd.DataFrame = field(default_factory=pd.DataFrame)
     noticed: tuple[Finding, ...] = ()
+    questions: dict[str, str] = field(default_factory=dict)
+    scales: dict[str, tuple[int, int]] = field(default_factory=dict)
+    country: str = ""
+    company: str = ""
 
     @property
     def findings(self) -> pd.DataFrame:
@@ -158,9 +173,11 @@ def load(
     as_of: object = None,
     encoding: str | None = None,
     date_format: str | None = None,
-    test_orders: Collection[str] = (),
-    allowed_faults: float = ALLOWED_FAULTS,
+    test_orders: Collection[str] | None = None,
+    allowed_faults: float | None = None,
     states: Mapping[str, str] | None = None,
+    unit: str | None = None,
+    settings: str | Path | None = None,
 ) -> Book:
     """Read a company's data, judge every row, and return them as a book.
 
@@ -184,11 +201,17 @@ def load(
         ``"dmy"`` or ``"mdy"`` for dates such as 05/01/2024, or a ``strptime`` pattern.
     test_orders : collection of str
         Order ids that are tests.
-    allowed_faults : float
-        The largest share of faulty rows that a file may have.
+    allowed_faults : float, optional
+        The largest share of faulty rows that a file may have, 0.05 when not given.
     states : mapping of str to str, optional
         What a value of a column of states means, where it is not known or known otherwise: ``"sale"``, ``"return"`` or
         ``"neither"``, as in ``{"已发货": "sale"}``.
+    unit : str, optional
+        What amounts are counted in where the file does not say so, or says it wrongly: ``"万元"``, ``"k"``.
+    settings : str or pathlib.Path, optional
+        A file of settings; when not given, ``crmbook.toml`` in the folder or beside the file, where there is one. It
+        holds any of these arguments by name, and ``currency``, ``country`` and ``company``. An argument goes before it;
+        of ``columns`` and ``states`` both hold.
 
     Returns
     -------
@@ -208,27 +231,46 @@ def load(
     Book(as of 2024-02-01 in CNY; orders 2; 0 rows set aside, 1 findings)
     """
     given = {"preset": preset, "columns": columns, "as_of": as_of, "encoding": encoding, "date_format": date_format}
-    given |= {"test_orders": test_orders, "states": states}
-    settings = {name: value for name, value in given.items() if value}
-    if allowed_faults == ALLOWED_FAULTS and (known := recall(source, settings)) is not None:
+    given |= {"test_orders": test_orders, "states": states, "allowed_faults": allowed_faults, "unit": unit}
+    explicit = {name: value for name, value in {**given, "settings": settings}.items() if value is not None}
+    if explicit.get("as_of") == "":
+        del explicit["as_of"]
+    if (known := recall(source, explicit)) is not None:
         return finish(known)
+    kept, findings = _settings(source, settings)
+    preset = preset if preset is not None else kept.get("preset")
+    encoding = encoding if encoding is not None else kept.get("encoding")
+    date_format = date_format if date_format is not None else kept.get("date_format")
+    test_orders = test_orders if test_orders is not None else kept.get("test_orders", ())
+    allowed_faults = allowed_faults if allowed_faults is not None else kept.get("allowed_faults", ALLOWED_FAULTS)
     if not (isinstance(allowed_faults, int | float) and 0 <= allowed_faults <= 1):
         raise DataError("load_allowed_faults", value=allowed_faults)
+    times = _times(unit if unit is not None else kept.get("unit"))
     accepted(TABLES["orders"], preset)
-    said = checked(states or {})
+    said = checked(kept.get("states", {})) | checked(states if states is not None else {})
     asked = dates.day(as_of) if as_of is not None else None
-    by_table = _columns_by_table(columns or {})
-    sheets, findings = _sheets(source, preset, by_table, encoding)
+    told = _columns_by_table(columns or {})
+    by_table = _columns_by_table(kept.get("columns", {}))
+    for told_table, mine in told.items():
+        by_table[told_table] = {**by_table.get(told_table, {}), **mine}
+    sheets, noticed = _sheets(source, preset, by_table, encoding, told)
+    findings += noticed
+    by_table = {key: mine for key, mine in by_table.items() if key in (*sheets, *told, ANY_TABLE)}
     own = _own_headers(by_table, sheets)
+    survey = prepared(sheets["survey"], own["survey"]) if "survey" in sheets else None
     tables = {}
     for name, sheet in sheets.items():
         try:
-            tables[name] = typed(sheet, as_read(TABLES[name]), own[name], preset, date_format, allowed_faults, said)
+            table, columns_of = as_read(TABLES[name]), own[name]
+            if survey and name == "survey":
+                sheet, table, columns_of = survey.sheet, survey.table, {**own[name], **survey.columns}
+                findings += survey.findings
+            tables[name] = typed(sheet, table, columns_of, preset, date_format, allowed_faults, said, times)
         except DataError as refused:
             if name == "orders" or len(sheets) == 1 or refused.code in OF_THE_USER:
                 raise
             findings.append(Finding(sheet.file, "table_unread", "note", value=str(refused)))
-    currency = _currency(tables)
+    currency = _currency(tables, kept.get("currency", ""))
     orders = tables.get("orders")
     if orders is not None:
         _number_orders(orders)
@@ -245,12 +287,17 @@ def load(
         **{name: _finished(table) for name, table in tables.items()},
         currency=currency,
         reconciliation=rule.reconciliation(orders) if orders is not None else NO_ORDERS.copy(),
+        country=kept.get("country", ""),
+        company=kept.get("company", ""),
+        questions=survey.questions if survey else {},
+        scales=survey.scales if survey else {},
         matches=pd.DataFrame([found for table in tables.values() for found in table.matches]),
         noticed=(*findings, *(finding for table in tables.values() for finding in table.findings)),
     )
     return finish(book)
 
 
+ALLOWED_FAULTS = 0.05
 OF_THE_USER = (
     *("load_columns_twice", "load_columns_header", "load_columns_target", "load_columns_turned"),
     *("load_date_format", "load_date_ambiguous", "load_encoding_wrong"),
@@ -263,11 +310,33 @@ NO_FAULTS = ("state_aside", "anonymous", "overlap")
 NO_ORDERS = pd.DataFrame({"part": [], "rows": [], "orders": [], "money": []})
 
 
+def _settings(source: Source, settings: str | Path | None) -> tuple[dict, list[Finding]]:
+    """The settings that hold for a source, and the note that says so."""
+    path = Path(settings).expanduser() if settings is not None else None
+    if path is None and isinstance(source, str | os.PathLike) and str(source):
+        path = beside(Path(source).expanduser())
+    if path is None:
+        return {}, []
+    kept = read_settings(path)
+    said = [Finding(path.name, "settings_used", "note", value=", ".join(kept))] if kept else []
+    return kept, said
+
+
+def _times(unit: object) -> float | None:
+    """What amounts are multiplied by, as the user says; None where he says nothing."""
+    if unit is None:
+        return None
+    times = unit_of(unit) if isinstance(unit, str) else None
+    if times is None:
+        raise DataError("load_unit", value=unit)
+    return times
+
+
 # Sources --------------------------------------------------------------------------------------------------------------
 
 
 def _sheets(
-    source: Source, preset: str | None, columns: Columns, encoding: str | None
+    source: Source, preset: str | None, columns: Columns, encoding: str | None, strict: Collection[str]
 ) -> tuple[dict[str, Sheet], list[Finding]]:
     if isinstance(source, pd.DataFrame):
         return {"orders": from_frame("orders", source)}, []
@@ -279,12 +348,15 @@ def _sheets(
         return {name: from_frame(name, frames[name]) for name in TABLES if name in frames}, []
     if not isinstance(source, str | os.PathLike):
         raise DataError("load_source", value=type(source).__name__)
-    path = Path(source).expanduser()
-    if not str(source) or not path.exists():
-        raise DataError("no_source", source=source or '""')
-    if not path.is_dir():
-        return _single(path, preset, columns, encoding), []
-    files, findings = _files(path)
+    path = expanded(source)
+    try:
+        if not str(source) or not path.exists():
+            raise DataError("no_source", source=source or '""')
+        if not path.is_dir():
+            return _single(path, preset, columns, encoding, strict), []
+        files, findings = _files(path)
+    except OSError as problem:
+        raise DataError("load_no_access", file=path.name, reason=reason(problem)) from problem
     sheets = {}
     for name, parts in files.items():
         try:
@@ -296,16 +368,23 @@ def _sheets(
     return sheets, findings
 
 
-def _single(path: Path, preset: str | None, columns: Columns, encoding: str | None) -> dict[str, Sheet]:
+def _single(
+    path: Path, preset: str | None, columns: Columns, encoding: str | None, strict: Collection[str]
+) -> dict[str, Sheet]:
     """Read a file as the table that its name says, as orders, or as the table whose required columns it has."""
     named = {**other_names(), **_table_names()}
     by_name = named.get(normal(path.stem)) or named.get(_bare(path.stem), "")
     told = next((table for table in columns if table != ANY_TABLE), "")
     first: DataError | None = None
-    for name in dict.fromkeys(filter(None, (by_name, told, "orders", "tickets", "survey"))):
+    tries = (by_name, "orders") if by_name else (told, "orders", "tickets", "survey")
+    for name in dict.fromkeys(filter(None, tries)):
         try:
             sheet = _sheet([path], name, preset, columns, encoding)
-            match(sheet, as_read(TABLES[name]), _own_headers(columns, {name: sheet})[name], preset)
+            mine = {table: own for table, own in columns.items() if table in {ANY_TABLE, name, *strict}}
+            own = _own_headers(mine, {name: sheet})[name]
+            match(sheet, as_read(TABLES[name]), own, preset)
+            if name == "survey" and not by_name and not prepared(sheet, own).questions:
+                break  # a number in each row makes no survey
             return {name: sheet}
         except DataError as refused:
             first = first or refused
@@ -340,7 +419,7 @@ def _sheet(files: list[Path], name: str, preset: str | None, columns: Columns, e
 
 def _files(folder: Path) -> tuple[dict[str, list[Path]], list[Finding]]:
     """Return the files of each table; several are its parts when their names differ in a date or a number only."""
-    there = [path for path in sorted(folder.iterdir()) if not path.name.startswith((".", "~")) and path.is_file()]
+    there = [path for path in sorted(folder.iterdir()) if not path.name.startswith((".", "~")) and not path.is_dir()]
     left = [path for path in there if path.suffix.lower() in ENDINGS]
     found: dict[str, list[Path]] = {}
     for known, name_of in ((_table_names(), _bare), (other_names(), _bare)):
@@ -356,7 +435,7 @@ def _files(folder: Path) -> tuple[dict[str, list[Path]], list[Finding]]:
         found |= new
         left = [path for path in left if path not in {one for parts in new.values() for one in parts}]
     findings = [
-        Finding(path.name, "file_ignored", "note") for path in left if path.stem != "truth"
+        Finding(printable(path.name), "file_ignored", "note") for path in left if path.stem != "truth"
     ]  # the answer key of the sample data is no table
     for path in there:
         name = _table_names().get(normal(path.name.split(".")[0]), "")
@@ -365,6 +444,9 @@ def _files(folder: Path) -> tuple[dict[str, list[Path]], list[Finding]]:
         if name == "orders":
             raise DataError("load_file_type", file=path.name, endings=", ".join(ENDINGS))
         findings.append(Finding(path.name, "file_kind", "note"))
+    for path in (one for parts in found.values() for one in parts):
+        if path.is_symlink() and not path.resolve().is_relative_to(folder.resolve()):
+            raise DataError("load_link", file=path.name, folder=folder.name)
     if not found:
         others = ", ".join(finding.file for finding in findings) or "–"
         raise DataError("load_no_table", folder=folder.name, files=others, tables=", ".join(TABLES))
@@ -436,9 +518,11 @@ def _own_headers(columns: Columns, sheets: dict[str, Sheet]) -> Columns:
 # The whole book -------------------------------------------------------------------------------------------------------
 
 
-def _currency(tables: dict[str, Typed]) -> str:
-    """The book's one currency, from the signs beside its numbers and from the column that names it."""
+def _currency(tables: dict[str, Typed], told: str = "") -> str:
+    """The book's one currency, from the signs beside its numbers, the column that names it and the settings."""
     seen: dict[str, tuple[str, str, int, str]] = {}
+    if told:
+        seen[currency_of(told)] = (NAME, "currency", 1, told)
     for table in tables.values():
         if "currency" in table.frame:
             words = table.frame["currency"].where(table.part == "").drop_duplicates().dropna()
@@ -494,6 +578,7 @@ def _check_kept(orders: Typed, as_of: pd.Timestamp) -> None:
 
 def _finished(table: Typed) -> pd.DataFrame:
     """The rows that stay; whole numbers become integers where no cell is blank."""
-    frame = table.kept[[name for name in TABLES[table.table.name].names if name in table.frame]].reset_index(drop=True)
+    left_out = set(as_read(TABLES[table.table.name]).names) - set(TABLES[table.table.name].names)
+    frame = table.kept[[name for name in table.frame if name not in left_out]].reset_index(drop=True)
     integers = [column.name for column in table.table.columns if column.kind == "integer" and column.name in frame]
-    return frame.astype({name: "int64" for name in integers if frame[name].notna().all()})
+    return frame.astype({name: "int64" for name in integers if (frame[name] % 1 == 0).all()})

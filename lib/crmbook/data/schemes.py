@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import re
 from collections.abc import Collection, Mapping
@@ -17,6 +18,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from crmbook.data.encoding import as_utf8
 from crmbook.data.faults import DataError
 from crmbook.data.home import home
 from crmbook.locale import label, language, text
@@ -332,6 +334,89 @@ def slower(scheme: Scheme, margin: float = 0.0, periods: int = 1) -> Scheme:
     """
     given = {"margin": margin, "periods": periods} if margin else {"periods": periods}
     return replace(scheme, hysteresis=_hysteresis(given, _Place(scheme.code, "hysteresis"), scheme.rule))
+
+
+def customer_table(file: str | Path, scheme: Scheme) -> pd.DataFrame:
+    """Return a user's own table of customers, for a scheme whose figures do not come from orders.
+
+    Parameters
+    ----------
+    file : str or Path
+        A CSV file with ``customer_id`` and the scheme's columns.
+    scheme : Scheme
+
+    Returns
+    -------
+    DataFrame
+        Index customer_id; the scheme's columns. Blanks stay blanks.
+
+    Raises
+    ------
+    DataError
+        When the file is not there, is no text, lacks a column, or holds a customer twice.
+    """
+    path = Path(file).expanduser()
+    if not path.is_file():
+        raise DataError("no_source", source=path.name)
+    content, _, _ = as_utf8(path.name, path.read_bytes())
+    table = pd.read_csv(io.BytesIO(content), dtype={"customer_id": "str"})
+    wanted = ["customer_id", *scheme.columns]
+    for column in wanted:
+        if column not in table:
+            raise DataError("tiering_column", column=column, columns=", ".join(map(str, table.columns)))
+    if table["customer_id"].duplicated().any():
+        raise DataError(
+            "tiering_customer_twice", customer=table.loc[table["customer_id"].duplicated(), "customer_id"].iloc[0]
+        )
+    return table.set_index("customer_id")[scheme.columns]
+
+
+def room(scheme: Scheme, tier: str) -> tuple[float, float, float]:
+    """Return how far a tier's lower limit can move: the limit below it, its own, the one above it.
+
+    Raises
+    ------
+    DataError
+        When the scheme's rule is not ``interval`` or ``scorecard``, or the tier has no lower limit.
+
+    Examples
+    --------
+    >>> room(read("members"), "gold")
+    (800.0, 1800.0, 4000.0)
+    """
+    starts = sorted({one.start for one in scheme.tiers})
+    own = next((one.start for one in scheme.tiers if one.code == tier), -math.inf)
+    if scheme.rule not in ("interval", "scorecard") or own == -math.inf:
+        raise DataError("scheme_no_limit", scheme=scheme.code, tier=tier)
+    place = starts.index(own)
+    return starts[place - 1] if place else -math.inf, own, starts[place + 1] if place + 1 < len(starts) else math.inf
+
+
+def with_limit(scheme: Scheme, tier: str, start: float) -> Scheme:
+    """Return a scheme in which a tier begins elsewhere, and the one below it ends there.
+
+    Parameters
+    ----------
+    scheme : Scheme
+        Of the rule ``interval`` or ``scorecard``.
+    tier : str
+        Its code.
+    start : float
+        Between the limits that `room` gives.
+
+    Examples
+    --------
+    >>> [(one.start, one.below) for one in with_limit(read("members"), "vip", 5000).tiers[:2]]
+    [(5000, inf), (1800.0, 5000)]
+    """
+    _, own, _ = room(scheme, tier)
+    return replace(
+        scheme,
+        tiers=tuple(
+            replace(one, start=start if one.start == own else one.start, below=start if one.below == own else one.below)
+            for one in scheme.tiers
+        ),
+    )
 
 
 def policies(scheme: Scheme) -> pd.DataFrame:

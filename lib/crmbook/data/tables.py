@@ -38,6 +38,7 @@ def typed(
     date_format: str | None = None,
     allowed_faults: float = 0.05,
     states: Mapping[str, str] | None = None,
+    unit: float | None = None,
 ) -> Typed:
     """Return a sheet's rows typed and judged.
 
@@ -67,7 +68,7 @@ def typed(
         raw["customer_id"] = as_text(raw["customer_id"]).mask(is_nobody(raw["customer_id"]), "")
     data = np.isin(part, NOT_DATA, invert=True)
     readings = _readings(raw, table, data, date_format, sheet.mark)
-    units = _units(sheet, table, found, records.stated)
+    units = _units(sheet, table, found, records.stated, unit)
     for name, unit in units.items():
         readings[name] = replace(readings[name], values=(readings[name].values * unit).round(6))
     if table.name == "orders" and "amount" not in found:
@@ -127,14 +128,16 @@ def _note_passed_over(result: Typed, sheet: Sheet, found: dict[str, Matched]) ->
             result.remark("column_taken", sheet.headers[taken], ", ".join(sheet.headers[at] for at in others))
 
 
-def _units(sheet: Sheet, table: Table, found: dict[str, Matched], stated_in: tuple[str, ...]) -> dict[str, float]:
+def _units(
+    sheet: Sheet, table: Table, found: dict[str, Matched], stated_in: tuple[str, ...], told: float | None
+) -> dict[str, float]:
     """What the amounts of each column are to be multiplied by: a header's own unit goes before one stated for all."""
     stated = next((unit for unit in map(unit_stated, stated_in) if unit is not None), 1.0)
     units = {}
     for name, matched in found.items():
         if table[name].unit == "currency":
             own = unit_in_header(sheet.headers[matched.positions[0]])
-            units[name] = stated if own is None else own
+            units[name] = told if told is not None else stated if own is None else own
     return {name: unit for name, unit in units.items() if unit != 1}
 
 

@@ -52,7 +52,7 @@ def return_of_one_year(answer: Any, given: Any) -> Miss | None:
     one = given.assumed
     revenue = one.customers * one.revenue * one.uplift
     cost = one.customers * one.cost_per_customer + one.fixed_cost
-    wrong = checks.number(answer, (revenue * one.margin - cost) / cost)
+    wrong = checks.in_hundreds(answer, (revenue * one.margin - cost) / cost)
     if wrong and checks.number(answer, (revenue - cost) / cost) is None:
         return miss("evaluation.hint_revenue_not_margin")
     if wrong and checks.number(answer, revenue * one.margin / cost) is None:
@@ -72,4 +72,4 @@ def system_for_a_small_firm(answer: Any, given: Any) -> Miss | None:
     equal = evaluation.decide(own, dict.fromkeys(WEIGHTS, 1), ["cost"], scale=(1, 5)).winner
     if isinstance(answer, str) and answer == equal:
         return miss("evaluation.hint_equal_weights")
-    return miss("evaluation.hint_name_one", names=", ".join(map(str, own.index)))
+    return miss("evaluation.hint_name_one", names=", ".join(sorted(map(str, own.index))))

@@ -51,8 +51,8 @@ TONES = ("positive", "neutral", "negative")
 
 @indicator("satisfaction", 1, "share", "higher", ["survey.overall", "survey.date"])
 def satisfaction(activity: Activity) -> Rows:
-    """Satisfied answers (4 and 5 of 5) ÷ answers of the period, as ``satisfaction.csat``."""
-    for number, tier, part in activity.parts(needed(activity.book.survey, "survey"), "date"):
+    """Satisfied answers (4 and 5 of 5) ÷ answers of the period's wave, as ``satisfaction.csat``."""
+    for number, tier, part in activity.parts(activity.answers, "date"):
         answers = part["overall"].dropna()
         yield number, tier, *((csat(answers), "") if len(answers) else (NOTHING, NO_DATA))
 
@@ -71,7 +71,7 @@ def repurchase_rate(activity: Activity) -> Rows:
 @indicator("recommendation", 2, "points", "higher", ["survey.recommend", "survey.date"])
 def recommendation(activity: Activity) -> Rows:
     """Promoters less detractors, in points, as ``satisfaction.nps``; its scale is judged by all answers so far."""
-    survey = needed(activity.book.survey, "survey")
+    survey = activity.answers
     known = survey.loc[survey["date"] < activity.as_of + DAY, "recommend"].dropna()
     with warnings.catch_warnings(record=True) as raised:
         warnings.simplefilter("always")
@@ -438,7 +438,7 @@ def relationship_quality(activity: Activity) -> Rows:
     unknown = set(needed(activity.book.survey, "survey")["sentiment"].dropna().astype(str)) - {*TONES, ""}
     if unknown:
         raise DataError("evaluation_labels", column="sentiment", value=min(unknown), known=", ".join(TONES))
-    for number, tier, part in activity.parts(needed(activity.book.survey, "survey"), "date"):
+    for number, tier, part in activity.parts(activity.answers, "date"):
         labels = part["sentiment"].dropna()
         labels = labels[labels.astype(str) != ""]
         if labels.empty:

@@ -117,6 +117,24 @@ class Activity:
                     yield number, tier, table[inside & own]
 
     @property
+    def answers(self) -> pd.DataFrame:
+        """The survey, each answer dated by the middle of its wave: a wave is asked for one period.
+
+        By its own date an answer of the first of July would count in another half-year than its wave, and the
+        scorecard would show another score than the survey's own page.
+
+        Raises
+        ------
+        DataError
+            ``table_needed`` without a survey.
+        """
+        survey = needed(self.book.survey, "survey")
+        if "wave" not in survey or survey["wave"].isna().all():
+            return survey
+        middle = survey.groupby("wave", observed=True)["date"].transform("median")
+        return survey.assign(date=middle.where(middle.notna() & survey["date"].notna(), survey["date"]))
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The tiers and ``all``, in the order of ``counted``."""
         return (*self.tiers, ALL)

@@ -12,6 +12,7 @@ import plotly.graph_objects as go
 from markupsafe import Markup
 from pandas.io.formats.style import Styler
 
+from crmbook.data.faults import visible
 from crmbook.figures import groups, style
 from crmbook.locale import text
 
@@ -98,7 +99,7 @@ def words(said: str) -> widgets.HTML:
 
 def spoken(said: str) -> str:
     """Return a line so that screen readers say it when it changes."""
-    return f'<p role="status" aria-live="polite">{html.escape(said)}</p>'
+    return f'<p role="status" aria-live="polite">{html.escape(visible(said))}</p>'
 
 
 def shown(figure: go.Figure, kind: str) -> go.FigureWidget:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import html
+import json
 import linecache
 import symtable
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from types import TracebackType
@@ -16,7 +17,7 @@ from IPython import get_ipython
 from IPython.display import display
 
 from crmbook.data.faults import DataError
-from crmbook.figures.table import show_parameters
+from crmbook.figures.table import parameters_in_words, show_parameters
 from crmbook.locale import name, text
 
 if TYPE_CHECKING:
@@ -65,8 +66,71 @@ def begin(chapter: str, **parameters: object) -> Styler:
     """
     shell = get_ipython()
     if shell is not None:
-        _sections_of(shell).closed.clear()
+        own = _sections_of(shell)
+        own.closed.clear()
+        own.later, own.settings = {}, parameters_in_words(chapter, **parameters)
     return show_parameters(chapter, **parameters)
+
+
+def at_the_end(key: object, work: Callable[[], None]) -> bool:
+    """Put work off until the lesson's summary is shown, once for each key; False where no lesson has begun."""
+    own = _of_this_shell()
+    if own is None or own.later is None:
+        return False
+    own.later[key] = work
+    return True
+
+
+def finish() -> None:
+    """Do what was put off; what comes after is done at once."""
+    own = _of_this_shell()
+    if own is not None and own.later is not None:
+        work, own.later = own.later, None
+        for each in work.values():
+            each()
+
+
+def settings_in_use() -> list[tuple[str, object, str]]:
+    """Return the lesson's parameters: name, value and meaning in words; empty outside a lesson."""
+    own = _of_this_shell()
+    return [] if own is None else own.settings
+
+
+def _of_this_shell() -> _Sections | None:
+    shell = get_ipython()
+    return _sections_of(shell) if shell is not None and _sections_of.cache_info().currsize else None
+
+
+def setting(name: str, value: Any, of_sample: Any, data: str = "") -> Any:
+    """Return what the user has set, with the sample an example, and refuse to guess on data of the user's own.
+
+    Parameters
+    ----------
+    name : str
+        The parameter's name.
+    value
+        What it is set to; 0 or empty: nobody has set it.
+    of_sample
+        What stands for it as long as the lesson runs on the sample.
+    data : str
+        The lesson's parameter ``data``; empty: the sample.
+
+    Raises
+    ------
+    DataError
+        ``setting_needed``: a verdict that rests on a figure which nobody gave is no result. The cell closes with a
+        sentence that names the setting.
+
+    Examples
+    --------
+    >>> setting("hours", 0.0, 600.0), setting("hours", 80.0, 600.0, "shop")
+    (600.0, 80.0)
+    """
+    if value:
+        return value
+    if data:
+        raise DataError("setting_needed", name=name, example=json.dumps(of_sample, ensure_ascii=False))
+    return of_sample
 
 
 class _Sections:
@@ -75,6 +139,8 @@ class _Sections:
     def __init__(self, shell: InteractiveShell) -> None:
         self.closed: dict[str, Sentence] = {}  # the names that closed cells would have set, and why they are not there
         self.told: BaseException | None = None
+        self.later: dict[object, Callable[[], None]] | None = None
+        self.settings: list[tuple[str, object, str]] = []
         shell.set_custom_exc((DataError, MemoryError, NameError), self._refused)
         shell.events.register("post_run_cell", self._ended)
 

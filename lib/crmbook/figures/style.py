@@ -14,6 +14,7 @@ from typing import Any
 import plotly.graph_objects as go
 import plotly.io
 
+from crmbook.data.faults import visible
 from crmbook.figures import groups
 
 BLUE, ORANGE, GREEN, VERMILLION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
@@ -142,8 +143,10 @@ def heading(title: str, alt: str | None = None) -> dict[str, object]:
     80
     """
     lines = wrap(title)
+    lower = {"title.pad.t": 26} if len(lines) > 1 else {}  # plotly sets the first of several lines above the edge
     return {
         "title.text": "<br>".join(lines),
+        **lower,
         "meta": {"alt": plain(alt or title)},
         "margin.t": 80 + 24 * (len(lines) - 1),
     }
@@ -151,7 +154,7 @@ def heading(title: str, alt: str | None = None) -> dict[str, object]:
 
 def escape(text: object) -> str:
     """Return customers' own text so that plotly shows it as it is: it renders a few HTML tags otherwise."""
-    return html.escape(str(text), quote=False)
+    return html.escape(visible(str(text)), quote=False)
 
 
 def plain(text: str) -> str:

@@ -12,6 +12,7 @@ from pathlib import PurePath
 import pandas as pd
 from pandas.io.formats.style import Styler
 
+from crmbook.data.faults import visible
 from crmbook.figures.wording import is_share, percent
 from crmbook.locale import entries, is_named, label, name, text
 
@@ -125,19 +126,27 @@ def show_parameters(chapter: str, **parameters: object) -> Styler:
     >>> "2024-12-31" in show_parameters("tiering", as_of=pd.Timestamp("2024-12-31")).to_html()
     True
     """
+    rows = parameters_in_words(chapter, **parameters)
+    table = pd.DataFrame(
+        {
+            "parameter": [name for name, _, _ in rows],
+            "setting": pd.Series([setting for _, setting, _ in rows], dtype=object),
+            "setting_meaning": [meaning for _, _, meaning in rows],
+        }
+    )
+    return show(table, rows=len(table))
+
+
+def parameters_in_words(chapter: str, **parameters: object) -> list[tuple[str, object, str]]:
+    """Return the parameters of a run: name, what was set and what it means; see `show_parameters`."""
     known = dict(entries())
     meanings = [
         text(key) if (key := f"{chapter}.parameter_{parameter}") in known else text(f"course.parameter_{parameter}")
         for parameter in parameters
     ]
-    table = pd.DataFrame(
-        {
-            "parameter": list(parameters),
-            "setting": pd.Series([_setting(value) for value in parameters.values()], dtype=object),
-            "setting_meaning": meanings,
-        }
-    )
-    return show(table, rows=len(table))
+    return [
+        (name, _setting(value), meaning) for (name, value), meaning in zip(parameters.items(), meanings, strict=True)
+    ]
 
 
 def _setting(value: object) -> object:
@@ -161,7 +170,7 @@ def _heading(entry: object) -> str:
         return _cell(entry, False, None)
     if isinstance(entry, pd.Timestamp | pd.Period):
         return _cell(entry, False, None)
-    return name(entry) if is_named(entry) else label(str(entry))
+    return name(entry) if is_named(entry) else visible(label(str(entry)))
 
 
 def _tiny(probability: str) -> str:
@@ -180,7 +189,7 @@ def _cell(value: object, share: bool, decimals: int | None) -> str:
         return f"{value:,}"
     if isinstance(value, Real):
         return _number(float(value), share, decimals)
-    return name(value)
+    return visible(name(value))
 
 
 def _number(value: float, share: bool, decimals: int | None) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from crmbook.figures import style
-from crmbook.locale import label, name
+from crmbook.locale import label, language, name
 
 # For cells that carry text: one hue from nearly white to sky blue, dark enough to see and light enough for black text.
 CELLS = ((0.0, "#F5FAFD"), (1.0, style.SKY))
@@ -64,6 +64,39 @@ def money(value: float, currency: str) -> str:
     '1,234 CNY'
     """
     return f"{number(value)} {currency}".strip()
+
+
+def amount(value: float, currency: str) -> str:
+    """Return an amount for a sentence: in millions where it is large, in Chinese in 万元 and 亿元; a dash for none.
+
+    Examples
+    --------
+    >>> from crmbook.locale import use
+    >>> use("en")
+    >>> amount(2_734_000, "CNY"), amount(45_678, "CNY"), amount(float("nan"), "CNY")
+    ('2.73 million CNY', '45,678 CNY', '–')
+    >>> use("zh")
+    >>> amount(2_734_000, "CNY"), amount(812, "CNY"), amount(45_678, "USD")
+    ('273 万元', '812 元', '4.57 万 USD')
+    >>> use("en")
+    """
+    if value != value:
+        return "–"
+    size = abs(value)
+    if language() == "zh":
+        scale, sign = next(((step, word) for step, word in ((1e8, "亿"), (1e4, "万")) if size >= step), (1.0, ""))
+        unit = f"{sign}元" if currency == "CNY" else f"{sign} {currency}" if sign else currency
+        return f"{_three_digits(value / scale)} {unit}".strip()
+    if size >= 1e6:
+        scale, word = (1e9, "billion") if size >= 1e9 else (1e6, "million")
+        return f"{_three_digits(value / scale)} {word} {currency}".strip()
+    return f"{value:,.0f} {currency}".strip()
+
+
+def _three_digits(value: float) -> str:
+    size = abs(value)
+    digits = 0 if size >= 100 or value == int(value) else 1 if size >= 10 else 2
+    return f"{value:,.{digits}f}"
 
 
 def inline(column: str) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from crmbook.figures import groups, style
+from crmbook.figures.sections import Sentence
 from crmbook.figures.wording import CELLS, number, percent
 from crmbook.lifecycle.churn import WORSE, EarlyWarning
 from crmbook.lifecycle.health import HealthTest
@@ -587,6 +588,15 @@ def reasons(table: pd.DataFrame) -> go.Figure:
     )
     made.update_yaxes(tickformat=".0%", range=[0, 1.05])
     return made
+
+
+def ahead(warning: EarlyWarning) -> Sentence:
+    """Say whether the early warning is better than what it has to beat, from the interval of their difference."""
+    found = warning.ahead
+    code = "ahead" if found.low > 0 else "behind" if found.high < 0 else "no_better"
+    model, baseline = (_word(method) for method in warning.pair)
+    ends = {part: f"{getattr(found, part):+.3f}" for part in ("value", "low", "high")}
+    return Sentence(text(f"lifecycle.warning_{code}", model=model, baseline=baseline, **ends))
 
 
 def warning_lift(warning: EarlyWarning) -> go.Figure:

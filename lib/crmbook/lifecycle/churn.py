@@ -25,7 +25,7 @@ from crmbook.shared.checked import needed
 from crmbook.shared.estimate import Estimate, wilson
 from crmbook.shared.features import single_thread
 from crmbook.shared.purchases import DAY, last_day, need_history, purchase_days, purchases, some_days
-from crmbook.shared.ranking import auc, brier, calibration, calibration_error, lift
+from crmbook.shared.ranking import auc, auc_ahead, brier, calibration, calibration_error, lift
 from crmbook.value.bgnbd import fit_bgnbd
 
 if TYPE_CHECKING:
@@ -296,6 +296,10 @@ class EarlyWarning:
         (no purchase within the horizon, by BG/NBD: alive is not the same as buying; both left out where the data do
         not hold P(alive), and ``attrs["note"]`` says so), on the test day: ``auc`` with
         ``low`` and ``high``, ``brier``, ``calibration_error``, ``precision`` and ``lift`` among the top tenth.
+    ahead : Estimate
+        By how much the better of the two models is ahead of the best baseline in AUC, from the same customers.
+    pair : tuple of str
+        The two that ``ahead`` compares.
     calibration, lift : DataFrame
         As in ``ranking``, stacked by ``method``.
     ranked : DataFrame
@@ -317,6 +321,8 @@ class EarlyWarning:
     """
 
     performance: pd.DataFrame
+    ahead: Estimate
+    pair: tuple[str, str]
     calibration: pd.DataFrame
     lift: pd.DataFrame
     ranked: pd.DataFrame
@@ -409,9 +415,13 @@ def early_warning(
     performance = _performance(truth, scores, calibrated, lifted)
     if model.doubt:
         performance.attrs["note"] = model.doubt
+    models, baselines = performance.loc[["logistic", "boosting"], "auc"], performance["auc"].iloc[2:]
+    pair = (str(models.idxmax()), str(baselines.idxmax()))
     final = _logistic().fit(pd.concat([learn, test]), pd.concat([result, left[test_day]]))
     return EarlyWarning(
         performance=performance,
+        ahead=auc_ahead(truth, scores[pair[0]], scores[pair[1]]),
+        pair=pair,
         calibration=pd.concat(calibrated, names=["method"]),
         lift=pd.concat(lifted, names=["method"]),
         ranked=_ranked(final, known[day]),

@@ -19,7 +19,7 @@ _PERIODS = {  # SQL that numbers the periods as pandas' ordinals do, so that a d
     "M": "(YEAR(order_day) - 1970) * 12 + MONTH(order_day) - 1",
     "Q": "(YEAR(order_day) - 1970) * 4 + QUARTER(order_day) - 1",
     "Y": "YEAR(order_day) - 1970",
-    "W": "DATE_DIFF('day', DATE '1969-12-29', CAST(order_day AS DATE)) // 7 + 1",
+    "W": "CAST(FLOOR(DATE_DIFF('day', DATE '1969-12-29', CAST(order_day AS DATE)) / 7.0) AS BIGINT) + 1",
 }
 _BITS = 60
 

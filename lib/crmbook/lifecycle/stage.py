@@ -17,7 +17,7 @@ import pandas as pd
 
 from crmbook.data.faults import DataError
 from crmbook.shared.checked import needed
-from crmbook.shared.estimate import wilson
+from crmbook.shared.estimate import shares, wilson
 from crmbook.shared.purchases import DAY, gaps, last_day, need_history, purchase_days, some_days, window_of_gaps
 
 if TYPE_CHECKING:
@@ -250,7 +250,8 @@ class Transitions:
     counts : DataFrame
         Customer-months behind it.
     low, high : DataFrame
-        95 % Wilson intervals of the shares.
+        95 % intervals of the shares: Wilson's, with as many customer-months as the differences between customers leave
+        (a customer's months are alike, and do not count in full).
     """
 
     matrix: pd.DataFrame
@@ -271,24 +272,44 @@ def transitions(history: pd.DataFrame) -> Transitions:
     ------
     DataError
         ``lifecycle_one_month`` with less than two month ends.
+
+    Notes
+    -----
+    Variance of a ratio with customers as clusters; the effective number of observations is p(1 − p) divided by it, at
+    most their number (Korn, E. L. & Graubard, B. I. 1998, Survey Methodology 24, 193–201). Where all or none moved so,
+    each customer counts once.
     """
     whole = [day for day in pd.DatetimeIndex(history.columns) if (day + DAY).day == 1]
     if len(whole) < 2:
         raise DataError("lifecycle_one_month", months=len(whole))
     states = [ABSENT, *STAGES]
-    counts = np.zeros((len(states), len(states)), dtype=int)
-    codes = {day: history[day].cat.set_categories(states).cat.codes.to_numpy() for day in whole}
+    size = len(states)
+    codes = {day: history[day].cat.set_categories(states).cat.codes.to_numpy().astype(int) for day in whole}
+    own = np.zeros((len(history), size * size), dtype=np.int32)  # each customer's moves
     for before, after in pairwise(whole):
-        np.add.at(counts, (codes[before], codes[after]), 1)
-    counts[0, 0] = 0
-    table = pd.DataFrame(counts, pd.Index(states, name="before"), pd.Index(states, name="after"))
-    total = table.sum(axis=1)
-    shares = [[wilson(int(count), int(total.iloc[row])) for count in counts[row]] for row in range(len(states))]
+        own[np.arange(len(history)), codes[before] * size + codes[after]] += 1
+    own[:, 0] = 0
+    moves, months = own.reshape(-1, size, size), own.reshape(-1, size, size).sum(axis=2)
+    counts, total, people = moves.sum(axis=0), months.sum(axis=0), (months > 0).sum(axis=0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = counts / total[:, None]
+        squares = np.einsum("cij,cij->ij", moves, moves, dtype=float)
+        products = np.einsum("cij,ci->ij", moves, months, dtype=float)
+        away = squares - 2 * share * products + share**2 * (months.astype(float) ** 2).sum(axis=0)[:, None]
+        variance = away / total[:, None].astype(float) ** 2 * (people / (people - 1))[:, None]
+        effective = np.fmin(share * (1 - share) / variance, total[:, None])
+        settled_share = (share == 0) | (share == 1)
+        effective = np.where(settled_share, people[:, None], effective)
+    index, columns = pd.Index(states, name="before"), pd.Index(states, name="after")
+    flat = pd.Series(effective.ravel())
+    limits = shares(pd.Series(share.ravel()) * flat, flat)
 
-    def framed(part: str) -> pd.DataFrame:
-        return pd.DataFrame([[getattr(share, part) for share in row] for row in shares], table.index, table.columns)
+    def framed(values: np.ndarray) -> pd.DataFrame:
+        return pd.DataFrame(values.reshape(size, size), index, columns)
 
-    return Transitions(framed("value"), table, framed("low"), framed("high"))
+    return Transitions(
+        framed(share), framed(counts), framed(limits["low"].to_numpy()), framed(limits["high"].to_numpy())
+    )
 
 
 def movements(history: pd.DataFrame) -> pd.DataFrame:

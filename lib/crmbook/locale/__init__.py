@@ -90,12 +90,37 @@ def is_named(value: object) -> bool:
     return str(value) in _of_kind("value")
 
 
+def coded(words: str) -> tuple[str, ...]:
+    """Return the columns and coded values that a page calls so, in whichever language; none for other words.
+
+    Examples
+    --------
+    >>> "service_attitude" in coded("服务态度"), coded("no such words")
+    (True, ())
+    """
+    return _by_words().get(_plain(words), ())
+
+
 def entries() -> Iterator[tuple[str, dict[str, str]]]:
     """Yield every entry of the catalogue as ``(key, texts)``; columns are ``column.x`` and coded values ``value.x``."""
     yield from _entries().items()
     for kind in ("column", "value"):
         for key, entry in _of_kind(kind).items():
             yield f"{kind}.{key}", entry
+
+
+def _plain(words: str) -> str:
+    return " ".join(words.split()).casefold()
+
+
+@cache
+def _by_words() -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for kind in ("value", "column"):
+        for key, entry in _of_kind(kind).items():
+            for words in {_plain(entry[each]) for each in LANGUAGES}:
+                found[words] = (*found.get(words, ()), *(() if key in found.get(words, ()) else (key,)))
+    return found
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import logging
 import os
 import re
@@ -17,10 +18,10 @@ from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
-from crmbook.data.faults import DataError
-from crmbook.data.home import home
+from crmbook.data.faults import REASONS, DataError, reason
+from crmbook.data.home import expanded, home
 from crmbook.locale import text
 from crmbook.reports import locks
 from crmbook.reports.jobs import Job
@@ -34,6 +35,7 @@ TEACHING = frozenset({"exercise", "solution", "check", "quiz", "instructor"})
 """Tags of the cells that a course needs and a report does not."""
 
 _PREFIX = "crmbook-run-"
+_LONGEST = 60  # bytes of the path of a temporary folder
 _BAR = "{desc} |{bar:24}| {n_fmt}/{total_fmt} {elapsed}"
 _ATTEND = "from crmbook.reports import kernel\n\nkernel.attend({group})"
 
@@ -123,7 +125,10 @@ def kernels(jobs: Sequence[Job] = (), fresh: bool = False) -> Iterator[Kernels]:
     fresh : bool
         Start each kernel by itself.
     """
-    place, lock = locks.own_folder(_temporary(), _PREFIX)
+    place, lock = _temporary()
+    homeless = str(expanded("~")) == "~"
+    if homeless:  # Jupyter wants to know where the user's settings are
+        os.environ["HOME"] = str(place)
     try:
         for left in locks.left_behind(place.parent, _PREFIX):
             shutil.rmtree(left, ignore_errors=True)
@@ -134,6 +139,8 @@ def kernels(jobs: Sequence[Job] = (), fresh: bool = False) -> Iterator[Kernels]:
             if parent:
                 parent.close()
     finally:
+        if homeless:
+            del os.environ["HOME"]
         lock.close()
         shutil.rmtree(place, ignore_errors=True)
 
@@ -164,7 +171,7 @@ def execute(job: Job, folder: Path, timeout: int, progress: bool, kernels: Kerne
     folder.mkdir(parents=True)
     values = {**job.values, SET_BY_THE_RUN: str(folder)}
     notebook = parameterize_notebook(_prepared(load_notebook_node(str(job.notebook)), job), values)
-    bar = {"desc": job.name, "bar_format": _BAR, "file": sys.stderr, "disable": not progress}
+    bar = {"desc": job.name, "bar_format": _BAR, "file": _Terminal(), "disable": not progress or sys.stderr is None}
     manager = NotebookExecutionManager(notebook, progress_bar=bar)
     problem: Exception | None = None
     place = Path(tempfile.mkdtemp(dir=kernels.folder, prefix=""))
@@ -184,7 +191,7 @@ def execute(job: Job, folder: Path, timeout: int, progress: bool, kernels: Kerne
     manager.notebook_start()
     try:
         if not kernels.stopping.is_set():
-            client.execute(env={**os.environ, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(place))})
+            client.execute(env={**os.environ, **_of_its_own(place)})
     except Exception as error:  # the other notebooks go on, and `failure` says what it was
         problem = error
     finally:
@@ -206,15 +213,31 @@ def failure(execution: Execution) -> Failure | None:
     if isinstance(execution.problem, DeadKernelError):
         return _failure_at(last, text("reports.kernel_died"))
     if execution.problem is not None:
-        return _failure_at(last, f"{type(execution.problem).__name__}: {execution.problem}")
+        kind, words = type(execution.problem).__name__, str(execution.problem)
+        return _failure_at(last, of_machine(kind, words) or f"{kind}: {words}")
     errors = [output for output in last.get("outputs", []) if output.output_type == "error"] if last else []
     if not errors:
         return _failure_at(last, text("reports.stopped"))
     words = _without_colours(errors[-1].evalue)
     if errors[-1].ename == DataError.__name__:
         return _failure_at(last, words)
+    if said := of_machine(errors[-1].ename, words):
+        return _failure_at(last, said)
     trace = _numbered(_without_colours("\n".join(errors[-1].traceback)), begun)
     return _failure_at(last, f"{errors[-1].ename}: {words}", trace)
+
+
+def of_machine(kind: str, words: str) -> str:
+    """Return in words that the machine lacks memory, room or rights; empty for any other error."""
+    if kind.endswith("MemoryError"):
+        return text("charts.no_memory")
+    number = re.search(r"\[Errno (\d+)\][^:\n]*(?:: (.*))?", words)
+    if kind.endswith("Error") and number and int(number[1]) in REASONS:
+        place = Path((number[2] or "").strip("'\"")).name
+        return text(
+            "cli.system", place=place or text("reports.index_title"), reason=reason(OSError(int(number[1]), ""))
+        )
+    return ""
 
 
 def _parent(jobs: Sequence[Job]) -> Parent | None:
@@ -254,8 +277,37 @@ def _transport(folder: Path) -> Any:
     return Config({"KernelManager": settings})
 
 
-def _temporary() -> Path:
-    return Path(tempfile.gettempdir())
+def _temporary() -> tuple[Path, IO[bytes]]:
+    """Make a folder whose path leaves room for the name of a socket, which may have 100 letters in all."""
+    try:
+        usual = [tempfile.gettempdir()]
+    except FileNotFoundError:  # none can be written to
+        usual = []
+    for parent in [*usual, "/tmp", "/var/tmp", "/dev/shm"]:
+        if os.name == "nt" or len(os.fsencode(parent)) <= _LONGEST:
+            with contextlib.suppress(OSError):
+                return locks.own_folder(Path(parent), _PREFIX)
+    raise DataError("report_no_temporary")
+
+
+def _of_its_own(place: Path) -> dict[str, str]:
+    """Where a kernel puts temporary files: into the run's folder, if that lies where the user wants such files."""
+    if place.parents[1] == Path(tempfile.gettempdir()):
+        return dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(place))
+    return {}
+
+
+class _Terminal(io.TextIOBase):
+    """Standard error for progress bars: when nobody listens any more, the work goes on."""
+
+    def write(self, words: str) -> int:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(words)
+        return len(words)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.flush()
 
 
 def _silent() -> logging.Logger:

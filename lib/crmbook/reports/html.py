@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import groupby
+from pathlib import PurePosixPath
 from xml.etree import ElementTree
 
 import jinja2
@@ -21,9 +22,12 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbformat import NotebookNode
 
+from crmbook.data.faults import visible
 from crmbook.locale import entries, language, text
+from crmbook.locale import name as _name
 from crmbook.reports import selection, widgets
 from crmbook.reports.kernel import FIGURES
+from crmbook.reports.tables import WORKBOOK
 
 LANGUAGE_CODES = {"en": "en", "zh": "zh-CN"}
 _PLOTLY = "application/vnd.plotly.v1+json"
@@ -54,8 +58,12 @@ _STYLE_ELEMENT = re.compile(r"<style\b[^>]*>(.*?)(</style\s*>|\Z)", re.IGNORECAS
 _STYLE_RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
 _OF_A_TABLE = re.compile(r"\s*(#T_\w+|\.dataframe)\b[^@\\<]*")
 
-_PAGE_WORDS = ("all_reports", "contents", "files", "hide_code", "show_code")
-_INDEX_WORDS = ("lesson", "data", "as_of", "data_to", "rows", "seconds", "status")
+_PAGE_WORDS = ("all_reports", "contents", "files", "for_programs", "hide_code", "show_code", "not_applicable")
+_SUMMARY_WORDS = ("findings", "actions", "key_figures", "open", "see", "list", "scope")
+_INDEX_WORDS = ("lesson", "data", "as_of", "data_to", "rows", "status")
+_INDEX_FINDINGS = 7  # of all reports together, at most
+_OF_A_REPORT = 2  # of one report, at most
+_NUMBERED = re.compile(r"(\d+) ·")
 # what plotly says on its own: hover texts and the buttons over a figure
 _FIGURE_WORDS = (
     "figure_download", "figure_zoom", "figure_pan", "figure_zoom_in", "figure_zoom_out", "figure_autoscale",
@@ -65,6 +73,10 @@ _FIGURE_WORDS = (
     "figure_mean", "figure_median", "figure_q1", "figure_q3", "figure_lower_fence", "figure_upper_fence",
     "figure_density",
 )  # fmt: skip
+
+
+# what a title takes of a figure's height, in pixels; see `crmbook.figures.style.heading`
+_TITLE_ROOM, _TITLE_LINE, _LEAST_MARGIN = 12, 24, 36
 
 
 def page(
@@ -102,14 +114,23 @@ def page(
     figures = _Figures()
     cells = list(_rendered(notebook, prose, figures))
     script = _source("page.js").strip()
-    return (
+    summary, closed = selection.summary(notebook.cells)
+    for action in summary.get("actions", []):
+        action["at_stake"] = text("summary.at_stake", money=action["money"])
+    return visible(
         _environment()
         .get_template("page.html.j2")
         .render(
             title=prose.title or text("reports.untitled"),
             language=LANGUAGE_CODES[language()],
             facts=facts,
-            tables=tables,
+            summary=summary,
+            closed=closed,
+            anchors={int(found[1]): anchor for _, anchor, words in prose.contents if (found := _NUMBERED.match(words))},
+            lists=_lists(tables),
+            named=_name,
+            workbooks=[address for address in tables if address.endswith(".xlsx")],
+            tables=[address for address in tables if not address.endswith(".xlsx")],
             failure=failure,
             contents=prose.contents,
             cells=cells,
@@ -119,16 +140,26 @@ def page(
             script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
             style=Markup(_source("page.css") + _code_style()),
             assets=assets,
-            words={name: text(f"reports.{name}") for name in _PAGE_WORDS},
+            words={name: text(f"reports.{name}") for name in _PAGE_WORDS}
+            | {name: text(f"summary.{name}") for name in _SUMMARY_WORDS},
         )
     )
 
 
+def _lists(tables: Sequence[str]) -> dict[str, str]:
+    """Return where each list stands: in the workbook for people, else in its own file."""
+    workbook = next((address for address in tables if PurePosixPath(address).name == WORKBOOK), "")
+    return {PurePosixPath(address).stem: workbook or address for address in tables if not address.endswith(".xlsx")}
+
+
 def index(groups: Mapping[str, Sequence[Mapping]]) -> str:
-    """Return the page that links to all others; ``groups`` has the rows of each language, ready to show."""
+    """Return the page that links to all others; ``groups`` has the rows of each language, ready to show.
+
+    It opens with the findings of all reports together, at most two of each, and shows one language at a time.
+    """
     words = dict(entries())
     first = next(iter(groups), language())
-    return (
+    return visible(
         _environment()
         .get_template("index.html.j2")
         .render(
@@ -137,10 +168,23 @@ def index(groups: Mapping[str, Sequence[Mapping]]) -> str:
             codes=LANGUAGE_CODES,
             style=Markup(_source("page.css")),
             title=" · ".join(words["reports.index_title"][code] for code in groups) or text("reports.index_title"),
+            told={code: _of_all(rows) for code, rows in groups.items()},
+            words={code: {"findings": words["summary.findings"][code]} for code in groups},
+            named={code: words["reports.language"][code] for code in groups},
             titles={code: words["reports.index_title"][code] for code in groups},
             headings={code: [words[f"reports.{name}"][code] for name in _INDEX_WORDS] for code in groups},
         )
     )
+
+
+def _of_all(rows: Sequence[Mapping]) -> list[dict]:
+    """Return the findings that stand first among all reports: the certain before the others, the larger first."""
+    found = [
+        {**finding, "page": row["page"], "title": row["title"]}
+        for row in rows
+        for finding in row.get("summary", {}).get("findings", [])[:_OF_A_REPORT]
+    ]
+    return sorted(found, key=lambda finding: (not finding["certain"], -finding["size"]))[:_INDEX_FINDINGS]
 
 
 def batch_index(rows: Sequence[Mapping]) -> str:
@@ -227,7 +271,8 @@ class _Prose(IPythonRenderer):
         if level == 1 and not self.title:
             self.title = words
             return ""
-        anchor = words.replace(" ", "-")
+        numbered = _NUMBERED.match(words)
+        anchor = f"section-{numbered[1]}" if numbered else words.replace(" ", "-")
         taken = {known for _, known, _ in self.contents}
         anchor = anchor if anchor not in taken else f"{anchor}-{len(taken)}"
         self.contents.append((level, anchor, words))
@@ -272,11 +317,13 @@ class _Figures:
         layout = {**spec.get("layout", {}), "autosize": True}
         layout.pop("width", None)
         alt = _alternative(layout) or text("reports.figure", number=number)
+        title = _title_above(layout)
         made = Markup(
-            '<figure class="figure"><div class="plot" id="figure-{number}" role="img" aria-label="{alt}"'
+            '<figure class="figure">{caption}<div class="plot" id="figure-{number}" role="img" aria-label="{alt}"'
             ' style="height:{height}px"><p>{alt}</p></div>'
             '<script type="application/json" data-figure="figure-{number}">{spec}</script></figure>'
         ).format(
+            caption=Markup("<figcaption>{}</figcaption>").format(title) if title else "",
             number=number,
             alt=alt,
             height=int(layout.get("height") or 450),
@@ -284,6 +331,25 @@ class _Figures:
         )
         self.drawn.append(made)
         return made
+
+
+def _title_above(layout: dict) -> str:
+    """Take a figure's title out of it, with the room it had: above the figure, as text, it wraps on any screen."""
+    title = layout.get("title") or {}
+    words = str((title.get("text") if isinstance(title, Mapping) else title) or "")
+    if not words:
+        return ""
+    layout["title"] = {**title, "text": ""} if isinstance(title, Mapping) else {"text": ""}
+    margin = dict(layout.get("margin") or {})
+    taken = _TITLE_ROOM + _TITLE_LINE * (words.count("<br>") + 1)
+    if "t" in margin:
+        freed = min(taken, max(0, int(margin["t"]) - _LEAST_MARGIN))
+        layout["margin"] = {**margin, "t": int(margin["t"]) - freed}
+        if "height" in layout:
+            layout["height"] = int(layout["height"]) - freed
+    else:
+        layout["margin"] = {**margin, "t": _LEAST_MARGIN}
+    return Markup(words.replace("<br>", " ")).striptags()
 
 
 def _alternative(layout: Mapping) -> str:

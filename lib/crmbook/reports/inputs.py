@@ -18,7 +18,7 @@ from crmbook.data import load, read
 from crmbook.data.faults import DataError
 
 Inputs = dict[str, tuple[str, str]]
-"""Digest and path of each file that was read, by its name; only `manifest` sees the path."""
+"""Digest and path (its bytes as hexadecimal digits) of each file that was read, by its name; for `manifest` only."""
 
 Asked = tuple[str, str]
 """Source and as-of day of a book; the day is empty where the data say it."""
@@ -40,7 +40,7 @@ def noting(inputs: Inputs, path: Path) -> Iterator[None]:
     except OSError:  # whoever reads it says so
         yield
         return
-    inputs.setdefault(path.name, (before, str(path.resolve())))
+    inputs.setdefault(path.name, (before, os.fsencode(path.resolve()).hex()))
     try:
         yield
     finally:
@@ -100,7 +100,7 @@ def recalled(source: object, settings: Mapping[str, object], inputs: Inputs) -> 
         return None
     book, noted = found
     try:
-        if any(digest(Path(path)) != before for before, path in noted.values()):
+        if any(digest(Path(os.fsdecode(bytes.fromhex(path)))) != before for before, path in noted.values()):
             return None
     except OSError:
         return None

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from crmbook.data import schemes
 from crmbook.data.dates import day
-from crmbook.data.faults import DataError
-from crmbook.data.home import home
+from crmbook.data.faults import DataError, reason
+from crmbook.data.home import expanded, home
 from crmbook.locale import LANGUAGES
 from crmbook.reports import parameters as given_parameters
 from crmbook.reports.parameters import SET_BY_THE_RUN, Parameter
@@ -150,14 +150,18 @@ def _meant(name: str, value: object) -> object:
     """
     if not isinstance(value, str | os.PathLike) or not str(value):
         return value
-    path = Path(value).expanduser()
+    path = expanded(value)
     if name == "as_of":
         day(str(value))
     elif name == "scheme":
         schemes.read(path if path.is_file() else str(value))
         return str(path.resolve()) if path.is_file() else value
     elif name == "data":
-        if not path.exists():
+        try:
+            there = path.exists()
+        except OSError as problem:
+            raise DataError("load_no_access", file=path.name, reason=reason(problem)) from problem
+        if not there:
             raise DataError("no_source", source=str(value))
         return str(path.resolve())
     return value

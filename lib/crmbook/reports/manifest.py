@@ -43,7 +43,8 @@ def entry(execution: Execution, failure: Failure | None) -> dict[str, Any]:
     job = execution.job
     book = _noted(execution.notebook)
     taken = selection.sections(execution.notebook.cells)
-    nothing = selection.nothing_opened(taken)
+    told, why_closed = selection.summary(execution.notebook.cells)
+    nothing = bool(why_closed) or selection.nothing_opened(taken)
     given = {name: _without_folder(value) for name, value in job.values.items()}
     written = (path.relative_to(execution.folder) for path in execution.folder.rglob("[!.]*") if path.is_file())
     return {
@@ -63,7 +64,8 @@ def entry(execution: Execution, failure: Failure | None) -> dict[str, Any]:
         "findings": book.get("findings"),
         "inputs": [_input(name, *read) for name, read in book.get("inputs", {}).items()],
         "tables": sorted(f"{job.name}/{name.as_posix()}" for name in written),
-        "closed": list(dict.fromkeys(reason for section in taken for reason in section.closed)),
+        "closed": why_closed or list(dict.fromkeys(reason for section in taken for reason in section.closed)),
+        "summary": told,
         "error": {"cell": failure.cell, "heading": failure.heading, "source": failure.source, "cause": failure.cause}
         if failure
         else None,
@@ -74,7 +76,9 @@ def _input(name: str, digest: str, path: str) -> dict[str, str]:
     """Return a file as it was when its kernel read it, and what has become of it since."""
     noted = {"file": name, "sha256": digest}
     try:
-        return noted if inputs.digest(Path(path)) == digest else {**noted, "since": "changed"}
+        return (
+            noted if inputs.digest(Path(os.fsdecode(bytes.fromhex(path)))) == digest else {**noted, "since": "changed"}
+        )
     except OSError:
         return {**noted, "since": "gone"}
 
@@ -139,7 +143,7 @@ def with_run(folder: Path, job: Job, noted: Mapping[str, Any]) -> dict[str, byte
     for name, kept in notebooks.items():
         code = name.partition("/")[0]
         groups.setdefault(code, []).append(row(kept, code))
-    return {FILE: f"{content}\n".encode(), INDEX: html.index(groups).encode()}
+    return {FILE: f"{content}\n".encode(errors="backslashreplace"), INDEX: html.index(groups).encode(errors="replace")}
 
 
 def notebooks(folder: Path) -> dict[str, Any]:
@@ -150,7 +154,11 @@ def notebooks(folder: Path) -> dict[str, Any]:
 def good(folder: Path, name: str) -> dict[str, Any] | None:
     """Return what is noted of a notebook's report that came to its end and still stands; None where there is none."""
     noted = _earlier(folder)["notebooks"].get(name)
-    return noted if noted and noted.get("status") == "done" and (folder / noted["page"]).is_file() else None
+    return (
+        noted
+        if noted and noted.get("status") in ("done", "not_applicable") and (folder / noted["page"]).is_file()
+        else None
+    )
 
 
 def beside(kept: Mapping[str, Any], stopped: Mapping[str, Any]) -> dict[str, Any]:
@@ -234,7 +242,7 @@ def row(noted: Mapping[str, Any], code: str) -> dict[str, Any]:
         **in_words(noted, code),
         "title": noted["title"],
         "page": noted["page"],
-        "seconds": f"{noted['seconds']:.1f}",
+        "summary": noted.get("summary", {}),
         "status": "failed" if stopped else noted["status"],
         "said": said.format(cause=error["cause"] if error else " ".join(noted.get("closed", [])[:2])),
         "stopped": stopped["page"] if stopped else "",

@@ -94,6 +94,8 @@ def settings(file: Path, lessons: Collection[str]) -> dict[str, dict[str, object
     DataError
         When the file is missing or is no TOML.
     """
+    if file.exists() and not file.is_file():
+        raise DataError("load_not_a_file", file=file.name)
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except OSError:
@@ -119,7 +121,9 @@ def checked(value: object, parameter: Parameter, lesson: str) -> object:
     """
     try:
         found = _plain(value, parameter.kind)
-        if parameter.item:
+        if isinstance(found, dict):
+            found = _entries(found, parameter.default)
+        elif parameter.item:
             found = [_plain(part, parameter.item) for part in found]  # type: ignore[attr-defined]
     except (ValueError, TypeError):
         raise _type_error(value, parameter, lesson) from None
@@ -219,6 +223,19 @@ def _plain(value: object, kind: str) -> object:
     if isinstance(value, list):
         return [part.isoformat() if isinstance(part, datetime.date) else part for part in value]
     return value
+
+
+def _entries(found: dict, default: object) -> dict:
+    """Return a table of names and values whose kinds are those of the default's."""
+    if not isinstance(default, dict) or not default:
+        return found
+    whole = all(isinstance(name, int) for name in default)
+    numbers = all(isinstance(value, int | float) and not isinstance(value, bool) for value in default.values())
+    checked = {(int(name) if whole else name): value for name, value in found.items()}
+    for value in checked.values() if numbers else ():
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise TypeError(value)
+    return checked
 
 
 def _from_text(value: str, kind: str) -> object:

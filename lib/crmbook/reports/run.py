@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from crmbook.data.faults import DataError
-from crmbook.data.home import home
+from crmbook.data.home import expanded, home
 from crmbook.locale import language, text, use
 from crmbook.reports import manifest, publication
-from crmbook.reports.execution import Execution, Failure, execute, failure, kernels
+from crmbook.reports.execution import Execution, Failure, execute, failure, kernels, of_machine
 from crmbook.reports.jobs import Job
 from crmbook.reports.parameters import SET_BY_THE_RUN
 
@@ -105,7 +105,7 @@ def run(
     KeyboardInterrupt
         After kernels were ended and unfinished files removed; finished notebooks stay.
     """
-    target = Path(out).expanduser().resolve()
+    target = expanded(out).resolve()
     if target.exists() and not target.is_dir():
         raise DataError("report_out_is_file", file=target.name)
     # the kernel of this environment, whatever kernels the user has elsewhere
@@ -147,8 +147,9 @@ def outcome_of(done: Future[Execution], job: Job, jobs: Sequence[Job], staging: 
     except DataError as refused:
         failed = Failure(0, "", "", str(refused))
     except Exception as error:
-        trace = "".join(traceback.format_exception(error))
-        failed = Failure(0, "", "", f"{type(error).__name__}: {error}", trace)
+        said = of_machine(type(error).__name__, str(error))
+        trace = "" if said else "".join(traceback.format_exception(error))
+        failed = Failure(0, "", "", said or f"{type(error).__name__}: {error}", trace)
     finally:
         use(before)
     return Outcome(job, 0.0, "", (), failed, kept=manifest.good(target, job.name) is not None)
@@ -170,7 +171,7 @@ def _publish(execution: Execution, jobs: Sequence[Job], staging: Path, target: P
             noted = manifest.beside(kept, noted)
         shown = noted["stopped"] if kept else noted
         made = {
-            shown["page"]: _page(execution, shown, failed, jobs, target).encode(),
+            shown["page"]: _page(execution, shown, failed, jobs, target).encode(errors="replace"),
             **publication.plotly(target),
             **manifest.with_run(target, job, noted),
         }
@@ -255,7 +256,7 @@ def _drop_own_parameters(notebook: Any) -> None:
 def _names_of_places(execution: Execution) -> dict[str, str]:
     """Return what a page calls each folder, by every way that a notebook may write it: in code, in JSON, in HTML."""
     job = execution.job
-    names = {str(Path.home()): "~", str(home()): "…", str(execution.folder.parents[1]): "…"}
+    names = {str(expanded("~")): "~", str(home()): "…", str(execution.folder.parents[1]): "…"}
     for path in (Path(value) for value in job.values.values() if isinstance(value, str)):
         if path.is_absolute():
             names |= {str(path.parent): "…", str(path): path.name}

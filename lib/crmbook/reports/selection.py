@@ -13,12 +13,14 @@ from itertools import groupby, zip_longest
 
 from nbformat import NotebookNode
 
+from crmbook.figures.first_screen import SUMMARY
 from crmbook.figures.sections import CLOSED
 from crmbook.reports.execution import TEACHING
 from crmbook.reports.kernel import RUN_TAG
 
-NOT_SHOWN = TEACHING | {"teaching"}
-"""Tags of the cells that stay in the notebook; those tagged ``teaching`` run, since later cells use what they set."""
+NOT_SHOWN = TEACHING | {"teaching", "summary"}
+"""Tags of the cells that stay in the notebook; those tagged ``teaching`` run, since later cells use what they set.
+What the ``summary`` puts out opens the report."""
 
 
 @dataclass
@@ -84,6 +86,13 @@ def settings(section: Section) -> list[NotebookNode]:
             found += [cell] if is_parameters or is_next else []
             is_next = is_parameters
     return found
+
+
+def summary(cells: Sequence[NotebookNode]) -> tuple[dict, list[str]]:
+    """Return what a lesson tells the manager, empty where it tells nothing, and why its summary is closed."""
+    outputs = [output for cell in cells if "summary" in _tags(cell) for output in cell.get("outputs", [])]
+    told = [dict(output.data[SUMMARY]) for output in outputs if SUMMARY in output.get("data", {})]
+    return (told[0] if told else {}), [reason(output) for output in outputs if is_closed(output)]
 
 
 def nothing_opened(made: Sequence[Section]) -> bool:

@@ -13,13 +13,11 @@ from crmbook.shared.exercise import Miss, exercise, miss
 
 @exercise("satisfaction-1", needs=("survey",))
 def net_promoter_score(answer: Any, given: Any) -> Miss | None:
-    """NPS of all answers, in points."""
+    """NPS of all answers, in points or as a difference of shares."""
     survey, _ = satisfaction.clean_answers(given.survey)
     scores = survey["recommend"].dropna()
     promoters, detractors = float((scores >= 9).mean()), float((scores <= 6).mean())
-    wrong = checks.number(answer, 100 * (promoters - detractors))
-    if wrong and checks.number(answer, promoters - detractors) is None:
-        return miss("satisfaction.share_not_points")
+    wrong = checks.in_hundreds(answer, promoters - detractors)
     if wrong and checks.number(answer, 100 * ((scores >= 8).mean() - detractors)) is None:
         return miss("satisfaction.eights_promote")
     if wrong and checks.number(answer, 100 * (promoters - (scores <= 5).mean())) is None:
@@ -39,7 +37,7 @@ def first_to_fix(answer: Any, given: Any) -> Miss | None:
     if answer == table.index[0]:
         return None
     if not isinstance(answer, str) or answer not in table.index:
-        return miss("satisfaction.not_an_item", items=", ".join(map(str, table.index)))
+        return miss("satisfaction.not_an_item", items=", ".join(sorted(map(str, table.index))))
     if answer == weights.idxmax():
         return miss("satisfaction.only_important")
     if answer == table["performance"].idxmin():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -14,7 +14,7 @@ from crmbook.data.faults import DataError
 from crmbook.satisfaction.answers import SCALES, read_items
 from crmbook.satisfaction.psychometrics import refuse_constant
 from crmbook.shared.aligned import aligned
-from crmbook.shared.estimate import Estimate, Z
+from crmbook.shared.estimate import Estimate
 
 METHODS = ("johnson", "lmg")
 MOST_LMG = 12  # 2^12 regressions a draw; beyond that Johnson's weights say nearly the same at once
@@ -80,7 +80,8 @@ def drivers(
     pandas.DataFrame
         Index item: ``weight`` (the weights add to R²), ``low``, ``high`` (percentile interval, 95 %), ``share`` (of
         R²), ``correlation`` (with overall; its sign says the direction, which weights do not have), ``n`` (complete
-        rows).
+        rows), ``beyond_chance``: whether the item weighs more than a shuffled copy of an item does. A weight is a share
+        of what is explained and never zero, so its interval cannot say that an item counts for nothing.
 
     Raises
     ------
@@ -91,7 +92,8 @@ def drivers(
     Notes
     -----
     Johnson, J. W. (2000), Multivariate Behavioral Research 35, 1–19. Lindeman, R. H., Merenda, P. F. and Gold, R. Z.
-    (1980); Grömping, U. (2006), Journal of Statistical Software 17(1). An item that repeats others exactly gets an
+    (1980); Grömping, U. (2006), Journal of Statistical Software 17(1). Against zero: Tonidandel, S., LeBreton, J. M. &
+    Johnson, J. W. (2009), Psychological Methods 14, 387–399. An item that repeats others exactly gets an
     equal part. Each draw takes rows with replacement; only its cross-product matrix is made, so that 1,000 draws of
     100,000 rows take seconds.
 
@@ -112,11 +114,13 @@ def drivers(
     cross = centred.T @ centred
     weight = weigh(_correlations(cross[None]))[0]
     low = high = np.full(width, np.nan)
+    beyond: np.ndarray = np.full(width, None, dtype=object)
     if draws:
         with np.errstate(invalid="ignore", divide="ignore"):
             resampled = _correlations(_resampled(centred, draws, seed))
         usable = np.isfinite(resampled).all(axis=(1, 2))  # in a small sample a draw can make an item constant
         low, high = np.quantile(weigh(resampled[usable]), (0.025, 0.975), axis=0) if usable.any() else (low, high)
+        beyond = _beyond_a_shuffled_copy(centred, weigh, draws, seed)
     total = weight.sum()
     return pd.DataFrame(
         {
@@ -126,9 +130,23 @@ def drivers(
             "share": weight / total if total > 0 else np.nan,
             "correlation": _correlations(cross[None])[0, :-1, -1],
             "n": len(values),
+            "beyond_chance": beyond,
         },
         index=pd.Index(names, name="item"),
     )
+
+
+def _beyond_a_shuffled_copy(centred: np.ndarray, weigh: Callable, draws: int, seed: int) -> np.ndarray:
+    """Return whether each item weighs more than a shuffled copy of one, which says nothing: in 97.5 % of draws."""
+    shuffled = np.random.default_rng([seed, 1]).permutation(centred[:, 0])
+    with_copy = np.column_stack([centred[:, :-1], shuffled, centred[:, -1]])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        resampled = _correlations(_resampled(with_copy, draws, seed))
+    usable = np.isfinite(resampled).all(axis=(1, 2))
+    if not usable.any():
+        return np.full(centred.shape[1] - 1, None, dtype=object)
+    weights = weigh(resampled[usable])
+    return (np.quantile(weights[:, :-1] - weights[:, -1:], 0.025, axis=0) > 0).astype(object)
 
 
 def correlation(items: pd.DataFrame, overall: pd.Series) -> pd.DataFrame:
@@ -151,6 +169,8 @@ def correlation(items: pd.DataFrame, overall: pd.Series) -> pd.DataFrame:
     >>> correlation(pd.DataFrame({"a": [1, 2, 3, 4, 5]}), pd.Series([1, 2, 3, 5, 4]))["r"].round(2).tolist()
     [0.9]
     """
+    from scipy.stats import pearsonr, spearmanr
+
     items, overall = aligned(items=items, overall=overall)
     read = read_items(items)
     outcome = read_items(overall.rename("overall").to_frame())["overall"]
@@ -161,9 +181,9 @@ def correlation(items: pd.DataFrame, overall: pd.Series) -> pd.DataFrame:
         if n < 4 or one.nunique() < 2 or other.nunique() < 2:
             rows[item] = (math.nan, math.nan, math.nan, math.nan, n, "too_few" if n < 4 else "constant")
             continue
-        r = float(np.corrcoef(one, other)[0, 1])
-        low, high = np.tanh(np.arctanh(np.clip(r, -1 + 1e-15, 1 - 1e-15)) + np.array([-Z, Z]) / math.sqrt(n - 3))
-        rows[item] = (r, float(low), float(high), float(np.corrcoef(one.rank(), other.rank())[0, 1]), n, "")
+        found = pearsonr(one, other)
+        low, high = found.confidence_interval()
+        rows[item] = (found.statistic, float(low), float(high), spearmanr(one, other).statistic, n, "")
     return pd.DataFrame.from_dict(
         rows, orient="index", columns=["r", "low", "high", "rank_r", "n", "note"]
     ).rename_axis("item")

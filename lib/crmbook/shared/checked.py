@@ -10,6 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from crmbook.data.faults import DataError
 
+BEYOND = 1e100
+"""Numbers from here on are no figures of a customer: their squares run out of what a computer holds."""
+
 
 def series(value: pd.Series | Iterable[float]) -> pd.Series:
     """Return what was given as a Series; a plain list gets a count of rows as its index, a table is refused."""
@@ -58,10 +61,10 @@ def numbers(value: pd.Series) -> np.ndarray:
             raise DataError("tiering_not_numbers", column=column, customer=first.index[0], value=first.iloc[0])
         value = number
     found = value.to_numpy(dtype=float, na_value=np.nan)
-    if not np.isfinite(found).all():
+    if not (np.abs(found) < BEYOND).all():
         missing = np.isnan(found)
         code = "tiering_missing" if missing.any() else "tiering_infinite"
-        rows = missing if missing.any() else ~np.isfinite(found)
+        rows = missing if missing.any() else ~(np.abs(found) < BEYOND)
         raise DataError(code, column=column, count=int(rows.sum()), customer=value.index[int(rows.argmax())])
     return found
 
@@ -108,6 +111,8 @@ def needed(table: pd.DataFrame | None, name: str, columns: Iterable[str] = ()) -
     DataError
         ``table_needed`` or ``column_needed``.
     """
+    if table is not None and not isinstance(table, pd.DataFrame):
+        raise DataError("load_source", value=type(table).__name__)
     if table is None or table.empty:
         raise DataError("table_needed", table=name)
     for column in columns:

@@ -7,7 +7,7 @@ import importlib.util
 from collections.abc import Callable
 from typing import Any
 
-ROOMS = ("charts", "tables", "panels", "form")
+ROOMS = ("charts", "tables", "panels", "form", "manager")
 
 
 def rooms(chapter: str) -> Callable[[str], Any]:

@@ -90,14 +90,27 @@ def miss(key: str, **facts: object) -> Miss:
 
 
 def number(answer: object, right: float, tolerance: float = TOLERANCE) -> Miss | None:
-    """Compare a number; it may be off by ``tolerance`` times the right one.
+    """Compare a number; it may be off by ``tolerance`` times the right one, or be rounded as a table shows it.
 
     Examples
     --------
     >>> number(101.0, 100.7) is None, number(120, 100).key, number("101", 100).key
     (True, 'course.too_high', 'course.not_a_number')
     """
-    return _not_numbers(answer, right) or _off(answer, right, tolerance * abs(right))
+    wrong = _not_numbers(answer, right) or _off(answer, right, tolerance * abs(right))
+    return None if wrong and _as_shown(answer, right) else wrong
+
+
+def in_hundreds(answer: object, right: float) -> Miss | None:
+    """Compare a share that pages also show times a hundred, as points or per cent; it may be below 0 or above 1.
+
+    Examples
+    --------
+    >>> in_hundreds(31.2, 0.312) is None, in_hundreds(0.31, 0.312) is None, in_hundreds(40, 0.312).key
+    (True, True, 'course.too_high')
+    """
+    small = number(answer, right)
+    return small and (number(answer, 100 * right) if _is_finite(answer) and abs(float(answer)) > 1 else small)  # type: ignore[arg-type]
 
 
 def count(answer: object, right: int) -> Miss | None:
@@ -112,12 +125,12 @@ def count(answer: object, right: int) -> Miss | None:
 
 
 def share(answer: object, right: float, tolerance: float = TOLERANCE) -> Miss | None:
-    """Compare a share between 0 and 1, with a hint for who gave it in percent or gave the share of the others.
+    """Compare a share between 0 and 1, or the same in per cent, with a hint for the share of the others.
 
     Examples
     --------
-    >>> share(.22, .2203) is None, share(22, .2203).key, share(.78, .2203).key
-    (True, 'course.in_percent', 'course.of_the_others')
+    >>> share(.22, .2203) is None, share(22, .2203) is None, share(.78, .2203).key
+    (True, True, 'course.of_the_others')
     """
     wrong = _not_numbers(answer, right)
     off = wrong or _off(answer, right, tolerance)
@@ -125,12 +138,13 @@ def share(answer: object, right: float, tolerance: float = TOLERANCE) -> Miss | 
         return wrong
     value = float(answer)  # type: ignore[arg-type]
     if value > 1 and abs(value / 100 - right) <= tolerance:
-        return miss("course.in_percent", share=value / 100)
+        return None
+    value = value / 100 if 1 < value <= 100 else value
     if not 0 <= value <= 1:
         return miss("course.not_a_share")
     if abs(1 - value - right) <= tolerance:
         return miss("course.of_the_others")
-    return off
+    return _off(value, right, tolerance)
 
 
 def series(answer: object, right: pd.Series, tolerance: float = TOLERANCE) -> Miss | None:
@@ -180,11 +194,11 @@ def customers(answer: object, right: Iterable[Hashable]) -> Miss | None:
         return miss("course.not_customers", kind=_kind(answer))
     absent, extra = wanted - given, given - wanted
     if absent == wanted and wanted and given:
-        return miss("course.customers_other", example=min(wanted, key=str))
+        return miss("course.customers_other")
     if extra:
         return miss("course.customers_extra", customers=len(extra), example=min(extra, key=str))
     if absent:
-        return miss("course.customers_missing", customers=len(absent), example=min(absent, key=str))
+        return miss("course.customers_missing", customers=len(absent))
     return None
 
 
@@ -194,6 +208,21 @@ def _not_numbers(answer: object, right: float) -> Miss | None:
     if isinstance(answer, bool) or not isinstance(answer, Real | Decimal):
         return miss("course.not_a_number", kind=_kind(answer))
     return None if math.isfinite(answer) else miss("course.not_finite")
+
+
+def _is_finite(answer: object) -> bool:
+    return not isinstance(answer, bool) and isinstance(answer, Real | Decimal) and math.isfinite(answer)
+
+
+def _as_shown(answer: Any, right: float) -> bool:
+    """Whether the answer is the right figure with the digits that tables show; nothing is no rounding of something."""
+    if not _is_finite(answer) or not answer:
+        return False
+    size = abs(right)
+    decimals = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 0.1 else 3
+    return abs(float(answer) - right) <= 0.5 * 10**-decimals * (1 + 1e-9) and math.isclose(
+        float(answer), round(float(answer), decimals)
+    )
 
 
 def _off(answer: Any, right: float, allowed: float) -> Miss | None:

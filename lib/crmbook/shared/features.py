@@ -14,9 +14,7 @@ import numpy as np
 import pandas as pd
 
 from crmbook.data.faults import DataError
-
-BEYOND = 1e100
-"""Numbers from here on are no figures of a customer: their squares run out of what a computer holds."""
+from crmbook.shared.checked import BEYOND
 
 
 def single_thread() -> AbstractContextManager:

@@ -241,8 +241,9 @@ def last_day(orders: pd.DataFrame | None, as_of: object = None) -> pd.Timestamp:
         ``customers_date`` when the orders' dates are none, or carry a time zone.
     """
     written = needed(orders, "orders", ["order_date"])["order_date"]
-    if not pd.api.types.is_datetime64_any_dtype(written) or written.dt.tz is not None:
-        raise DataError("customers_date", file="orders", column="order_date", type=str(written.dtype))
+    kind = written.dtype
+    if not isinstance(kind, np.dtype) or kind.kind != "M":  # with a time zone, text, or dates of another library
+        raise DataError("customers_date", file="orders", column="order_date", type=str(kind))
     day = written.max().normalize() if as_of is None else dates.day(as_of)
     first = written.min().normalize()
     if first > day:
@@ -308,6 +309,11 @@ def query(before: str, select: str, orders: pd.DataFrame | None, as_of: pd.Times
     for column in ("customer_id", "order_date", "amount"):
         if column not in lines:
             raise DataError("column_needed", table="orders", column=column)
+        if isinstance(lines[column], pd.DataFrame):
+            raise DataError("customers_column_twice", column=column)
+    for column in ("amount", "cost"):
+        if column in lines and not pd.api.types.is_numeric_dtype(lines[column]):
+            raise DataError("customers_number", file="orders", column=column, type=str(lines[column].dtype))
     columns = {column: _arrow(lines[column]) for column in ("customer_id", "order_date", "amount")}
     columns["order_id"] = _arrow(lines["order_id"]) if "order_id" in lines else pa.array(np.arange(len(lines)))
     columns["cost"] = _arrow(lines["cost"]) if "cost" in lines else pa.nulls(len(lines), pa.float64())
@@ -333,7 +339,10 @@ def _arrow(values: pd.Series) -> pa.Array:
 
     if isinstance(values.dtype, pd.CategoricalDtype):
         values = values.astype(values.cat.categories.dtype)
-    return pa.Array.from_pandas(values)
+    try:
+        return pa.Array.from_pandas(values)
+    except (pa.ArrowException, TypeError, ValueError) as problem:
+        raise DataError("customers_mixed", column=values.name) from problem
 
 
 def some_days(window: float) -> None:

@@ -28,11 +28,13 @@ from crmbook.tiering.assignment import (
     coverage,
     months_before,
     not_known,
+    ranked_by,
     scorecard_points,
     seen_by,
     tiers_at,
     with_policy,
 )
+from crmbook.tiering.cases import Case, known_by, made_case
 from crmbook.tiering.criteria import (
     Agreement,
     PairwiseWeights,
@@ -45,7 +47,10 @@ from crmbook.tiering.criteria import (
     weight_shares,
     weighted_score,
 )
+from crmbook.tiering.holdout import draw_holdout
+from crmbook.tiering.membership import PointRules, ledger, point_account, point_balances
 from crmbook.tiering.movement import Migration, migration, movement_rates, steady_state
+from crmbook.tiering.record import service_record
 from crmbook.tiering.scores import METHODS, SEGMENTS, cut_points, rfm, score, score_cells, score_report, segment_report
 from crmbook.tiering.upkeep import (
     History,
@@ -57,6 +62,7 @@ from crmbook.tiering.upkeep import (
     stability_index,
     unequal,
 )
+from crmbook.tiering.week import birthdays, customer_pool, owner_load, visit_plan, working_days
 from crmbook.tiering.why import contributions, reasons, sureness
 
 __getattr__ = rooms(__name__)

@@ -573,7 +573,7 @@ def _mark_cuts(made: go.Figure, starts: pd.Series, currency: str, wide: bool) ->
             yref="paper",
             xanchor="left",
             xshift=4,
-            text=text("tiering.distribution_cut", tier=name(tier), value=money(start, currency)),
+            text=text("tiering.distribution_cut", tier=style.escape(name(tier)), value=money(start, currency)),
             showarrow=False,
             bgcolor="rgba(255,255,255,0.85)",
         )
@@ -819,7 +819,7 @@ def monthly_moves(moves: pd.DataFrame) -> go.Figure:
     --------
     >>> days = pd.to_datetime(["2024-01-31", "2024-02-29"])
     >>> counted = {"both_dates": [10, 10], "upgraded": [1, 2], "downgraded": [1, 0], "flipped_back": [1, None]}
-    >>> monthly_moves(pd.DataFrame(counted, index=days)).layout.title.text
+    >>> style.plain(monthly_moves(pd.DataFrame(counted, index=days)).layout.title.text)
     '20% of the customers change tier in a month; 50% of them are back a month later'
     """
     moved = moves["upgraded"] + moves["downgraded"]
@@ -931,3 +931,32 @@ def tier_bars(report: pd.DataFrame, own_names: Mapping[str, str] | None = None) 
         )
     made.update_yaxes(tickformat=".0%", rangemode="tozero")
     return made.update_layout(barmode="group", showlegend=False)
+
+
+def load(table: pd.DataFrame) -> go.Figure:
+    """Draw the hours a month that each owner's customers ask for.
+
+    Parameters
+    ----------
+    table : DataFrame, index owner
+        What `crmbook.tiering.owner_load` made, the heaviest first.
+
+    Examples
+    --------
+    >>> load(pd.DataFrame({"customers": [9], "hours_needed": [12.0]}, index=["E1"])).layout.title.text
+    'E1 has the most to do: 12 hours a month for 9 customers'
+    """
+    worded = names(table.index, None)
+    first = table.iloc[0]
+    title = text("tiering.load_title", owner=worded[0], hours=first["hours_needed"], customers=int(first["customers"]))
+    alt = text("tiering.load_alt", title=title)
+    made = style.figure(title, text("tiering.axis_hours"), alt=alt, height=max(320, 26 * len(table) + 150))
+    made.add_bar(
+        orientation="h",
+        y=worded,
+        x=table["hours_needed"].tolist(),
+        marker_color=style.BLUE,
+        text=[text("tiering.bar_hours", hours=each) for each in table["hours_needed"]],
+        hovertemplate="%{y}: %{text}<extra></extra>",
+    )
+    return made.update_yaxes(type="category", autorange="reversed")

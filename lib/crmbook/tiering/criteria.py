@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from fractions import Fraction
+from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -207,7 +210,7 @@ def ahp(matrix: pd.DataFrame | Sequence[Sequence[float]]) -> PairwiseWeights:
     ----------
     matrix : DataFrame or nested sequence, shape (criteria, criteria)
         Row against column on Saaty's scale: 1 equal, 3 moderately, 5 strongly, 7 very strongly, 9 extremely more
-        important. Below the diagonal stand the reciprocals.
+        important. Below the diagonal stand the reciprocals, as numbers or as text such as ``"1/3"``.
 
     Returns
     -------
@@ -229,7 +232,7 @@ def ahp(matrix: pd.DataFrame | Sequence[Sequence[float]]) -> PairwiseWeights:
     >>> result.weights.round(3).tolist(), round(result.consistency_ratio, 3)
     ([0.637, 0.258, 0.105], 0.033)
     """
-    table = matrix if isinstance(matrix, pd.DataFrame) else pd.DataFrame(matrix)
+    table = (matrix if isinstance(matrix, pd.DataFrame) else pd.DataFrame(matrix)).map(_ratio)
     _check_reciprocal(table)
     compared = table.to_numpy(dtype=float)
     values, vectors = np.linalg.eig(compared)
@@ -241,6 +244,16 @@ def ahp(matrix: pd.DataFrame | Sequence[Sequence[float]]) -> PairwiseWeights:
     ratio = index / RANDOM_INDEX[n - 1] if n > 2 else 0.0
     weights = pd.Series(vector / vector.sum(), index=table.columns, name="weight")
     return PairwiseWeights(weights, largest, index, ratio, ratio <= 0.10)
+
+
+def _ratio(cell: object) -> float:
+    """A comparison as a number; what is none is NaN, for the check to refuse."""
+    if isinstance(cell, str):
+        try:
+            return float(Fraction(cell.replace(" ", "")))
+        except (ValueError, ZeroDivisionError):
+            return math.nan
+    return float(cell) if isinstance(cell, Real) else math.nan
 
 
 def value_grid(

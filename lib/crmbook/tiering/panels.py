@@ -6,6 +6,7 @@ own.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 
@@ -14,10 +15,13 @@ import pandas as pd
 
 from crmbook import tiering
 from crmbook.data import schemes
-from crmbook.figures import controls
+from crmbook.data.faults import DataError
+from crmbook.data.schemes import Scheme
+from crmbook.figures import controls, table
 from crmbook.figures.wording import percent
 from crmbook.locale import name, text
 from crmbook.tiering import charts as draw
+from crmbook.tiering import tables
 
 
 def abc(
@@ -159,3 +163,95 @@ def _abc_words(classes: pd.DataFrame, needed: tiering.Capacity, at_start: float)
     way = "abc_more" if change > 0 else "abc_less" if change < 0 else "abc_as_at_start"
     compared = text(f"tiering.{way}", change=abs(change))
     return text("tiering.abc_words", a=a, b=b, c=c, hours=needed.needed, compared=compared)
+
+
+def customer(
+    customers: pd.DataFrame, found: pd.DataFrame, scheme: Scheme, currency: str = "", most: int = 50
+) -> widgets.VBox:
+    """Return a panel that goes through a list, a customer at a time: tier, why, how near the next one is.
+
+    Parameters
+    ----------
+    customers : DataFrame, index customer
+        All of them, as `crmbook.tiering.reasons` was given them.
+    found : DataFrame, index customer
+        What it gave, in the order in which customers are to be looked at.
+    scheme : Scheme
+    currency : str
+    most : int
+        How many customers of the list can be chosen.
+
+    Returns
+    -------
+    VBox
+        Children in order, with their CSS classes: the question (``crmbook-question``), the place in the list
+        (``crmbook-customer-place``), a line of words (``crmbook-words``), the figures that the scheme looks at
+        (``crmbook-customer-facts``).
+
+    Raises
+    ------
+    DataError
+        When the list is empty.
+    """
+    if len(found) == 0:
+        raise DataError("tiering_no_customers", column="customer_id")
+    listed = tables.tier_list(customers, found.head(most), scheme, currency=currency)
+    place = controls.count(text("tiering.customer_place"), 1, 1, len(listed), "crmbook-customer-place")
+
+    def look() -> controls.Seen:
+        who = listed.index[place.value - 1]
+        row = listed.loc[who]
+        said = text("tiering.customer_card", customer=who, tier=row["tier"], why=row["why"], step=row["next_step"])
+        facts = customers.loc[[who], scheme.columns].rename_axis("customer_id")
+        return {"crmbook-words": said, "crmbook-customer-facts": table.show(facts)}
+
+    return controls.answering("tiering.customer_question", [place], look, kind="crmbook-customer-panel")
+
+
+def limit(customers: pd.DataFrame, scheme: Scheme, tier: str) -> widgets.VBox:
+    """Return a panel on which the limit of a tier can be moved, for schemes with fixed limits.
+
+    Parameters
+    ----------
+    customers : DataFrame, index customer
+        As `crmbook.tiering.assign` takes them; ``monetary`` too where revenue is to be seen.
+    scheme : Scheme
+        Of the rule ``interval`` or ``scorecard``.
+    tier : str
+        The tier whose lower limit moves; not the last one.
+
+    Returns
+    -------
+    VBox
+        Children in order, with their CSS classes: the question (``crmbook-question``), the limit
+        (``crmbook-limit-value``), a line of words (``crmbook-words``), the figure (``crmbook-limit-figure``).
+
+    Raises
+    ------
+    DataError
+        As `crmbook.data.schemes.with_limit` and `crmbook.tiering.assign` do.
+    """
+    low, at, high = schemes.room(scheme, tier)
+    values = tiering.ranked_by(customers, scheme)
+    low, high = (
+        float(end) if math.isfinite(end) else float(bound)
+        for end, bound in ((low, min(values.min(), at)), (high, max(values.max(), at)))
+    )
+    step = max((high - low) / 100, 1e-9)
+    slider = controls.amount(
+        text("tiering.limit_slider", tier=scheme.names[tier]), at, high, step, "crmbook-limit-value", start=low
+    )
+    hours = schemes.policies(scheme)["hours_each"]
+    money = customers["monetary"] if "monetary" in customers else pd.Series(1.0, customers.index)
+
+    def look() -> controls.Seen:
+        moved = schemes.with_limit(scheme, tier, slider.value)
+        tiers = tiering.assign(customers, moved)
+        report = tiering.segment_report(pd.DataFrame({"monetary": money}), tiers).reindex(moved.codes).fillna(0)
+        counts = tiers.value_counts().reindex(moved.codes, fill_value=0)
+        needed = tiering.capacity(counts, hours).needed
+        listed = text("tiering.why_joined").join(f"{moved.names[code]} {counts[code]:,}" for code in moved.codes)
+        words = text("tiering.limit_words", tiers=listed, hours=needed)
+        return {"crmbook-words": words, "crmbook-limit-figure": draw.tier_bars(report, moved.names)}
+
+    return controls.answering("tiering.limit_question", [slider], look, kind="crmbook-limit-panel")

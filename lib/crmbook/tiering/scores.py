@@ -348,8 +348,15 @@ def _natural_breaks(found: np.ndarray, bins: int) -> np.ndarray:
 def _least_squares_groups(value: np.ndarray, weight: np.ndarray, groups: int) -> np.ndarray:
     # Fisher's dynamic programme. best[j]: least sum of squares of values 0…j in so many groups; the last group of the
     # optimum begins later as j grows, which divide-and-conquer uses: n log n instead of n² for each group.
-    centred = value - np.average(value, weights=weight)
-    w, wx, wxx = (np.concatenate([[0.0], np.cumsum(weight * centred**power)]) for power in (0, 1, 2))
+    # Sums run from the middle outwards: one value far out would else take the last digits from all beyond it.
+    pivot = len(value) // 2
+    centred = value - value[pivot]
+
+    def sums(power: int) -> np.ndarray:
+        parts = weight * centred**power
+        return np.concatenate([-np.cumsum(parts[:pivot][::-1])[::-1], [0.0], np.cumsum(parts[pivot:])])
+
+    w, wx, wxx = (sums(power) for power in (0, 1, 2))
 
     def within(first: np.ndarray, last: np.ndarray) -> np.ndarray:
         return wxx[last + 1] - wxx[first] - (wx[last + 1] - wx[first]) ** 2 / (w[last + 1] - w[first])

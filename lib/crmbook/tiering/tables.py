@@ -57,6 +57,8 @@ def tier_list(
         },
         index=found.index,
     )
+    if scheme.rule == "scorecard":
+        listed["next_step"] = _settled(rows, scheme).fillna(listed["next_step"])
     return listed if sure is None else listed.join(sure["same_share"])
 
 
@@ -98,7 +100,8 @@ def _for_and_against(row: dict, passed: dict, judged: dict) -> str:
         if pd.notna(column):
             key = "tiering.why_for" if side == "because" else "tiering.why_against"
             value = _value(column, row[column])
-            said.append(text(key, column=inline(column), value=value, share=percent(passed[column])))
+            share = min(passed[column], 0.99)  # nobody is ahead of all, although it rounds to that
+            said.append(text(key, column=inline(column), value=value, share=percent(share)))
     return text("tiering.why_joined").join(said) or text("tiering.why_middle")
 
 
@@ -109,6 +112,25 @@ def _points(row: dict, points: dict) -> str:
         if given
     ]
     return text("tiering.why_joined").join(said) or text("tiering.why_no_points")
+
+
+def _settled(rows: pd.DataFrame, scheme: Scheme) -> pd.Series:
+    """Return what settling the costliest trouble would give: better advice than to buy more; blank without trouble."""
+    given = tiering.scorecard_points(rows, scheme)
+    worst, lost = given.idxmin(axis=1), given.min(axis=1)
+    total = given.sum(axis=1) - lost
+    said = [
+        text(
+            "tiering.next_settle",
+            column=inline(str(column)),
+            points=-points,
+            tier=next(scheme.names[tier.code] for tier in scheme.tiers if tier.start <= after < tier.below),
+        )
+        if points < 0
+        else None
+        for column, points, after in zip(worst, lost, total, strict=True)
+    ]
+    return pd.Series(said, index=rows.index, dtype=object)
 
 
 def _limited(said: str, judged: dict, scheme: Scheme) -> str:

@@ -178,7 +178,9 @@ def groups(table: pd.DataFrame, currency: str = "") -> go.Figure:
     share = table["share"].fillna(0.0)
     people = table["customers"] / table["customers"].sum()
     top = str(share[table.index.isin(known)].idxmax())
-    title = text("value.groups_title", group=name(top), customers=percent(people[top]), share=percent(share[top]))
+    title = text(
+        "value.groups_title", group=style.escape(name(top)), customers=percent(people[top]), share=percent(share[top])
+    )
     made = style.figure(
         title, text("value.axis_share"), alt=text("value.groups_alt", title=title), height=190 + 56 * len(table)
     )
@@ -229,7 +231,7 @@ def value_by_tier(totals: pd.Series, months: int, yearly_rate: float, currency: 
         months=months,
         rate=percent(yearly_rate),
         value=money(whole, currency),
-        tier=name(top),
+        tier=style.escape(name(top)),
         share=percent(float(totals[top]) / whole if whole else np.nan),
     )
     return style.fill(
@@ -261,7 +263,7 @@ def intervals(table: pd.DataFrame, currency: str = "") -> go.Figure:
     best = table.loc[[top]].iloc[0].astype(float).to_dict()
     title = text(
         "value.interval_title",
-        group=name(top),
+        group=style.escape(name(top)),
         share=percent(best["share"]),
         value=money(best["clv"], currency),
         low=number(best["low"]),
@@ -424,7 +426,7 @@ def plan_survival(curves: Mapping[str, Survival], test: LogRank) -> go.Figure:
         made.add_scatter(
             x=curve.curve.index.tolist(),
             y=curve.curve["survival"].tolist(),
-            name=name(plan),
+            name=style.escape(name(plan)),
             mode="lines",
             line={"shape": "hv", "color": style.COLOURS[place % 7], "dash": style.DASHES[place % 7]},
             hovertemplate=text("value.plans_hover") + "<extra>" + style.escape(name(plan)) + "</extra>",
@@ -491,9 +493,9 @@ def cac(by_channel: pd.DataFrame, blended: float, currency: str = "") -> go.Figu
     title = text(
         "value.cac_title",
         blended=money(blended, currency),
-        cheapest=name(cheapest),
+        cheapest=style.escape(name(cheapest)),
         low=number(table["cac"].iloc[-1]),
-        dearest=name(dearest),
+        dearest=style.escape(name(dearest)),
         high=number(table["cac"].iloc[0]),
     )
     made = style.figure(
@@ -568,7 +570,7 @@ def upsell(table: pd.DataFrame) -> go.Figure:
     title = text(
         "value.upsell_title",
         share=percent(float(table["rate"].loc["all"])),
-        category=name(top.name),
+        category=style.escape(name(top.name)),
         highest=percent(float(top["rate"])),
     )
     made = style.figure(

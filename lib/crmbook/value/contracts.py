@@ -144,7 +144,8 @@ def fit_sbg(survival: ArrayLike, customers: float | None = None) -> Sbg:
     Raises
     ------
     DataError
-        ``value_survival`` for a curve that rises, is blank or too short; ``value_contracts_all_open`` when nobody
+        ``value_survival`` for a curve that rises, is blank or too short; ``value_survival_form`` for whole numbers from
+        100 on, which may be customers or percentages; ``value_contracts_all_open`` when nobody
         left; ``value_no_fit`` when customers do not differ in the way that the model expresses (retention falls with
         age, say).
 
@@ -231,13 +232,13 @@ def forecast(survival: ArrayLike, fitted_on: int) -> pd.DataFrame:
     """
     curve = floats(survival)
     known = curve[: fitted_on + 1]
-    at_risk, lost, _ = _steps(known, None)
+    at_risk, lost, _ = _steps(known, 1000)
     actual, period = curve / curve[0], np.arange(len(curve))
     constant = 1 - lost.sum() / at_risk.sum()
     table = {
         "actual": actual,
-        "sbg": fit_sbg(known).predict(period),
-        "bdw": fit_bdw(known).predict(period) if fitted_on >= 3 else np.nan,
+        "sbg": fit_sbg(known, customers=1000).predict(period),
+        "bdw": fit_bdw(known, customers=1000).predict(period) if fitted_on >= 3 else np.nan,
         "naive": constant**period,
         "fitted": period <= fitted_on,
     }
@@ -522,6 +523,8 @@ def _steps(survival: ArrayLike, customers: float | None) -> tuple[Array, Array, 
     curve = floats(survival)
     if len(curve) < 3 or not np.isfinite(curve).all() or curve[0] <= 0 or (np.diff(curve) > 0).any() or curve[-1] < 0:
         raise DataError("value_survival", periods=max(len(curve) - 1, 0))
+    if customers is None and curve[0] == 100 and curve[-1] < 100 and (curve == np.floor(curve)).all():
+        raise DataError("value_survival_form", last=f"{curve[-1]:g}")
     total = customers or (1000.0 if curve[0] in (1.0, 100.0) else float(curve[0]))
     left = curve / curve[0] * total
     return left[:-1], -np.diff(left), total

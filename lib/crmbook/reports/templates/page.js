@@ -8,6 +8,7 @@
     showSendToCloud: false, // plotly offers to upload a figure with its data; a report never does
     plotlyServerURL: "",
     locale: settings.locale,
+    ...(window.innerWidth < 600 ? { displayModeBar: false } : {}), // on a phone it would lie over the picture
     modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "toggleSpikelines"],
   };
   if (window.Plotly) {
