@@ -349,7 +349,7 @@ show(value.charts.decile_errors(tested, mean_order))
 # 有合同，就看得见谁离开：不续约的那位。所以流失率用不着靠沉默来推断。再往下，还在执行的合同按*至少已有这么久*来算（Kaplan-Meier），既不算流失，也不算留住。
 
 # %%
-deals = load(contract_data or data or sample.folder("saas"), as_of=as_of or None)
+deals = book if data and not contract_data else load(contract_data or sample.folder("saas"), as_of=as_of or None)
 monthly = value.contract_churn(deals.need("contracts", "monthly_fee"), deals.as_of)
 display(lifecycle.charts.churn_lines(monthly.dropna()))
 curves, test = value.compare_plans(deals.need("contracts", "plan"), deals.as_of)

@@ -290,3 +290,23 @@ def test_offers_from_the_sample_hit_more_often_than_popularity_and_chance(shop):
     rate = table["hit_rate"]
     assert rate["jaccard"] > rate["popularity"] > 1.5 * rate["chance"]
     assert table.loc["jaccard", "coverage"] > table.loc["popularity", "coverage"]
+
+
+def test_the_chance_of_so_many_together_is_fishers_to_the_last_digits_in_both_tails():
+    from fractions import Fraction
+    from math import comb
+
+    from crmbook.offers.association import _more_often
+
+    cells = [
+        (both, a, b, n)
+        for n in (7, 30)
+        for a in range(0, n + 1, 3)
+        for b in range(0, n + 1, 2)
+        for both in range(max(0, a + b - n), min(a, b) + 1)
+    ]
+    cells += [(2, 3, 4, 1_000_000), (900, 1000, 1000, 2000), (400, 1000, 1000, 2000)]
+    for both, a, b, n in cells:
+        ways = sum(comb(a, k) * comb(n - a, b - k) for k in range(both, min(a, b) + 1))
+        found = _more_often(np.array([both]), np.array([a]), np.array([b]), n)
+        assert found[0] == pytest.approx(float(Fraction(ways, comb(n, b))), rel=1e-9), (both, a, b, n)

@@ -177,6 +177,7 @@ def triples(bought: Bought, least: int = 10, most_pairs: int = 2000) -> pd.DataF
     matrix, n = bought.matrix, bought.matrix.shape[0]
     count = matrix.sum(axis=0)
     together = (matrix.T @ matrix).tocsr()
+    matrix = matrix[np.flatnonzero(matrix.sum(axis=1) >= 3)]  # no other row can hold three
     upper = sparse.triu(together, k=1).tocoo()
     often = np.flatnonzero(upper.data >= least)
     chosen = often[np.lexsort((upper.col[often], upper.row[often], -upper.data[often]))][:most_pairs]
@@ -221,10 +222,32 @@ def _by_lift(table: pd.DataFrame, names: list[str], bought: Bought) -> pd.DataFr
 
 
 def _more_often(together: np.ndarray, first: np.ndarray, second: np.ndarray, n: int) -> np.ndarray:
-    """Return Fisher's exact one-sided p: so many rows with both, or more, if the two were independent."""
+    """Return Fisher's exact one-sided p: so many rows with both, or more, if the two were independent.
+
+    For all pairs at once, each by the shorter tail: the chance of the first count, then of each further one from the
+    one before it, as long as they add anything.
+    """
     from scipy.stats import hypergeom
 
-    return hypergeom.sf(np.asarray(together) - 1, n, first, second) if len(together) else np.empty(0)
+    if not len(together):
+        return np.empty(0)
+    both, a, b = (np.asarray(part, dtype="float64") for part in (together, first, second))
+    above = both * n > a * b  # more often than expected: add up from here on; else what is below, and the rest to 1
+    at = np.where(above, both, both - 1)
+    tail = np.zeros(len(at))
+    left = np.flatnonzero((at <= np.minimum(a, b)) & (at >= np.maximum(0, a + b - n)))
+    k, a, b, up = at[left], a[left], b[left], above[left]
+    term = np.exp(hypergeom.logpmf(k, n, a, b))
+    while len(left):
+        tail[left] += term
+        rises = (a - k) * (b - k) / ((k + 1) * (n - a - b + k + 1))
+        with np.errstate(divide="ignore"):
+            falls = k * (n - a - b + k) / ((a - k + 1) * (b - k + 1))
+        term = term * np.where(up, rises, falls)
+        k = k + np.where(up, 1, -1)
+        goes_on = term > tail[left] * 1e-17
+        left, k, a, b, up, term = (part[goes_on] for part in (left, k, a, b, up, term))
+    return np.clip(np.where(above, tail, 1 - tail), 0, 1)
 
 
 def _hochberg(p: np.ndarray, tested: int) -> np.ndarray:
