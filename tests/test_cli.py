@@ -267,7 +267,7 @@ def test_a_run_tells_programs_as_json_and_is_silent_when_asked(at_home, tmp_path
         "en/10_tiny.html",
         None,
     )
-    assert told["tables"] == ["en/10_tiny/tier-list.csv", "en/10_tiny/tier-list.xlsx"] and shown.err == ""
+    assert told["tables"] == ["en/10_tiny/lists.xlsx", "en/10_tiny/tier-list.csv"] and shown.err == ""
 
 
 @pytest.mark.notebook

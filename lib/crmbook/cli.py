@@ -179,7 +179,7 @@ def _run(options: argparse.Namespace) -> int:
         told_of += 1
         if not (on_terminal or options.quiet):  # a log keeps lines, not bars
             facts = {"number": told_of, "of": len(jobs), "report": outcome.job.name, "seconds": outcome.seconds}
-            print(text("cli.progress_failed" if outcome.failure else "cli.progress", **facts), file=sys.stderr)
+            _tell(text("cli.progress_failed" if outcome.failure else "cli.progress", **facts))
         if outcome.failure:
             _tell(f"\n{run.told(outcome)}\n{outcome.failure.trace}".rstrip())
         if outcome.changed:
@@ -234,15 +234,15 @@ def _batch(options: argparse.Namespace) -> int:
         asked = batchfile.read(Path(options.file))
         plan = batch.planned(asked, (options.language,) if options.language else ())
     except DataError as refused:
-        print(f"crmbook: {refused}", file=sys.stderr)
+        _tell(f"crmbook: {refused}")
         return WRONG_USAGE
     out = options.out or (asked.file.parent / asked.out if asked.out else "reports")
     comma = text("reports.comma")
     if plan.blank and not options.quiet:
-        print(text("cli.batch_blank", count=plan.blank, column=asked.for_each), file=sys.stderr)
+        _tell(text("cli.batch_blank", count=plan.blank, column=asked.for_each))
     if plan.small and not options.quiet:
         groups = comma.join(f"{value} ({count:,})" for value, count in plan.small.items())
-        print(text("cli.batch_small", least=asked.least, groups=groups), file=sys.stderr)
+        _tell(text("cli.batch_small", least=asked.least, groups=groups))
     began, come, skipped = time.monotonic(), 0, 0
 
     def say(made: batch.Made) -> None:
@@ -254,9 +254,9 @@ def _batch(options: argparse.Namespace) -> int:
             facts = {"number": come, "of": plan.size, "report": made.name, "seconds": made.outcome.seconds}
             status = text("reports.status_failed" if failure else "reports.status_done")
             entry = "cli.batch_last" if come == plan.size else "cli.batch_progress"
-            print(text(entry, **facts, status=status, left=_duration(left)), file=sys.stderr, flush=True)
+            _tell(text(entry, **facts, status=status, left=_duration(left)))
         if failure:
-            print(f"{made.name}: {failure.cause}\n{failure.trace}".rstrip(), file=sys.stderr, flush=True)
+            _tell(f"{made.name}: {failure.cause}\n{failure.trace}".rstrip())
 
     outcomes = batch.run(plan, out, options.jobs, options.timeout, options.resume, options.fresh, say)
     failed = [made for made in outcomes if made.outcome.failure]
@@ -267,7 +267,7 @@ def _batch(options: argparse.Namespace) -> int:
     elif not options.quiet:
         print(text("cli.batch_written", index=index, count=done, of=len(outcomes), skipped=skipped))
     if failed:
-        print(f"crmbook: {text('cli.failed', notebooks=comma.join(made.name for made in failed))}", file=sys.stderr)
+        _tell(f"crmbook: {text('cli.failed', notebooks=comma.join(made.name for made in failed))}")
     return FAILED if failed else DONE
 
 
@@ -431,7 +431,7 @@ def _start(options: argparse.Namespace) -> int:
     facts = {"folder": copied.folder, "written": len(copied.written)}
     print(text("cli.started", **facts), flush=True)
     if copied.kept:
-        print(text("cli.start_kept", files=text("reports.comma").join(copied.kept)), file=sys.stderr, flush=True)
+        _tell(text("cli.start_kept", files=text("reports.comma").join(copied.kept)))
     return DONE if options.no_lab else start.lab(copied.folder, language())
 
 

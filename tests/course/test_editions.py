@@ -61,7 +61,7 @@ def test_solutions_stand_where_the_stubs_were(lesson, edition):
     assert [line for line in solutions(lesson) if line not in words(made)] == []
     assert not re.search(r"^\w+ = \.\.\.$", words(made), re.M)
     changed = [cell.id for cell in made.cells if cell.id in student and student[cell.id].source != cell.source]
-    assert len(changed) == len(checks.names(lesson.chapter))
+    assert len(changed) == len(checks.names(lesson.topic))
     nbformat.validate(made, relax_add_props=False)
 
 
@@ -73,7 +73,7 @@ def test_the_trainer_reads_mistakes_hints_and_key(lesson, language):
     assert len({cell.id for cell in made.cells}) == len(made.cells)
     told = "\n".join(notes)
     locale.use(language)
-    for exercise in checks.names(lesson.chapter):
+    for exercise in checks.names(lesson.topic):
         chapter, _, number = exercise.rpartition("-")
         assert all(locale.text(f"{chapter}.hint_{number}{step}") in told for step in checks.HINTS)
     for question in quizzes.quiz(lesson.chapter).questions:
@@ -88,7 +88,7 @@ def test_the_command_writes_both_languages_and_refuses_other_editions(tmp_path, 
     assert made == ["s/00_start.ipynb", "s/zh/00_start.ipynb"]
     assert "len(book.orders)" in (tmp_path / "s" / "00_start.ipynb").read_text(encoding="utf-8")
     with pytest.raises(SystemExit) as left:
-        cli.main(["course", "build", "--edition", "teacher"])
+        cli.main(["course", "build", "--edition", "studnt"])
     assert left.value.code == 2 and "Did you mean" in capsys.readouterr().err
     assert cli.main(["course", "build", "--out", str(tmp_path), "00_strat"]) == 2
 

@@ -91,6 +91,7 @@ SHUFFLED = {
     "tiering.agreement": lambda m: (tiering.agreement, m.tier, m.segment.map(dict(zip("xyz", "ABC", strict=True)))),
     "tiering.migration": lambda m: (tiering.migration, m.tier, m.tier.where(m.score > 0, "B")),
     "tiering.rank_correlation": lambda m: (tiering.rank_correlation, m.money, m.later),
+    "tiering.fairness": lambda m: (lambda tiers, groups: tiering.fairness(tiers, groups, ["A"], 5), m.tier, m.segment),
     "value.fit_bgnbd": lambda m: (value.fit_bgnbd, m.x, m.t_x, m.T),
     "value.fit_gamma_gamma": lambda m: (value.fit_gamma_gamma, m.x, m.spend),
     "value.BgNbd.predict": lambda m: (lambda *rows: sorted(_model().predict(12, *rows)), m.x, m.t_x, m.T),
@@ -192,6 +193,7 @@ INDEPENDENT = {
     "clustering.feature_drift",
     # the second is looked up by a group, a place or a setting, not by row
     "tiering.cut_points",
+    "tiering.stability_index",  # counts of the same tiers
     "tiering.rfm",
     "tiering.scaled",
     "tiering.score",

@@ -27,5 +27,4 @@ WRONG = [
     ("tiering_chain-2", {"u", "v", "w"}, "exercises.one_condition"),
     ("tiering_chain-2", {"x"}, None),
     ("tiering_chain-3", 1 / 5, "exercises.of_all_customers"),
-    ("tiering_chain-3", 50, "course.in_percent"),
 ]

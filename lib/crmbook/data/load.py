@@ -312,9 +312,9 @@ NO_ORDERS = pd.DataFrame({"part": [], "rows": [], "orders": [], "money": []})
 
 def _settings(source: Source, settings: str | Path | None) -> tuple[dict, list[Finding]]:
     """The settings that hold for a source, and the note that says so."""
-    path = Path(settings).expanduser() if settings is not None else None
+    path = expanded(settings) if settings is not None else None
     if path is None and isinstance(source, str | os.PathLike) and str(source):
-        path = beside(Path(source).expanduser())
+        path = beside(expanded(source))
     if path is None:
         return {}, []
     kept = read_settings(path)

@@ -19,7 +19,7 @@ from crmbook.data.faults import DataError
 from crmbook.shared.checked import floats, needed
 from crmbook.shared.commonest import named
 from crmbook.shared.estimate import wilson
-from crmbook.shared.survival import LogRank, Survival, kaplan_meier, log_rank
+from crmbook.shared.survival import LEAST, LogRank, Survival, kaplan_meier, log_rank
 from crmbook.value.bgnbd import Array, climb, information, parameter_intervals
 
 
@@ -297,7 +297,8 @@ def compare_plans(
 ) -> tuple[dict[str, Survival], LogRank]:
     """Return the survival curve of each plan and the log-rank test between them.
 
-    Of more than ``most`` plans, the commonest are named and the rest is one group, ``all_others``.
+    Of more than ``most`` plans, the commonest are named and the rest is one group, ``all_others``; plans of fewer
+    than five contracts are left out of the test.
 
     Raises
     ------
@@ -309,7 +310,7 @@ def compare_plans(
         str(plan): (rows["months"], rows["ended"])
         for plan, rows in followed.groupby(named(followed[by], most), sort=True)
     }
-    test = log_rank(samples)
+    test = log_rank({plan: sample for plan, sample in samples.items() if len(sample[0]) >= LEAST})
     return {plan: kaplan_meier(*sample) for plan, sample in samples.items()}, test
 
 
