@@ -103,11 +103,15 @@ class Kernels:
     def add(self, client: Any) -> None:
         self._clients.append(client)
 
+    def remove(self, client: Any) -> None:
+        """Forget a client that has finished: it holds its whole notebook."""
+        self._clients.remove(client)
+
     def end(self, running: Collection[Future]) -> None:
         """End every kernel and wait until its thread has noticed; nothing to do when all have finished."""
         self.stopping.set()
         while any(future.running() for future in running):
-            for client in self._clients:
+            for client in list(self._clients):
                 process = getattr(getattr(client.km, "provisioner", None), "process", None)
                 if process is not None and process.poll() is None:
                     process.kill()
@@ -195,6 +199,7 @@ def execute(job: Job, folder: Path, timeout: int, progress: bool, kernels: Kerne
     except Exception as error:  # the other notebooks go on, and `failure` says what it was
         problem = error
     finally:
+        kernels.remove(client)
         manager.cleanup_pbar()
         _close_loop()
     return Execution(job, notebook, folder, time.monotonic() - began, problem, timeout)
