@@ -379,6 +379,12 @@ print(f"{1 - kept:.4f} = {lifecycle.annualise([0.02] * 12):.4f} ≠ {12 * 0.02:.
 rates = lifecycle.churn_rates(lifecycle.settled(history, rules.churn_days), orders)
 lifecycle.charts.churn_lines(rates)
 
+# %% [markdown] tags=["lang-en", "reading"]
+# Many may be lost in a year although most customers have bought again: both are true. *Lost* is said of a month, of whoever has been silent for longer than the window; many of them come back later and are counted as returned then. *Bought again* counts everybody once, whenever that was.
+
+# %% [markdown] tags=["lang-zh", "reading"]
+# 一年里流失的人很多，而大多数客户又都复购过，这两件事可以同时成立。*流失*是按月说的：沉默超过流失窗口就算，其中不少人后来又回来，那时记为回流。*复购过*则是每人只算一次，不管什么时候买的。
+
 # %% [markdown] tags=["lang-en"]
 # ## 6 · Three definitions of gone
 #

@@ -92,6 +92,19 @@ def test_each_report_opens_with_findings_and_the_index_with_all_of_them(orders_o
 
 
 @pytest.mark.notebook
+def test_no_key_figure_has_two_values_in_the_reports_of_one_run(orders_only):
+    noted = json.loads((orders_only / "manifest.json").read_text(encoding="utf-8"))["notebooks"]
+    told: dict[tuple[str, str], set[str]] = {}
+    for report in noted.values():
+        figures = report["summary"].get("figures") or {"heads": [], "rows": []}
+        for name, *values in figures["rows"]:
+            for head, value in zip(figures["heads"][1:], values, strict=True):
+                told.setdefault((name, head), set()).add(value)
+    assert len(told) >= 12  # four figures, this month and against two others
+    assert {key: sorted(values) for key, values in told.items() if len(values) > 1} == {}
+
+
+@pytest.mark.notebook
 def test_every_link_to_a_picture_and_a_list_leads_somewhere(orders_only):
     for name, page in pages(orders_only).items():
         header = page.split("<main>")[0]
