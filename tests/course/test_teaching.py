@@ -65,7 +65,7 @@ def test_every_section_that_is_named_is_there(language):
 
 @pytest.mark.parametrize("language", GUIDES)
 def test_every_lesson_has_its_aim_trap_picture_and_question(language):
-    for lesson in lessons.find():
+    for lesson in [each for each in lessons.find() if each.topic == each.chapter]:
         [row] = re.findall(rf"^\| {lesson.name.partition('_')[0]} \|.*$", GUIDES[language], re.M)
         assert len([part for part in row.strip("|").split("|") if part.strip()]) == 5
 

@@ -281,7 +281,7 @@ def test_a_batch_killed_at_any_moment_and_resumed_has_the_files_of_an_undisturbe
     said.close()
     assert "Traceback" not in (tmp_path / "said").read_text()
     assert files(tmp_path / "b") == files(tmp_path / "a")
-    psutil.wait_procs(kernels, timeout=15)
+    psutil.wait_procs(kernels, timeout=60)
     assert [kernel for kernel in kernels if kernel.is_running() and kernel.status() != psutil.STATUS_ZOMBIE] == []
     assert list((tmp_path / "tmp").iterdir()) == []
 

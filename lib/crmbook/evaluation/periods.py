@@ -129,6 +129,8 @@ class Activity:
             ``table_needed`` without a survey.
         """
         survey = needed(self.book.survey, "survey")
+        if "date" in survey:  # what came after the day is not known, not even where it would put the middle
+            survey = survey[~(survey["date"] >= self.as_of + DAY)]
         if "wave" not in survey or survey["wave"].isna().all():
             return survey
         middle = survey.groupby("wave", observed=True)["date"].transform("median")
