@@ -59,8 +59,10 @@ def serve(descriptor: int) -> None:
             _reap(children)
     finally:
         for pid in children:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(pid, signal.SIGKILL)
+            # a kernel that has only just been forked has no group of its own yet, and is ended by its number
+            for end in (os.killpg, os.kill):
+                with contextlib.suppress(ProcessLookupError):
+                    end(pid, signal.SIGKILL)
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(pid, 0)
         os._exit(0)  # nothing to clean up, and some packages complain about being taken apart
