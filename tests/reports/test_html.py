@@ -532,3 +532,9 @@ def test_a_title_of_data_is_made_safe_above_the_figure():
 
 def test_a_figure_without_a_title_has_no_caption():
     assert "figcaption>" not in main_part(with_output({PLOTLY: {"data": [], "layout": {}}}))
+
+
+def test_words_before_files_stand_only_where_there_are_files():
+    assert "Tables:" in shown(tables=["01_t/calls.csv", "01_t/lists.xlsx"])
+    only = shown(tables=["01_t/calls.csv"])
+    assert "Tables:" not in only and "calls.csv" in only

@@ -38,6 +38,7 @@ _PREFIX = "crmbook-run-"
 _LONGEST = 60  # bytes of the path of a temporary folder
 _BAR = "{desc} |{bar:24}| {n_fmt}/{total_fmt} {elapsed}"
 _ATTEND = "from crmbook.reports import kernel\n\nkernel.attend({group})"
+_FINISH = "from crmbook.figures import sections\n\nsections.finish()"
 
 
 @dataclass(frozen=True)
@@ -338,6 +339,8 @@ def _prepared(notebook: Any, job: Job) -> Any:
             kept.append(new_raw_cell("", metadata={"tags": sorted(tags)}))
         elif not (job.differs and "default-only" in tags):
             kept.append(cell)
+    # a lesson without a summary has put its workbook off until now
+    kept.append(new_code_cell(_FINISH, metadata={"tags": [RUN_TAG]}))
     notebook.cells = kept
     return notebook
 
